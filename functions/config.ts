@@ -1,0 +1,139 @@
+import { createHash } from "node:crypto";
+import * as z from "zod/mini";
+import { logLevels } from "./log.ts";
+
+/** SHA-256 of secrets that stand in public deployment guides: whoever copies them has no secret (docs/decisions.md). */
+const published = new Set([
+  "83c3bcaefa345f9658667c0924f289e2fbd60dce251cec3f7b48b207da581c73",
+  "f652f17325ba0b8b1c663526c2e5bf195be53a406dbcb2961646a27388b050f3",
+  "b09166231b987388eb39a02eec5b2f50b11bef51339bfceb07f6db309c04f721",
+]);
+
+const isUnpublished = (value: string) => !published.has(createHash("sha256").update(value).digest("hex"));
+const unpublished = (remedy: string) =>
+  z.refine(isUnpublished, { error: `is printed in a public guide, so it protects nothing; make your own: ${remedy}` });
+
+const text = z.string();
+const flag = z.pipe(
+  z.string().check(z.regex(/^(true|false|1|0)$/i, { error: "must be true or false" })),
+  z.transform((value: string) => /^(true|1)$/i.test(value)),
+);
+const number = (least: number, most: number) =>
+  z.pipe(
+    z.string().check(
+      z.regex(/^-?\d+(\.\d+)?$/, { error: `must be a number from ${least} to ${most}` }),
+      z.refine((value) => Number(value) >= least && Number(value) <= most, {
+        error: `must be a number from ${least} to ${most}`,
+      }),
+    ),
+    z.transform(Number),
+  );
+const url = z.string().check(z.regex(/^https?:\/\/[^\s/]+/, { error: "must be a URL that begins with https:// or http://" }));
+const isTimeZone = (name: string) => {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const schema = z.object({
+  JWT_SECRET: z.string({ error: "is missing; make one: openssl rand -hex 64" }).check(
+    z.minLength(32, { error: "must have at least 32 characters; make one: openssl rand -hex 64" }),
+    unpublished("openssl rand -hex 64"),
+  ),
+  ENCRYPTION_KEY: z.string({ error: "is missing; make one: openssl rand -hex 32" }).check(
+    z.refine((value) => value.length === 32 || value.length === 64, {
+      error: "must have 32 or 64 characters; make one: openssl rand -hex 32",
+    }),
+    unpublished("openssl rand -hex 32"),
+  ),
+  ENCRYPTION_KEY_PREVIOUS: z.optional(text),
+  ADMIN_USERNAME: z.string({ error: "is missing; choose a name, such as admin" }).check(
+    z.minLength(1, { error: "is empty; choose a name, such as admin" }),
+  ),
+  ADMIN_PASSWORD: z.string({ error: "is missing; make one: openssl rand -base64 18" }).check(
+    z.minLength(8, { error: "must have at least 8 characters; make one: openssl rand -base64 18" }),
+    unpublished("openssl rand -base64 18"),
+  ),
+  ADMIN_PASSWORD_RESET: z._default(flag, false),
+  UPSTASH_REDIS_REST_URL: z.optional(url),
+  UPSTASH_REDIS_REST_TOKEN: z.optional(text),
+  REDIS_URL: z.optional(text.check(z.regex(/^rediss?:\/\//, { error: "must begin with redis:// or rediss://" }))),
+  REDIS_HOST: z.optional(text),
+  REDIS_PORT: z._default(number(1, 65_535), 6379),
+  REDIS_PASSWORD: z.optional(text),
+  REDIS_DB: z._default(number(0, 1_000_000), 0),
+  REDIS_ENABLE_TLS: z._default(flag, false),
+  REDIS_KEY_PREFIX: z._default(text, "relay:"),
+  DATA_DIR: z._default(text, "data"),
+  QSTASH_URL: z._default(url, "https://qstash.upstash.io"),
+  QSTASH_TOKEN: z.optional(text),
+  QSTASH_CURRENT_SIGNING_KEY: z.optional(text),
+  QSTASH_NEXT_SIGNING_KEY: z.optional(text),
+  PUBLIC_URL: z.optional(url),
+  ORIGIN_SECRET: z.optional(text),
+  PORT: z._default(number(0, 65_535), 3000),
+  HOST: z._default(text, "0.0.0.0"),
+  NODE_ENV: z._default(text, "production"),
+  TRUST_PROXY: z._default(flag, false),
+  LOG_LEVEL: z._default(z.enum(logLevels, { error: `must be one of ${logLevels.join(", ")}` }), "info"),
+  REQUEST_TIMEOUT: z._default(number(1_000, 3_600_000), 600_000),
+  REQUEST_MAX_SIZE_MB: z._default(number(0.001, 1_000), 60),
+  KEEPALIVE_SECONDS: z._default(number(1, 300), 15),
+  TIMEZONE: z.optional(text.check(z.refine(isTimeZone, { error: "must be an IANA name, such as Asia/Shanghai" }))),
+  TIMEZONE_OFFSET: z._default(number(-14, 14), 8),
+  TOKEN_REFRESH_INTERVAL: z._default(number(1, 1_440), 30),
+  RATE_LIMIT_CLEANUP_INTERVAL: z._default(number(1, 1_440), 30),
+  ENABLE_USAGE_STATISTICS: z._default(flag, true),
+  STORE_OUTAGE: z._default(z.enum(["refuse", "serve"], { error: "must be refuse or serve" }), "refuse"),
+  METRICS_TOKEN: z.optional(text),
+  WEB_TITLE: z._default(text, "Claude Relay"),
+  WEB_LOGO_URL: z.optional(url),
+});
+
+/** The parsed environment. Keys keep the names that users write, so that a message, the docs and the code say the same. */
+export type Config = Readonly<z.infer<typeof schema>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Every problem at once, one line each: the name, what is wrong, how to make a good value. `EX_CONFIG` of sysexits.h is 78. */
+export class ConfigError extends Error {
+  static readonly exitCode = 78;
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(problems.join("\n"));
+    this.problems = problems;
+  }
+}
+
+/** Parses the environment. An empty value counts as not set. Throws ConfigError. */
+export function parseConfig(environment: Environment): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""));
+  const result = schema.safeParse(given);
+  const problems = result.success ? [] : result.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);
+  problems.push(...pairs(given));
+  if (!result.success || problems.length > 0) throw new ConfigError(problems);
+  return result.data;
+}
+
+/** Names that only make sense together. */
+function pairs(given: Environment): string[] {
+  const problems: string[] = [];
+  const need = (name: string, other: string, why: string) => {
+    if (given[name] !== undefined && given[other] === undefined) problems.push(`${other} is missing; ${name} needs it: ${why}`);
+  };
+  need("UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN", "copy it from the database page of the Upstash console");
+  need("UPSTASH_REDIS_REST_TOKEN", "UPSTASH_REDIS_REST_URL", "copy it from the database page of the Upstash console");
+  need("QSTASH_TOKEN", "QSTASH_CURRENT_SIGNING_KEY", "copy it from the QStash page of the Upstash console");
+  need("QSTASH_TOKEN", "QSTASH_NEXT_SIGNING_KEY", "copy it from the QStash page of the Upstash console");
+  need("QSTASH_TOKEN", "PUBLIC_URL", "QStash calls the relay there");
+  return problems;
+}
+
+/** Which store the environment asks for (docs/operations): REST first, as on Lambda, then TCP, else the file under `DATA_DIR`. */
+export function storeKind(config: Environment | Config): "upstash" | "tcp" | "embedded" {
+  if (config.UPSTASH_REDIS_REST_URL) return "upstash";
+  if (config.REDIS_URL || config.REDIS_HOST) return "tcp";
+  return "embedded";
+}

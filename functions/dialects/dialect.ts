@@ -1,0 +1,79 @@
+import type { Failure } from "../failure.ts";
+import type { Usage } from "../records/usage.ts";
+import type { Answer, Headers, Request } from "../wire/exchange.ts";
+
+export type DialectName = "anthropic" | "openai-responses" | "openai-chat" | "openai" | "gemini" | "code-assist" | "azure";
+/** What an API key's permissions name. */
+export type Service = "claude" | "openai" | "gemini" | "azure";
+/** A provider's own command line tool, recognised by what it sends as a whole, never by one prompt sentence. */
+export type ClientName = "claude-code" | "codex" | "gemini-cli";
+
+/** One client request being relayed. */
+export interface Call {
+  readonly dialect: DialectName;
+  readonly service: Service;
+  /** What is asked for, in the dialect's own terms: `messages`, `count_tokens`, `responses`, `streamGenerateContent` … */
+  readonly operation: string;
+  /** Free calls (count_tokens, model lists) pass no limit and leave no cost. */
+  readonly isMetered: boolean;
+  /** Path and query below the provider's base URL, such as `/v1/messages?beta=true`; our own key never in it. */
+  readonly target: string;
+  /** As the client wrote it; undefined where the language has none. */
+  readonly model: string | undefined;
+  readonly isStream: boolean;
+  /** The conversation, as the client names it or as a stable prefix of the request tells; undefined if nothing does. */
+  readonly session: string | undefined;
+  readonly client: ClientName | undefined;
+  /** The client's own bound on the answer's length, in tokens. */
+  readonly maxOutputTokens: number | undefined;
+  readonly method: string;
+  /** The client's headers that may go up: an allow-list of the dialect, credentials never. */
+  readonly headers: Headers;
+  /** The bytes exactly as sent. */
+  readonly body: Buffer;
+  /** Byte rules that were applied, in words for the request's detail; empty when the bytes are untouched. */
+  readonly rules: readonly string[];
+}
+
+/** Watches the answer go by. Keeps at most one unfinished event and never throws: a parse error loses a figure, not a stream. */
+export interface UsageReader {
+  /** Bytes of the (decompressed) answer, in order, split anywhere. */
+  see(chunk: Uint8Array): void;
+  /** What was seen so far; every figure a non-negative integer. */
+  total(): Usage;
+  /** The model that the answer says it came from. */
+  model(): string | undefined;
+  /** `open` until the dialect's own last event was seen; `failed` after an error event. A whole JSON answer is judged at its end by `finish`. */
+  state(): "open" | "complete" | "failed";
+  /** The upstream's bytes ended cleanly: last chance to parse what is held back. */
+  finish(): void;
+  /** True if the bytes so far end at an event boundary, so that a keep-alive event may stand here. */
+  isAtBoundary(): boolean;
+  /** The error that an error event carried, if one was seen. */
+  error(): UpstreamError | undefined;
+}
+
+/** An error in the dialect's own words, from a status and body or from an event inside a 200. */
+export interface UpstreamError {
+  readonly status: number;
+  readonly type: string;
+  readonly message: string;
+}
+
+/** A wire language. */
+export interface Dialect {
+  readonly name: DialectName;
+  /** The API key that the client shows; undefined if none. Several forms are accepted (the contract's client routes). */
+  secret(request: Request): string | undefined;
+  /** Reads what the relay must know and nothing else. Throws `request.malformed`. `bytes` is decompressed if it was compressed. */
+  read(request: Request, bytes: Buffer): Call;
+  usage(call: Call): UsageReader;
+  /** Finds an error in the first event of a stream that came with status 200; undefined if it is none. */
+  refuse(failure: Failure, request: Request): Answer;
+  /** The dialect's own last event for a stream that broke. */
+  interrupt(failure: Failure): Uint8Array;
+  /** An event that clients skip, to be sent while there is nothing to send. */
+  readonly keepalive: Uint8Array;
+  /** Answer headers that may come down to the client: exact names, or prefixes ending in `-`. */
+  readonly passes: readonly string[];
+}

@@ -1,0 +1,33 @@
+import type { Config } from "./config.ts";
+import type { Log } from "./log.ts";
+import type { Store } from "./stores/store.ts";
+import type { Dispatch } from "./wire/dispatch.ts";
+
+/** All that a handler may touch of the world. Made once by the adapter, passed last; there is no other injection. */
+export interface Env {
+  readonly store: Store;
+  readonly dispatch: Dispatch;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly log: Log;
+  readonly config: Config;
+  /** Work that may go on after the answer: Lambda waits for it before it freezes, Node before it exits. Never rejects the caller. */
+  readonly after: (work: Promise<unknown>) => void;
+  /** True while the machine drains: /health turns 503. */
+  readonly isDraining: () => boolean;
+}
+
+/**
+ * State that belongs to one instance and one Env, such as a record cache: made on first use, never shared between Envs,
+ * so that tests and two relays in one process do not see each other's.
+ */
+export function perEnv<T>(build: () => T): (env: Env) => T {
+  const made = new WeakMap<Env, T>();
+  return (env) => {
+    const found = made.get(env);
+    if (found !== undefined) return found;
+    const fresh = build();
+    made.set(env, fresh);
+    return fresh;
+  };
+}

@@ -1,0 +1,23 @@
+/** Severity in the order of verbosity; `LOG_LEVEL` names the least severe one that is still written. */
+export const logLevels = ["error", "warn", "info", "debug"] as const;
+export type LogLevel = (typeof logLevels)[number];
+export type LogFields = Record<string, unknown>;
+export type Log = (level: LogLevel, event: string, fields?: LogFields) => void;
+
+/**
+ * Structured log: one JSON object a line. `write` takes a whole line with its newline.
+ * Errors are written as name, message, code and cause; never a request body, a header or a secret.
+ */
+export function buildLog(least: LogLevel, write: (line: string) => void, now: () => number): Log {
+  const limit = logLevels.indexOf(least);
+  return (level, event, fields) => {
+    if (logLevels.indexOf(level) > limit) return;
+    write(`${JSON.stringify({ at: new Date(now()).toISOString(), level, event, ...fields }, replaceError)}\n`);
+  };
+}
+
+function replaceError(_key: string, value: unknown): unknown {
+  if (!(value instanceof Error)) return value;
+  const code = "code" in value ? value.code : undefined;
+  return { name: value.name, message: value.message, code, cause: value.cause };
+}

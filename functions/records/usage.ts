@@ -1,0 +1,86 @@
+/** Tokens of one answer. Input tokens are the uncached ones; reasoning tokens are part of the output tokens. */
+export interface Usage {
+  inputTokens: number;
+  outputTokens: number;
+  cacheReadTokens: number;
+  cacheWrite5mTokens: number;
+  cacheWrite1hTokens: number;
+  reasoningTokens: number;
+  /** `standard`, `priority`, `batch`, `flex` … as the provider names the tier that served the call. */
+  serviceTier?: string;
+  /** Server-side web searches, billed by the piece. */
+  webSearches?: number;
+}
+
+export function noUsage(): Usage {
+  return {
+    inputTokens: 0,
+    outputTokens: 0,
+    cacheReadTokens: 0,
+    cacheWrite5mTokens: 0,
+    cacheWrite1hTokens: 0,
+    reasoningTokens: 0,
+  };
+}
+
+/** All tokens that a token limit counts. */
+export function totalTokens(usage: Usage): number {
+  return (
+    usage.inputTokens +
+    usage.outputTokens +
+    usage.cacheReadTokens +
+    usage.cacheWrite5mTokens +
+    usage.cacheWrite1hTokens
+  );
+}
+
+/** A figure from an upstream as a token count: what is missing, negative or no whole number counts as 0, never less. */
+export function tokenCount(value: unknown): number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value > 0 ? value : 0;
+}
+
+/** How a call ended. */
+export type Outcome = "complete" | "gone" | "broken" | "failed" | "refused";
+
+/** One try at one account. `charged`: the provider billed it; `probably`: bytes were seen or the line broke after sending. */
+export interface Attempt {
+  readonly account: string;
+  readonly status: number;
+  readonly reason: string;
+  readonly startedMs: number;
+  readonly ms: number;
+  readonly charge: "charged" | "probably" | "none";
+  readonly costNanos: number;
+}
+
+/** One settled call: the entry of the usage log. Never holds a prompt, an answer or a secret. */
+export interface UsageEvent {
+  /** The request id; the rollup folds each id once. */
+  readonly id: string;
+  readonly at: number;
+  readonly key: string;
+  readonly account: string | undefined;
+  readonly dialect: string;
+  readonly operation: string;
+  readonly model: string | undefined;
+  /** What the account was asked for, where an alias changed it. */
+  readonly upstreamModel?: string;
+  readonly client: string | undefined;
+  readonly session: string | undefined;
+  readonly ip: string;
+  readonly status: number;
+  readonly outcome: Outcome;
+  readonly failure?: string;
+  readonly isStream: boolean;
+  readonly usage: Usage;
+  readonly costNanos: number;
+  /** Undefined when the model has no price: shown as unpriced, never guessed. */
+  readonly rates?: Readonly<Record<string, number>>;
+  readonly attempts: readonly Attempt[];
+  /** Milliseconds since the request came: waited in queue, account selected, upstream's head, first byte, end. */
+  readonly ms: { queue: number; select: number; head: number; first: number; total: number };
+  readonly candidates?: readonly { account: string; reason: string }[];
+  readonly rules?: readonly string[];
+  /** Cost that a stream went on producing after its reader was gone. */
+  readonly isUndelivered?: boolean;
+}

@@ -1,0 +1,87 @@
+/**
+ * Where the relay keeps its state: a dozen verbs that every implementation passes one contract suite for.
+ * Names carry no prefix here; an implementation puts its own before each. Values are strings, byte-safe (base64 where
+ * a value is not UTF-8). Every method rejects with a Failure `store.unavailable` when the store cannot be reached or
+ * refuses (a spent quota too), and never retries a write whose outcome is unknown.
+ *
+ * Billed commands (Redis): one a call unless said otherwise. Calls made in the same tick are executed in that order.
+ */
+export interface Store {
+  /** "redis" or "embedded", for /health and the command budget. */
+  readonly kind: "upstash" | "tcp" | "embedded";
+
+  /** Plain values: sessions, detours, leases. Absent is undefined. MGET. */
+  read(names: readonly string[]): Promise<(string | undefined)[]>;
+  /** True if written; false only when `onlyIfAbsent` found a value. SET [PX] [NX]. */
+  write(name: string, value: string, options?: WriteOptions): Promise<boolean>;
+  /** DEL, one command for all names; tables, meters and logs too. No names: no command. */
+  remove(names: readonly string[]): Promise<void>;
+  /** Removes a value only if it is still `value` (giving back a lease). True if removed. */
+  removeIf(name: string, value: string): Promise<boolean>;
+
+  /** All fields of a table; empty if there is none. HGETALL. */
+  list(table: string): Promise<Record<string, string>>;
+  /** Some fields of a table. HMGET. */
+  find(table: string, fields: readonly string[]): Promise<(string | undefined)[]>;
+  /** Sets some fields and leaves the others alone, atomically. HSET. */
+  put(table: string, fields: Readonly<Record<string, string>>): Promise<void>;
+  /** HDEL, one command for all fields. */
+  drop(table: string, fields: readonly string[]): Promise<void>;
+  /** All fields of many tables, one command a table, one round trip. */
+  listMany(tables: readonly string[]): Promise<Record<string, string>[]>;
+
+  /**
+   * Meters: rows of signed 64-bit cells that start at 0. Each step is applied in order, atomically within a row, and
+   * answers the cell's new value. One command a row, one round trip for all. BITFIELD.
+   */
+  count(rows: readonly MeterRow[]): Promise<number[][]>;
+  /** Lets a value, table or row vanish by itself. PEXPIRE. */
+  expire(name: string, ttlSeconds: number): Promise<void>;
+
+  /** Appends to a log and answers the entry's id; ids ascend. XADD. */
+  append(log: string, entry: string): Promise<string>;
+  /** Entries after the id `after` ("0" for the start), oldest first. XRANGE. */
+  readLog(log: string, after: string, limit: number): Promise<LogEntry[]>;
+  /** Entries before the id `before` ("+" for the end), newest first. XREVRANGE. */
+  readLogBackwards(log: string, before: string, limit: number): Promise<LogEntry[]>;
+  /** Drops all entries up to and including an id. XTRIM MINID. */
+  trimLog(log: string, upTo: string): Promise<void>;
+
+  /**
+   * The rollup's step: if the value `cursor` is still `expected` (undefined: absent), puts all fields of all tables and sets
+   * `cursor` to `next`, in one transaction; else changes nothing. True if it was done.
+   */
+  fold(fold: Fold): Promise<boolean>;
+
+  /** One command, for health checks. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface WriteOptions {
+  readonly ttlSeconds?: number;
+  readonly onlyIfAbsent?: boolean;
+}
+
+/** `by: 0` reads a cell. */
+export interface MeterStep {
+  readonly cell: number;
+  readonly by: number;
+}
+
+export interface MeterRow {
+  readonly row: string;
+  readonly steps: readonly MeterStep[];
+}
+
+export interface LogEntry {
+  readonly id: string;
+  readonly entry: string;
+}
+
+export interface Fold {
+  readonly cursor: string;
+  readonly expected: string | undefined;
+  readonly next: string;
+  readonly tables: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}

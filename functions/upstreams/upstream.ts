@@ -1,0 +1,55 @@
+import type { Call, ClientName, DialectName, Service } from "../dialects/dialect.ts";
+import type { Env } from "../env.ts";
+import type { Account, Credential } from "../records/account.ts";
+import type { Headers } from "../wire/exchange.ts";
+
+/** What an upstream's answer means, judged in one place by scope. */
+export type Verdict =
+  /** Nothing wrong, or the client's own fault: the answer passes through. */
+  | { readonly kind: "pass" }
+  /** Try elsewhere; this account (or one family of its models) rests until then. `isCharged`: tokens may have been spent. */
+  | { readonly kind: "cool"; readonly scope: CooldownScope; readonly untilAt: number; readonly reason: string }
+  /** Try elsewhere, but it says nothing about the account: the provider is overloaded, or the line broke. */
+  | { readonly kind: "elsewhere"; readonly reason: string }
+  /** The credential no longer works: the account stops until an operator mends it; `refresh`: first try a fresh token. */
+  | { readonly kind: "rejected"; readonly reason: string; readonly mayRefresh: boolean };
+
+/** `account`, or `family:<name>` for one model family of it. */
+export type CooldownScope = "account" | `family:${string}`;
+
+export interface Signal {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The error body, up to 64 KiB, as text; empty if none was read. */
+  readonly body: string;
+  readonly model: string | undefined;
+  readonly nowAt: number;
+}
+
+/** How full the provider says its own windows are. */
+export interface Window {
+  /** `5h`, `7d`, `primary` … */
+  readonly name: string;
+  /** 0 to 1. */
+  readonly utilization: number;
+  readonly resetAt: number | undefined;
+}
+
+/** A place that speaks a dialect: mostly data. */
+export interface Upstream {
+  readonly kind: string;
+  readonly service: Service;
+  readonly dialect: DialectName;
+  readonly credential: Credential["kind"];
+  /** Where a sign-in account may only be used by the provider's own tool, that tool (docs/decisions.md, honest relay). */
+  readonly onlyClient?: ClientName;
+  readonly defaultBaseUrl: string;
+  /** The full URL of a call at an account. */
+  address(account: Account, call: Call): string;
+  /** Headers that authenticate; added last, over whatever the client sent. May change `headers` of the allow-list too. */
+  sign(headers: Headers, credential: Credential, call: Call): Headers;
+  /** A fresh credential from a stale one; only its own fields are written back. Throws `credential.rejected` when it is spent. */
+  refresh?(credential: Credential, account: Account, env: Env): Promise<Credential>;
+  judge(signal: Signal): Verdict;
+  windows?(headers: Headers): readonly Window[];
+}

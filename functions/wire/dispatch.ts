@@ -1,0 +1,39 @@
+/** A proxy on the way to an upstream: `http://`, `https://` or `socks5://`, with credentials in the URL if it wants any. */
+export type ProxyUrl = string;
+
+export interface Outbound {
+  readonly method: string;
+  readonly url: string;
+  /** Lower-case names. Nothing is added but `host`, `content-length` and `connection`. */
+  readonly headers: Record<string, string>;
+  readonly body?: Uint8Array | string;
+  readonly proxy?: ProxyUrl;
+  /** Aborting destroys the upstream connection at once, before and after the head. */
+  readonly signal?: AbortSignal;
+  /** How long to wait for the connection and the head. Passing it is a Failure `upstream.timeout`. */
+  readonly headTimeoutMs: number;
+  /** The longest silence between two chunks of the body. Passing it fails the body with `upstream.timeout`. */
+  readonly silenceTimeoutMs: number;
+}
+
+export interface Inbound {
+  readonly status: number;
+  /** Lower-case names; repeated headers joined by ", ". */
+  readonly headers: Record<string, string>;
+  /** Raw bytes as sent (still compressed, if they were). Ends normally only if the message was complete. */
+  readonly body: Body;
+}
+
+/**
+ * The body of an upstream's answer. `read` gives the next chunk, undefined at the clean end, and rejects with a Failure
+ * (`upstream.broken`, `upstream.timeout`) when the connection dies first. `cancel` drops the rest and the connection.
+ */
+export interface Body {
+  /** A chunk that has already arrived, taken without waiting; undefined if there is none right now. */
+  take(): Uint8Array | undefined;
+  read(): Promise<Uint8Array | undefined>;
+  cancel(): void;
+}
+
+/** Sends one HTTP request to an upstream. Rejects with `upstream.unreachable` or `upstream.timeout`; statuses are never errors. */
+export type Dispatch = (outbound: Outbound) => Promise<Inbound>;
