@@ -9,7 +9,7 @@ const published = new Set([
   "b09166231b987388eb39a02eec5b2f50b11bef51339bfceb07f6db309c04f721",
 ]);
 
-const isUnpublished = (value: string) => !published.has(createHash("sha256").update(value).digest("hex"));
+const isUnpublished = (value: unknown) => !published.has(createHash("sha256").update(String(value)).digest("hex"));
 const unpublished = (remedy: string) =>
   z.refine(isUnpublished, { error: `is printed in a public guide, so it protects nothing; make your own: ${remedy}` });
 

@@ -1,0 +1,1 @@
+export interface Price { readonly inputNanos: number }

@@ -1,0 +1,113 @@
+/**
+ * Every route on one screen. The Node server serves this table, infra/ deploys one function an endpoint and routes to it,
+ * the docs list it. In a path `:name` captures one segment; a final `/*` takes the path itself and everything below it.
+ * `endpoint` is a file under endpoints/ that exports `handle`. Memory in MB, timeout in seconds.
+ */
+export interface Route {
+  readonly methods: readonly Method[];
+  readonly path: string;
+  readonly endpoint: EndpointName;
+}
+
+export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+export interface Size {
+  readonly memory: number;
+  readonly timeout: number;
+}
+
+const relay: Size = { memory: 512, timeout: 900 };
+const page: Size = { memory: 512, timeout: 30 };
+const job: Size = { memory: 512, timeout: 300 };
+
+export const endpoints = {
+  "relay/messages": relay,
+  "relay/count-tokens": { memory: 512, timeout: 120 },
+  "relay/models": page,
+  "relay/own-key": page,
+  "admin/session": page,
+  "admin/accounts": { memory: 512, timeout: 120 },
+  "admin/oauth": { memory: 512, timeout: 60 },
+  "admin/keys": page,
+  "admin/openapi": page,
+  "cron/refresh": job,
+  "cron/cleanup": job,
+  "cron/rollup": job,
+  health: { memory: 256, timeout: 10 },
+} as const satisfies Record<string, Size>;
+
+export type EndpointName = keyof typeof endpoints;
+
+const every: readonly Method[] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+const on = (methods: readonly Method[], path: string, endpoint: EndpointName): Route => ({ methods, path, endpoint });
+const get = (path: string, endpoint: EndpointName) => on(["GET"], path, endpoint);
+const post = (path: string, endpoint: EndpointName) => on(["POST"], path, endpoint);
+
+const anthropic = (mount: string) => [
+  post(`${mount}/v1/messages`, "relay/messages"),
+  post(`${mount}/v1/messages/count_tokens`, "relay/count-tokens"),
+  get(`${mount}/v1/models`, "relay/models"),
+  get(`${mount}/v1/models/:id`, "relay/models"),
+];
+
+export const routes: readonly Route[] = [
+  ...["/api", "/claude", ""].flatMap(anthropic),
+  ...["/api/v1/usage", "/api/v1/key-info", "/api/v1/me"].map((path) => get(path, "relay/own-key")),
+  on(["GET", "HEAD"], "/api", "health"),
+  on(["GET", "HEAD"], "/claude", "health"),
+  on(["GET", "HEAD"], "/health", "health"),
+  on(every, "/admin/session/*", "admin/session"),
+  on(every, "/admin/accounts/*", "admin/accounts"),
+  on(every, "/admin/oauth/*", "admin/oauth"),
+  on(every, "/admin/keys/*", "admin/keys"),
+  get("/admin/openapi.json", "admin/openapi"),
+  post("/cron/refresh", "cron/refresh"),
+  post("/cron/cleanup", "cron/cleanup"),
+  post("/cron/rollup", "cron/rollup"),
+];
+
+export interface Match {
+  readonly route: Route;
+  readonly params: Record<string, string>;
+}
+
+/** The route of a path, undefined if none; `isOtherMethod` tells 405 from 404. */
+export function match(method: string, path: string): { found?: Match; isOtherMethod: boolean } {
+  let isOtherMethod = false;
+  for (const route of routes) {
+    const params = capture(route.path, path);
+    if (!params) continue;
+    if ((route.methods as readonly string[]).includes(method)) return { found: { route, params }, isOtherMethod: false };
+    isOtherMethod = true;
+  }
+  return { isOtherMethod };
+}
+
+function capture(pattern: string, path: string): Record<string, string> | undefined {
+  if (pattern === path) return {};
+  if (pattern.endsWith("/*")) {
+    const base = pattern.slice(0, -2);
+    return path === base || path.startsWith(`${base}/`) ? {} : undefined;
+  }
+  if (!pattern.includes(":")) return undefined;
+  const wanted = pattern.split("/");
+  const given = path.split("/");
+  if (wanted.length !== given.length) return undefined;
+  const params: Record<string, string> = {};
+  for (const [index, segment] of wanted.entries()) {
+    const value = given[index] ?? "";
+    if (!segment.startsWith(":")) {
+      if (segment !== value) return undefined;
+    } else if (value === "") return undefined;
+    else params[segment.slice(1)] = decode(value);
+  }
+  return params;
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
