@@ -68,7 +68,7 @@ export interface Dialect {
   /** Reads what the relay must know and nothing else. Throws `request.malformed`. `bytes` is decompressed if it was compressed. */
   read(request: Request, bytes: Buffer): Call;
   usage(call: Call): UsageReader;
-  /** Finds an error in the first event of a stream that came with status 200; undefined if it is none. */
+  /** A refusal worded as the official API would, with its status, `retry-after` and `x-should-retry: false` where a retry is vain. */
   refuse(failure: Failure, request: Request): Answer;
   /** The dialect's own last event for a stream that broke. */
   interrupt(failure: Failure): Uint8Array;

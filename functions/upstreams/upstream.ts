@@ -49,7 +49,7 @@ export interface Upstream {
   /** Headers that authenticate; added last, over whatever the client sent. May change `headers` of the allow-list too. */
   sign(headers: Headers, credential: Credential, call: Call): Headers;
   /** A fresh credential from a stale one; only its own fields are written back. Throws `credential.rejected` when it is spent. */
-  refresh?(credential: Credential, account: Account, env: Env): Promise<Credential>;
+  refresh?(credential: Credential, account: Account, proxy: string | undefined, env: Env): Promise<Credential>;
   judge(signal: Signal): Verdict;
   windows?(headers: Headers): readonly Window[];
 }
