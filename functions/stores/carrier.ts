@@ -1,0 +1,17 @@
+/** One Redis command: its name and its arguments, all of them well-formed strings. */
+export type Command = readonly string[];
+
+/** What Redis answers, as RESP2 words it. */
+export type Reply = string | number | null | Reply[];
+
+/**
+ * Carries Redis commands to a server, over whatever wire. It rejects with any error at all: `redis.ts` words it.
+ * Commands given in the same tick arrive in the order they were given. Nothing is ever sent twice.
+ */
+export interface Carrier {
+  run(command: Command): Promise<Reply>;
+  /** All commands in one round trip, in order; rejects if any of them failed. */
+  runAll(commands: readonly Command[]): Promise<Reply[]>;
+  /** Waits for what is under way, then lets go of the server. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,294 @@
+import { checkFields, checkLimit, checkLogId, checkStep, checkText, checkTtl } from "./check.ts";
+import { buildExpiry, type Expiry } from "./expiry.ts";
+import { openSqlite, type Sqlite } from "./sqlite.ts";
+import type { LogEntry, MeterRow, Store } from "./store.ts";
+
+export interface EmbeddedOptions {
+  /** Directory of the data file; it is created if it is missing. */
+  readonly directory: string;
+}
+
+/**
+ * State in one SQLite file under `DATA_DIR`, for one process. Everything of one tick shares a transaction, and a
+ * promise resolves after the commit. Throws a Failure `store.unavailable` if the file is in use or cannot be used.
+ */
+export function openEmbedded(options: EmbeddedOptions, now: () => number): Store {
+  const heads = new Map<string, Head>();
+  const sqlite = openSqlite(options.directory, () => {
+    heads.clear();
+    expiry.reload();
+  });
+  const expiry = buildExpiry(sqlite, (name) => heads.delete(name), now);
+  const room: Room = { sqlite, expiry, heads, now };
+  const plain = buildPlain(room);
+  const fields = buildFields(room);
+  const answer = sqlite.prepare("SELECT 1");
+  return {
+    kind: "embedded",
+    ...values(room, plain),
+    ...tables(room, fields),
+    ...meters(room),
+    ...logs(room),
+    async fold(fold) {
+      const next = checkText(fold.next);
+      const changes = Object.entries(fold.tables).map(([table, of]) => [checkText(table), checkFields(of)] as const);
+      return sqlite.change(() => {
+        if (plain.get(fold.cursor) !== fold.expected) return false;
+        for (const [table, pairs] of changes) fields.put(table, pairs);
+        plain.set(checkText(fold.cursor), next);
+        return true;
+      });
+    },
+    async ping() {
+      await sqlite.look(() => answer.get());
+    },
+    async close() {
+      if (!sqlite.isOpen()) return;
+      await expiry.purge();
+      sqlite.close();
+    },
+  };
+}
+
+interface Room {
+  readonly sqlite: Sqlite;
+  readonly expiry: Expiry;
+  readonly heads: Map<string, Head>;
+  readonly now: () => number;
+}
+
+/** The last id that a log has given out; it outlives the entry, so that ids ascend whatever the clock does. */
+interface Head {
+  readonly ms: number;
+  readonly seq: number;
+}
+
+interface Plain {
+  get(name: string): string | undefined;
+  set(name: string, value: string, ttlMs?: number): void;
+}
+
+function buildPlain({ sqlite, expiry }: Room): Plain {
+  const get = sqlite.prepare("SELECT value FROM value WHERE name = ?");
+  const set = sqlite.prepare("INSERT INTO value VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value");
+  return {
+    get(name) {
+      const row = expiry.isLive(name) ? get.get(name) : undefined;
+      return row && String(row["value"]);
+    },
+    set(name, value, ttlMs) {
+      expiry.renew(name);
+      set.run(name, value);
+      if (ttlMs === undefined) expiry.forget(name);
+      else expiry.set(name, ttlMs);
+    },
+  };
+}
+
+function values({ sqlite, expiry }: Room, plain: Plain): Pick<Store, "read" | "write" | "remove" | "removeIf"> {
+  return {
+    async read(names) {
+      names.forEach(checkText);
+      return sqlite.look(() => names.map(plain.get));
+    },
+    async write(name, value, options = {}) {
+      const ttlMs = options.ttlSeconds === undefined ? undefined : checkTtl(options.ttlSeconds);
+      checkText(name);
+      checkText(value);
+      return sqlite.change(() => {
+        if (options.onlyIfAbsent && plain.get(name) !== undefined) return false;
+        plain.set(name, value, ttlMs);
+        return true;
+      });
+    },
+    async remove(names) {
+      names.forEach(checkText);
+      if (names.length > 0) await sqlite.change(() => names.forEach(expiry.erase));
+    },
+    async removeIf(name, value) {
+      checkText(name);
+      checkText(value);
+      return sqlite.change(() => {
+        if (plain.get(name) !== value) return false;
+        expiry.erase(name);
+        return true;
+      });
+    },
+  };
+}
+
+interface Fields {
+  all(table: string): Record<string, string>;
+  get(table: string, field: string): string | undefined;
+  put(table: string, pairs: readonly (readonly [string, string])[]): void;
+  drop(table: string, fields: readonly string[]): void;
+}
+
+function buildFields({ sqlite, expiry }: Room): Fields {
+  const all = sqlite.prepare("SELECT field, value FROM field WHERE name = ?");
+  const get = sqlite.prepare("SELECT value FROM field WHERE name = ? AND field = ?");
+  const set = sqlite.prepare(
+    "INSERT INTO field VALUES (?, ?, ?) ON CONFLICT (name, field) DO UPDATE SET value = excluded.value",
+  );
+  const drop = sqlite.prepare("DELETE FROM field WHERE name = ? AND field = ?");
+  const some = sqlite.prepare("SELECT 1 FROM field WHERE name = ? LIMIT 1");
+  return {
+    all(table) {
+      const rows = expiry.isLive(table) ? all.all(table) : [];
+      return Object.fromEntries(rows.map((row) => [String(row["field"]), String(row["value"])]));
+    },
+    get(table, field) {
+      const row = expiry.isLive(table) ? get.get(table, field) : undefined;
+      return row && String(row["value"]);
+    },
+    put(table, pairs) {
+      expiry.renew(table);
+      for (const [field, value] of pairs) set.run(table, field, value);
+    },
+    drop(table, fields) {
+      expiry.renew(table);
+      for (const field of fields) drop.run(table, field);
+      if (!some.get(table)) expiry.forget(table);
+    },
+  };
+}
+
+function tables({ sqlite }: Room, fields: Fields): Pick<Store, "list" | "find" | "put" | "drop" | "listMany"> {
+  return {
+    async list(table) {
+      checkText(table);
+      return sqlite.look(() => fields.all(table));
+    },
+    async find(table, names) {
+      [table, ...names].forEach(checkText);
+      return sqlite.look(() => names.map((name) => fields.get(table, name)));
+    },
+    async put(table, record) {
+      checkText(table);
+      const pairs = checkFields(record);
+      if (pairs.length > 0) await sqlite.change(() => fields.put(table, pairs));
+    },
+    async drop(table, names) {
+      [table, ...names].forEach(checkText);
+      if (names.length > 0) await sqlite.change(() => fields.drop(table, names));
+    },
+    async listMany(names) {
+      names.forEach(checkText);
+      return sqlite.look(() => names.map(fields.all));
+    },
+  };
+}
+
+/** A row is one JSON array of its cells: one read and one write however many cells a call touches. */
+function meters({ sqlite, expiry }: Room): Pick<Store, "count" | "expire"> {
+  const get = sqlite.prepare("SELECT cells FROM meter WHERE name = ?");
+  const set = sqlite.prepare("INSERT INTO meter VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET cells = excluded.cells");
+  const has = sqlite.prepare(
+    ["value", "field", "meter", "entry"].map((room) => `SELECT 1 FROM ${room} WHERE name = ?1`).join(" UNION ALL "),
+  );
+  const apply = ({ row, steps }: MeterRow): number[] => {
+    expiry.renew(row);
+    const cells: number[] = JSON.parse(String(get.get(row)?.["cells"] ?? "[]"));
+    const totals = steps.map(({ cell, by }) => {
+      while (cells.length <= cell) cells.push(0);
+      return (cells[cell] = (cells[cell] ?? 0) + by);
+    });
+    if (steps.some(({ by }) => by !== 0)) set.run(row, JSON.stringify(cells));
+    return totals;
+  };
+  return {
+    async count(rows) {
+      for (const { row, steps } of rows) {
+        checkText(row);
+        steps.forEach(checkStep);
+      }
+      return sqlite.change(() => rows.map(apply));
+    },
+    async expire(name, ttlSeconds) {
+      checkText(name);
+      const ttlMs = checkTtl(ttlSeconds);
+      await sqlite.change(() => {
+        expiry.renew(name);
+        if (has.get(name)) expiry.set(name, ttlMs);
+      });
+    },
+  };
+}
+
+function logs(room: Room): Pick<Store, "append" | "readLog" | "readLogBackwards" | "trimLog"> {
+  const { sqlite, expiry } = room;
+  const insert = sqlite.prepare("INSERT INTO entry VALUES (?, ?, ?, ?)");
+  const trim = sqlite.prepare("DELETE FROM entry WHERE name = ? AND (ms, seq) <= (?, ?)");
+  const keepHead = sqlite.prepare("INSERT OR REPLACE INTO head VALUES (?, ?, ?)");
+  const page = "SELECT ms, seq, entry FROM entry WHERE name = ? AND";
+  const after = sqlite.prepare(`${page} (ms, seq) > (?, ?) ORDER BY ms, seq LIMIT ?`);
+  const before = sqlite.prepare(`${page} (ms, seq) < (?, ?) ORDER BY ms DESC, seq DESC LIMIT ?`);
+  const last = buildHeads(room);
+  return {
+    async append(log, entry) {
+      checkText(log);
+      checkText(entry);
+      return sqlite.change(() => {
+        expiry.renew(log);
+        const { ms, seq } = last.advance(log);
+        insert.run(log, ms, seq, entry);
+        return `${ms}-${seq}`;
+      });
+    },
+    async readLog(log, from, limit) {
+      checkText(log);
+      const key = [...sqliteId(from), checkLimit(limit)];
+      return sqlite.look(() => (expiry.isLive(log) ? after.all(log, ...key).map(readEntry) : []));
+    },
+    async readLogBackwards(log, from, limit) {
+      checkText(log);
+      const key = [...(from === "+" ? [maxInteger, maxInteger] : sqliteId(from)), checkLimit(limit)];
+      return sqlite.look(() => (expiry.isLive(log) ? before.all(log, ...key).map(readEntry) : []));
+    },
+    async trimLog(log, upTo) {
+      checkText(log);
+      const key = sqliteId(upTo);
+      await sqlite.change(() => {
+        expiry.renew(log);
+        const head = last.find(log);
+        if (head) keepHead.run(log, head.ms, head.seq);
+        trim.run(log, ...key);
+      });
+    },
+  };
+}
+
+function buildHeads({ sqlite, heads, now }: Room): { find(log: string): Head | undefined; advance(log: string): Head } {
+  const latest = sqlite.prepare(
+    "SELECT ms, seq FROM (SELECT * FROM (SELECT ms, seq FROM entry WHERE name = ?1 ORDER BY ms DESC, seq DESC LIMIT 1) " +
+      "UNION ALL SELECT ms, seq FROM head WHERE name = ?1) ORDER BY ms DESC, seq DESC LIMIT 1",
+  );
+  const find = (log: string): Head | undefined => {
+    const known = heads.get(log);
+    if (known) return known;
+    const row = latest.get(log);
+    return row && { ms: Number(row["ms"]), seq: Number(row["seq"]) };
+  };
+  return {
+    find,
+    advance(log) {
+      const head = find(log);
+      const ms = Math.floor(now());
+      const next = head && ms <= head.ms ? { ms: head.ms, seq: head.seq + 1 } : { ms, seq: 0 };
+      heads.set(log, next);
+      return next;
+    },
+  };
+}
+
+/** Beyond SQLite's integers there are no entries. */
+const maxInteger = 2n ** 63n - 1n;
+
+function sqliteId(id: string): bigint[] {
+  const { ms, seq } = checkLogId(id);
+  return [ms, seq].map((part) => (part > maxInteger ? maxInteger : part));
+}
+
+function readEntry(row: Record<string, unknown>): LogEntry {
+  return { id: `${String(row["ms"])}-${String(row["seq"])}`, entry: String(row["entry"]) };
+}

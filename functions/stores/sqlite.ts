@@ -1,0 +1,154 @@
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { Failure } from "../failure.ts";
+
+/**
+ * One SQLite file, held by one process, with one transaction a tick: work is done at once and in call order, and the
+ * promise resolves after the commit, so that what it promised outlives a crash of the process.
+ */
+export interface Sqlite {
+  prepare(sql: string): StatementSync;
+  isOpen(): boolean;
+  /** Work that may write. If SQLite refuses, everything of this tick is undone and every caller of the tick is told. */
+  change<T>(work: () => T): Promise<T>;
+  /** Work that only reads. It sees the tick's changes so far, and then waits for their commit. */
+  look<T>(work: () => T): Promise<T>;
+  close(): void;
+}
+
+export const fileName = "relay.db";
+
+/** @param undone is called after a rollback: forget what was cached from the file. */
+export function openSqlite(directory: string, undone: () => void): Sqlite {
+  const path = join(directory, fileName);
+  const database = openFile(directory, path);
+  return { prepare: (sql) => database.prepare(sql), ...transact(database, undone) };
+}
+
+const unavailable = "The relay's store cannot be used at the moment.";
+
+interface Promised {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+function transact(database: DatabaseSync, undone: () => void): Omit<Sqlite, "prepare"> {
+  const begin = database.prepare("BEGIN");
+  const commit = database.prepare("COMMIT");
+  let promised: Promised[] = [];
+  const settle = (each: (one: Promised) => void): void => {
+    const all = promised;
+    promised = [];
+    all.forEach(each);
+  };
+  const undo = (error: unknown): Failure => {
+    if (database.isTransaction) database.exec("ROLLBACK");
+    undone();
+    const failure = new Failure("store.unavailable", { message: unavailable, cause: error });
+    settle((one) => one.reject(failure));
+    return failure;
+  };
+  const finish = (): void => {
+    if (!database.isOpen || !database.isTransaction) return;
+    try {
+      commit.run();
+    } catch (error) {
+      undo(error);
+      return;
+    }
+    settle((one) => one.resolve());
+  };
+  const promise = <T>(value: T): Promise<T> =>
+    new Promise((resolve, reject) => promised.push({ resolve: () => resolve(value), reject }));
+  return {
+    isOpen: () => database.isOpen,
+    change(work) {
+      if (!database.isOpen) return Promise.reject(closed());
+      try {
+        if (!database.isTransaction) {
+          begin.run();
+          setImmediate(finish);
+        }
+        return promise(work());
+      } catch (error) {
+        return Promise.reject(undo(error));
+      }
+    },
+    look(work) {
+      if (!database.isOpen) return Promise.reject(closed());
+      try {
+        const value = work();
+        return database.isTransaction ? promise(value) : Promise.resolve(value);
+      } catch (error) {
+        return Promise.reject(new Failure("store.unavailable", { message: unavailable, cause: error }));
+      }
+    },
+    close() {
+      finish();
+      if (database.isOpen) database.close();
+    },
+  };
+}
+
+function closed(): Failure {
+  return new Failure("store.unavailable", { message: "The store is closed." });
+}
+
+const schema = `
+  CREATE TABLE IF NOT EXISTS value (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS field (name TEXT, field TEXT, value TEXT NOT NULL, PRIMARY KEY (name, field)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS meter (name TEXT PRIMARY KEY, cells TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS entry (
+    name TEXT, ms INTEGER, seq INTEGER, entry TEXT NOT NULL, PRIMARY KEY (name, ms, seq)
+  ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS head (name TEXT PRIMARY KEY, ms INTEGER NOT NULL, seq INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS expiry (name TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+`;
+const schemaVersion = 1;
+
+/**
+ * The exclusive lock is taken before the first read and held until the process ends, however it ends: it keeps a
+ * second process out and spares SQLite the shared index (https://sqlite.org/wal.html, section 8).
+ */
+function openFile(directory: string, path: string): DatabaseSync {
+  let database: DatabaseSync | undefined;
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    // SQLite would create the file readable for all; its journal takes over the file's mode.
+    closeSync(openSync(path, "a", 0o600));
+    database = new DatabaseSync(path, { timeout: 0 });
+    database.exec("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL");
+    // A checkpoint syncs the file and stops the process for that long: one every 16 MB, not every 4.
+    database.exec("PRAGMA wal_autocheckpoint=4000; BEGIN IMMEDIATE");
+    upgrade(database, path);
+    database.exec("COMMIT");
+    return database;
+  } catch (error) {
+    database?.close();
+    throw error instanceof Failure ? error : refuseToOpen(error, path);
+  }
+}
+
+function upgrade(database: DatabaseSync, path: string): void {
+  const { user_version: found } = database.prepare("PRAGMA user_version").get() ?? {};
+  if (Number(found) > schemaVersion) {
+    throw new Failure("store.unavailable", { message: `${path} was written by a newer version of the relay.` });
+  }
+  database.exec(`${schema} PRAGMA user_version = ${schemaVersion}`);
+}
+
+const sqliteBusy = 5;
+
+function refuseToOpen(error: unknown, path: string): Failure {
+  const code = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
+  if (code === sqliteBusy) {
+    const message =
+      `${path} is in use by another process. The embedded store serves one process: ` +
+      "stop the other one, give this one its own DATA_DIR, or share a Redis (REDIS_HOST or UPSTASH_REDIS_REST_URL).";
+    return new Failure("store.unavailable", { message, cause: error });
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  const message = `The data file ${path} cannot be opened (${reason}): is DATA_DIR writable, and on a disk?`;
+  return new Failure("store.unavailable", { message, cause: error });
+}
