@@ -1,0 +1,80 @@
+import type { Env } from "../env.ts";
+import { perEnv } from "../env.ts";
+import type { ApiKey } from "../records/key.ts";
+import { freshMs, listKeys } from "../records/key.ts";
+import { stateOf } from "./key-view.ts";
+import type { KeyListing } from "./key-schema.ts";
+import { endOf } from "./key-view.ts";
+
+interface Listing {
+  readonly at: number;
+  readonly keys: Promise<readonly ApiKey[]>;
+}
+
+const held = perEnv<{ listing: Listing | undefined }>(() => ({ listing: undefined }));
+
+/** All keys, as of a few seconds ago at most: paging and typing in the search field must not read ten thousand keys each time. */
+export function allKeys(env: Env): Promise<readonly ApiKey[]> {
+  const here = held(env);
+  if (here.listing && env.now() - here.listing.at < freshMs) return here.listing.keys;
+  const listing: Listing = { at: env.now(), keys: listKeys(env) };
+  listing.keys.catch(() => {
+    // A failed read is told to whoever waits for it; the next one asks again.
+    if (here.listing === listing) here.listing = undefined;
+  });
+  here.listing = listing;
+  return listing.keys;
+}
+
+/** After a change on this instance. */
+export function forgetListing(env: Env): void {
+  held(env).listing = undefined;
+}
+
+/** The keys that a query asks for, sorted: ties by newest first, then by id, so that pages do not overlap. */
+export function selectKeys(keys: readonly ApiKey[], query: KeyListing, now: number): ApiKey[] {
+  const matches = keys.filter((key) => isWanted(key, query, now));
+  const column = query.sort ?? "createdAt";
+  const sign = (query.order ?? "desc") === "desc" ? -1 : 1;
+  const rows = matches.map((key) => ({ key, value: valueOf(key, column, now) }));
+  rows.sort(
+    (one, other) =>
+      sign * compare(one.value, other.value) ||
+      other.key.createdAt - one.key.createdAt ||
+      compare(one.key.id, other.key.id),
+  );
+  return rows.map((row) => row.key);
+}
+
+function isWanted(key: ApiKey, query: KeyListing, now: number): boolean {
+  const state = stateOf(key, now);
+  if (query.state === undefined ? state === "deleted" : query.state !== "all" && query.state !== state) return false;
+  if (query.tag !== undefined && !key.tags.includes(query.tag)) return false;
+  if (query.owner !== undefined && key.owner !== query.owner) return false;
+  const search = query.search?.trim().toLowerCase();
+  if (!search) return true;
+  return [key.name, key.description, key.owner, key.prefix, key.id, ...key.tags].some((text) =>
+    text.toLowerCase().includes(search),
+  );
+}
+
+type Sortable = string | number | undefined;
+
+function valueOf(key: ApiKey, column: string, now: number): Sortable {
+  if (column === "state") return stateOf(key, now);
+  if (column === "endsAt") return endOf(key);
+  const value = key[column.replace(/CostUsd$/, "CostNanos") as keyof ApiKey];
+  if (typeof value === "boolean") return Number(value);
+  return typeof value === "string" || typeof value === "number" ? value : undefined;
+}
+
+const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+
+/** Numbers by size, words as people sort them (key 2 before key 10); what is not set comes first. */
+function compare(one: Sortable, other: Sortable): number {
+  if (one === other) return 0;
+  if (one === undefined) return -1;
+  if (other === undefined) return 1;
+  if (typeof one === "number" && typeof other === "number") return one - other;
+  return collator.compare(String(one), String(other));
+}

@@ -1,0 +1,222 @@
+import type { Env } from "../env.ts";
+import { Failure } from "../failure.ts";
+import type { ApiKey } from "../records/key.ts";
+import {
+  buildSecret,
+  findKeyById,
+  forgetKey,
+  hashSecret,
+  idOfHash,
+  keyDefaults,
+  keyFields,
+  keysTable,
+  putKey,
+  removeKey,
+} from "../records/key.ts";
+import { byId, buildPage } from "./fields.ts";
+import { invalid, unknownRecord } from "./invalid.ts";
+import { checkBindings } from "./key-bindings.ts";
+import { allKeys, forgetListing, selectKeys } from "./key-listing.ts";
+import * as shape from "./key-schema.ts";
+import { buildColumns, buildKeyView, checkTogether } from "./key-view.ts";
+import type { Operation } from "./operation.ts";
+import { operation } from "./operation.ts";
+
+export const keyOperations: readonly Operation[] = [
+  operation({
+    method: "GET",
+    path: "/admin/keys",
+    id: "listKeys",
+    summary: "API keys, searched, filtered, sorted and paged here; may be up to five seconds old.",
+    query: shape.KeyQuery,
+    answer: shape.KeyPage,
+    async run({ query }, env) {
+      const now = env.now();
+      const page = buildPage(selectKeys(await allKeys(env), query, now), query);
+      return { ...page, items: page.items.map((key) => buildKeyView(key, now)) };
+    },
+  }),
+  operation({
+    method: "GET",
+    path: "/admin/keys/tags",
+    id: "listKeyTags",
+    summary: "All tags in use, with the number of keys that have them.",
+    answer: shape.KeyTags,
+    async run(_, env) {
+      const counts = new Map<string, number>();
+      for (const key of await allKeys(env)) {
+        if (key.deletedAt === undefined) for (const tag of key.tags) counts.set(tag, (counts.get(tag) ?? 0) + 1);
+      }
+      const items = [...counts]
+        .map(([tag, keys]) => ({ tag, keys }))
+        .sort((one, other) => one.tag.localeCompare(other.tag, "en"));
+      return { items, total: items.length };
+    },
+  }),
+  operation({
+    method: "POST",
+    path: "/admin/keys",
+    id: "createKey",
+    summary: "Make a key. Its secret is in this answer and nowhere else.",
+    body: shape.KeyDraft,
+    answer: shape.KeyWithSecret,
+    status: 201,
+    async run({ body }, env) {
+      const [made] = await create(body, [body.name], env);
+      if (!made) throw new Failure("internal", { message: "No key was made." });
+      return made;
+    },
+  }),
+  operation({
+    method: "POST",
+    path: "/admin/keys/bulk",
+    id: "createKeys",
+    summary: "Make many keys that differ by their number. Their secrets are in this answer and nowhere else.",
+    body: shape.KeyBulkDraft,
+    answer: shape.KeysWithSecrets,
+    status: 201,
+    async run({ body: { count, ...draft } }, env) {
+      const names = Array.from({ length: count }, (_, index) => `${draft.name} ${index + 1}`);
+      const items = await create(draft, names, env);
+      return { items, total: items.length };
+    },
+  }),
+  operation({
+    method: "PATCH",
+    path: "/admin/keys",
+    id: "updateKeys",
+    summary: "Change the same fields of many keys; only those fields are written. All of them or none.",
+    body: shape.KeyBulkChange,
+    answer: shape.Keys,
+    run: async ({ body }, env) => changeMany(await readMany(body.ids, env), await columnsOf(body.change, env), env),
+  }),
+  operation({
+    method: "POST",
+    path: "/admin/keys/delete",
+    id: "deleteKeys",
+    summary: "Delete many keys; they can be restored.",
+    body: shape.KeyIds,
+    answer: shape.Keys,
+    run: async ({ body }, env) => changeMany(await readMany(body.ids, env), { deletedAt: env.now() }, env),
+  }),
+  operation({
+    method: "GET",
+    path: "/admin/keys/:id",
+    id: "getKey",
+    summary: "One key, read afresh.",
+    params: byId,
+    answer: shape.Key,
+    run: async ({ params }, env) => buildKeyView(await read(params.id, env), env.now()),
+  }),
+  operation({
+    method: "PATCH",
+    path: "/admin/keys/:id",
+    id: "updateKey",
+    summary: "Change some fields; only those are written. In force on every instance within five seconds.",
+    params: byId,
+    body: shape.KeyChange,
+    answer: shape.Key,
+    async run({ params, body }, env) {
+      const columns = await columnsOf(body, env);
+      return change(await read(params.id, env), columns, env);
+    },
+  }),
+  operation({
+    method: "DELETE",
+    path: "/admin/keys/:id",
+    id: "deleteKey",
+    summary: "Delete a key: it is refused from now on, and can be restored.",
+    params: byId,
+    answer: shape.Key,
+    run: async ({ params }, env) => change(await read(params.id, env), { deletedAt: env.now() }, env),
+  }),
+  operation({
+    method: "POST",
+    path: "/admin/keys/:id/restore",
+    id: "restoreKey",
+    summary: "Take a deleted key back into use.",
+    params: byId,
+    answer: shape.Key,
+    run: async ({ params }, env) => change(await read(params.id, env), { deletedAt: undefined }, env),
+  }),
+  operation({
+    method: "POST",
+    path: "/admin/keys/:id/purge",
+    id: "purgeKey",
+    summary: "Remove a deleted key for good.",
+    params: byId,
+    answer: shape.Key,
+    async run({ params }, env) {
+      const key = await read(params.id, env);
+      if (key.deletedAt === undefined)
+        throw new Failure("record.conflict", {
+          message: "Only a deleted key can be removed for good: delete it first.",
+        });
+      await removeKey(key, env);
+      forgetListing(env);
+      return buildKeyView(key, env.now());
+    },
+  }),
+];
+
+async function read(id: string, env: Env): Promise<ApiKey> {
+  const key = await findKeyById(id, env);
+  if (!key) throw unknownRecord("API key", id);
+  return key;
+}
+
+/** Many keys, one command each, one round trip. */
+async function readMany(ids: readonly string[], env: Env): Promise<ApiKey[]> {
+  const unique = [...new Set(ids)];
+  const found = await Promise.all(unique.map((id) => findKeyById(id, env)));
+  return found.map((key, index) => {
+    if (!key) throw invalid("ids", `there is no API key ${unique[index] ?? ""}`, "record.unknown");
+    return key;
+  });
+}
+
+/** The columns that a body changes, checked against what they refer to. */
+async function columnsOf(settings: shape.KeySettings, env: Env): Promise<Partial<ApiKey>> {
+  if (settings.bindings) await checkBindings(settings.bindings, env);
+  return buildColumns(settings);
+}
+
+async function change(key: ApiKey, columns: Partial<ApiKey>, env: Env): Promise<shape.KeyView> {
+  const changed = { ...key, ...columns };
+  checkTogether(changed);
+  if (Object.keys(columns).length > 0) await putKey(key, columns, env);
+  forgetListing(env);
+  return buildKeyView(changed, env.now());
+}
+
+async function changeMany(keys: readonly ApiKey[], columns: Partial<ApiKey>, env: Env) {
+  const changed = keys.map((key) => ({ ...key, ...columns }));
+  changed.forEach(checkTogether);
+  if (Object.keys(columns).length > 0) {
+    await env.store.put(
+      keysTable,
+      Object.assign({}, ...keys.map((key) => keyFields(key.id, columns))) as Record<string, string>,
+    );
+  }
+  for (const key of keys) forgetKey(key.hash, env);
+  forgetListing(env);
+  return { items: changed.map((key) => buildKeyView(key, env.now())), total: changed.length };
+}
+
+/** Makes one key a name and writes all of them in one command. */
+async function create(draft: shape.KeySettings, names: readonly string[], env: Env) {
+  const columns = await columnsOf(draft, env);
+  const fields: Record<string, string> = {};
+  const made = names.map((name) => {
+    const secret = buildSecret();
+    const hash = hashSecret(secret);
+    const identity = { hash, prefix: secret.slice(0, 10), createdAt: env.now(), name };
+    const key: ApiKey = { ...keyDefaults, ...columns, ...identity, id: idOfHash(hash) };
+    checkTogether(key);
+    Object.assign(fields, keyFields(key.id, { ...columns, ...identity }));
+    return { ...buildKeyView(key, env.now()), secret };
+  });
+  await env.store.put(keysTable, fields);
+  forgetListing(env);
+  return made;
+}

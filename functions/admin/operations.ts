@@ -1,0 +1,13 @@
+import { accountOperations } from "./accounts.ts";
+import { keyOperations } from "./keys.ts";
+import { oauthOperations } from "./oauth.ts";
+import type { Operation } from "./operation.ts";
+import { sessionOperations } from "./session.ts";
+
+/** Every operation of the admin API: the OpenAPI document tells them, and a test sweeps them all. */
+export const operations: readonly Operation[] = [
+  ...sessionOperations,
+  ...accountOperations,
+  ...oauthOperations,
+  ...keyOperations,
+];
