@@ -2,6 +2,7 @@ import type { Config } from "./config.ts";
 import type { Log } from "./log.ts";
 import type { Store } from "./stores/store.ts";
 import type { Dispatch } from "./wire/dispatch.ts";
+import type { Answer, Request } from "./wire/exchange.ts";
 
 /** All that a handler may touch of the world. Made once by the adapter, passed last; there is no other injection. */
 export interface Env {
@@ -16,6 +17,9 @@ export interface Env {
   /** True while the machine drains: /health turns 503. */
   readonly isDraining: () => boolean;
 }
+
+/** What a file under endpoints/ exports as `handle`. A Failure that it throws is worded by the machine, in no dialect. */
+export type Endpoint = (request: Request, env: Env) => Promise<Answer>;
 
 /**
  * State that belongs to one instance and one Env, such as a record cache: made on first use, never shared between Envs,

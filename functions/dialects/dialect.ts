@@ -2,7 +2,8 @@ import type { Failure } from "../failure.ts";
 import type { Usage } from "../records/usage.ts";
 import type { Answer, Headers, Request } from "../wire/exchange.ts";
 
-export type DialectName = "anthropic" | "openai-responses" | "openai-chat" | "openai" | "gemini" | "code-assist" | "azure";
+export type DialectName =
+  "anthropic" | "openai-responses" | "openai-chat" | "openai" | "gemini" | "code-assist" | "azure";
 /** What an API key's permissions name. */
 export type Service = "claude" | "openai" | "gemini" | "azure";
 /** A provider's own command line tool, recognised by what it sends as a whole, never by one prompt sentence. */

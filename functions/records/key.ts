@@ -191,7 +191,13 @@ export async function listKeys(env: Env): Promise<ApiKey[]> {
 
 /** One key by its id. One command. */
 export async function findKeyById(id: string, env: Env): Promise<ApiKey | undefined> {
-  return buildKey(id, await env.store.find(keysTable, columns.map((column) => `${id}/${column}`)));
+  return buildKey(
+    id,
+    await env.store.find(
+      keysTable,
+      columns.map((column) => `${id}/${column}`),
+    ),
+  );
 }
 
 /** Writes some columns of a key and nothing else. One command. */
@@ -202,7 +208,10 @@ export async function putKey(key: Pick<ApiKey, "id" | "hash">, change: Partial<A
 
 /** Removes a key for good. One command. */
 export async function removeKey(key: Pick<ApiKey, "id" | "hash">, env: Env): Promise<void> {
-  await env.store.drop(keysTable, columns.map((column) => `${key.id}/${column}`));
+  await env.store.drop(
+    keysTable,
+    columns.map((column) => `${key.id}/${column}`),
+  );
   forgetKey(key.hash, env);
 }
 

@@ -72,7 +72,9 @@ export async function putPool(change: Readonly<Record<string, unknown>>, env: En
   const drops = Object.keys(change).filter((field) => change[field] === undefined);
   const work: Promise<void>[] = [];
   if (puts.length > 0) {
-    work.push(env.store.put(poolTable, Object.fromEntries(puts.map(([field, value]) => [field, JSON.stringify(value)]))));
+    work.push(
+      env.store.put(poolTable, Object.fromEntries(puts.map(([field, value]) => [field, JSON.stringify(value)]))),
+    );
   }
   if (drops.length > 0) work.push(env.store.drop(poolTable, drops));
   work.push(env.store.put(keysTable, { [poolVersionField]: randomUUID() }));
@@ -119,5 +121,13 @@ export function buildPool(fields: Readonly<Record<string, string>>, version: str
     place[field.slice(0, slash)]?.(field.slice(slash + 1), JSON.parse(value));
   }
   const list = [...accounts.values()].map((row) => row as unknown as Account).filter((account) => account.kind !== "");
-  return { version, accounts: list, accountById: new Map(list.map((account) => [account.id, account])), cooldowns, groups, prices, settings };
+  return {
+    version,
+    accounts: list,
+    accountById: new Map(list.map((account) => [account.id, account])),
+    cooldowns,
+    groups,
+    prices,
+    settings,
+  };
 }

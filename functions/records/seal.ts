@@ -27,7 +27,9 @@ export function seal(plain: string, place: string, keys: SealKeys): string {
   const iv = randomBytes(12);
   const cipher = createCipheriv("aes-256-gcm", derive(keys.ENCRYPTION_KEY, "seal"), iv).setAAD(Buffer.from(place));
   const bytes = Buffer.concat([cipher.update(plain, "utf8"), cipher.final()]);
-  return ["s1", iv, cipher.getAuthTag(), bytes].map((part) => (typeof part === "string" ? part : part.toString("base64url"))).join(".");
+  return ["s1", iv, cipher.getAuthTag(), bytes]
+    .map((part) => (typeof part === "string" ? part : part.toString("base64url")))
+    .join(".");
 }
 
 /** Opens what `seal` made. Throws a Failure when it cannot: sealed bytes are never passed on as if they were the secret. */

@@ -26,11 +26,7 @@ export function noUsage(): Usage {
 /** All tokens that a token limit counts. */
 export function totalTokens(usage: Usage): number {
   return (
-    usage.inputTokens +
-    usage.outputTokens +
-    usage.cacheReadTokens +
-    usage.cacheWrite5mTokens +
-    usage.cacheWrite1hTokens
+    usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheWrite5mTokens + usage.cacheWrite1hTokens
   );
 }
 

@@ -25,7 +25,8 @@ export const claude: Upstream = {
   },
   async refresh(credential, account, proxy, env) {
     const provider = findProvider("claude", account.settings);
-    if (credential.kind !== "oauth" || !provider) throw new Failure("credential.rejected", { message: "Not a sign-in account." });
+    if (credential.kind !== "oauth" || !provider)
+      throw new Failure("credential.rejected", { message: "Not a sign-in account." });
     return renew(provider, credential, proxy, env);
   },
   judge,

@@ -25,7 +25,8 @@ export const oauthProviders: Readonly<Record<string, OauthProvider>> = {
     tokenUrl: "https://platform.claude.com/v1/oauth/token",
     clientId: "9d1c250a-e61b-44d9-88ed-5944d1962f5e",
     redirectUri: "https://platform.claude.com/oauth/code/callback",
-    scopes: "org:create_api_key user:profile user:inference user:sessions:claude_code user:mcp_servers user:file_upload",
+    scopes:
+      "org:create_api_key user:profile user:inference user:sessions:claude_code user:mcp_servers user:file_upload",
     setupScopes: "user:inference",
     setupSeconds: 31_536_000,
     authorizeExtra: { code: "true" },
@@ -61,7 +62,11 @@ export function buildPkce(): Pkce {
 
 export type SignInVariant = "full" | "setup";
 
-export function buildAuthorizeUrl(provider: OauthProvider, pkce: Pick<Pkce, "challenge" | "state">, variant: SignInVariant): string {
+export function buildAuthorizeUrl(
+  provider: OauthProvider,
+  pkce: Pick<Pkce, "challenge" | "state">,
+  variant: SignInVariant,
+): string {
   const url = new URL(provider.authorizeUrl);
   const parameters = {
     ...provider.authorizeExtra,
@@ -119,7 +124,10 @@ export async function renew(
   env: Env,
 ): Promise<Extract<Credential, { kind: "oauth" }>> {
   if (old.refreshToken === undefined) {
-    throw new Failure("credential.rejected", { message: "This sign-in has no refresh token: sign in again.", isRetryable: false });
+    throw new Failure("credential.rejected", {
+      message: "This sign-in has no refresh token: sign in again.",
+      isRetryable: false,
+    });
   }
   const question = {
     grant_type: "refresh_token",
@@ -142,8 +150,11 @@ async function askToken(
   const inbound = await env.dispatch({
     method: "POST",
     url: provider.tokenUrl,
-    headers: { "content-type": isJson ? "application/json" : "application/x-www-form-urlencoded", accept: "application/json" },
-    body: isJson ? JSON.stringify(question) : new URLSearchParams(Object.entries(question).map(([name, value]) => [name, String(value)])).toString(),
+    headers: {
+      "content-type": isJson ? "application/json" : "application/x-www-form-urlencoded",
+      accept: "application/json",
+    },
+    body: isJson ? JSON.stringify(question) : toForm(question),
     headTimeoutMs: 30_000,
     silenceTimeoutMs: 30_000,
     ...(proxy ? { proxy } : {}),
@@ -154,11 +165,19 @@ async function askToken(
   if (inbound.status >= 200 && inbound.status < 300 && typeof answer.access_token === "string") return answer;
   // A provider that is down says nothing about the token; only its own refusal does.
   const isRefusal = inbound.status === 400 || inbound.status === 401 || inbound.status === 403;
-  const words = String(answer.error_description ?? answer.message ?? describe(answer.error) ?? `status ${inbound.status}`);
+  const words = String(
+    answer.error_description ?? answer.message ?? describe(answer.error) ?? `status ${inbound.status}`,
+  );
   throw new Failure(isRefusal ? "credential.rejected" : "upstream.refused", {
     message: `The sign-in server refused: ${words.slice(0, 300)}`,
     isRetryable: !isRefusal,
   });
+}
+
+function toForm(fields: Record<string, string | number>): string {
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries(fields)) form.set(name, String(value));
+  return form.toString();
 }
 
 function describe(error: unknown): unknown {

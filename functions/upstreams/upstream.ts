@@ -53,3 +53,6 @@ export interface Upstream {
   judge(signal: Signal): Verdict;
   windows?(headers: Headers): readonly Window[];
 }
+
+/** The places that an endpoint may send calls to, by account kind. */
+export type Upstreams = Readonly<Record<string, Upstream>>;

@@ -1,0 +1,6 @@
+import { anthropicDialect } from "../../dialects/anthropic.ts";
+import { relay } from "../../relay.ts";
+import { upstreams } from "../../upstreams/index.ts";
+
+/** POST /v1/messages/count_tokens: passes no limit, since Claude Code's /context sends some two dozen at once. */
+export const handle = relay(anthropicDialect, upstreams);

@@ -1,0 +1,64 @@
+import type { Env } from "../env.ts";
+import { Failure } from "../failure.ts";
+import type { ApiKey } from "../records/key.ts";
+import { findKey, hashSecret, putKey } from "../records/key.ts";
+import type { Pool } from "../records/pool.ts";
+import { getPool } from "../records/pool.ts";
+import { isInRanges } from "../wire/address.ts";
+
+/** Who calls, and what the relay knows at this moment. */
+export interface Caller {
+  readonly key: ApiKey;
+  readonly pool: Pool;
+}
+
+/**
+ * Finds the key that a secret belongs to and refuses one that may not be used from here and now. No command while the
+ * instance knows both key and pool, at most two in one round trip else. The secret is hashed before anything touches it.
+ */
+export async function authenticate(secret: string | undefined, ip: string, env: Env): Promise<Caller> {
+  if (secret === undefined) {
+    throw new Failure("key.missing", {
+      message: "No API key was sent. Send the relay's key (cr_…) as x-api-key or as Authorization: Bearer.",
+    });
+  }
+  const found = findKey(hashSecret(secret), env);
+  const { key, poolVersion } = found instanceof Promise ? await found : found;
+  if (!key || key.deletedAt !== undefined) {
+    throw new Failure("key.unknown", {
+      message: "The API key is not known to this relay. Check it, or ask the operator for a new one.",
+    });
+  }
+  check(key, ip, env.now());
+  if (key.activeHours !== undefined && key.firstUsedAt === undefined) await activate(key, env);
+  const pool = getPool(poolVersion, env);
+  return { key, pool: pool instanceof Promise ? await pool : pool };
+}
+
+function check(key: ApiKey, ip: string, now: number): void {
+  if (!key.isEnabled) throw new Failure("key.disabled", { message: `The API key "${key.name}" is disabled.` });
+  const endsAt = expiryOf(key);
+  if (endsAt !== undefined && now >= endsAt) {
+    throw new Failure("key.expired", {
+      message: `The API key "${key.name}" expired on ${new Date(endsAt).toISOString()}.`,
+    });
+  }
+  if (key.ips.length > 0 && !isInRanges(ip, key.ips)) {
+    throw new Failure("ip.forbidden", { message: `The API key "${key.name}" may not be used from the address ${ip}.` });
+  }
+}
+
+/** When a key ends: on its date, or its hours after first use, whichever is sooner; undefined: never. */
+export function expiryOf(key: ApiKey): number | undefined {
+  const active =
+    key.activeHours === undefined || key.firstUsedAt === undefined
+      ? undefined
+      : key.firstUsedAt + key.activeHours * 3_600_000;
+  if (active === undefined) return key.expiresAt;
+  return key.expiresAt === undefined ? active : Math.min(active, key.expiresAt);
+}
+
+/** Two instances may both see a first use; the times differ by moments and the later write stands, which harms nobody. */
+async function activate(key: ApiKey, env: Env): Promise<void> {
+  await putKey(key, { firstUsedAt: env.now() }, env);
+}

@@ -1,0 +1,274 @@
+import type { Call, Dialect, UsageReader } from "../dialects/dialect.ts";
+import type { Env } from "../env.ts";
+import { Failure, toFailure } from "../failure.ts";
+import type { Account, Cooldown, Credential } from "../records/account.ts";
+import { coolAccount, stopAccount } from "../records/cooldown.ts";
+import { openCredential, openProxy, renewCredential } from "../records/credential.ts";
+import type { Pool } from "../records/pool.ts";
+import type { Attempt } from "../records/usage.ts";
+import { rewriteModel } from "../upstreams/rewrite.ts";
+import type { Served } from "../upstreams/served.ts";
+import type { Signal, Upstream, Upstreams, Verdict } from "../upstreams/upstream.ts";
+import type { Inbound } from "../wire/dispatch.ts";
+
+/** More tries than this help nobody: the client has waited long, and every failed one may have been charged. */
+const mostAttempts = 4;
+const mostErrorBytes = 64 * 1024;
+const mostPeekedBytes = 256 * 1024;
+/** A rest shorter than this is over before it is known everywhere. */
+const shortestCooldownMs = 5_000;
+
+export interface Route {
+  readonly call: Call;
+  readonly dialect: Dialect;
+  readonly candidates: readonly Account[];
+  readonly upstreams: Upstreams;
+  readonly pool: Pool;
+  readonly signal: AbortSignal;
+  readonly startedAt: number;
+  /** Grows by one entry a try. */
+  readonly attempts: Attempt[];
+}
+
+type Tried = { served: Served } | { failure: Failure; served?: Served };
+
+/**
+ * Sends a call to the first account that serves it. As long as no byte of an answer has gone to the client, a refused
+ * connection, a limit, an overload, a rejected credential or an error as the first event of a stream sends it on to the
+ * next one. When all are spent, the last upstream's own words pass through, or its silence becomes a Failure.
+ */
+export async function forward(route: Route, env: Env): Promise<Served> {
+  let last: Tried = { failure: new Failure("account.none", { message: "No account is set up.", isRetryable: false }) };
+  for (const account of route.candidates.slice(0, mostAttempts)) {
+    last = await tryAccount(account, route, env);
+    if (!("failure" in last)) return last.served;
+    if (route.signal.aborted) throw new Failure("client.gone");
+  }
+  if (last.served) return last.served;
+  throw "failure" in last ? last.failure : new Failure("internal");
+}
+
+async function tryAccount(account: Account, route: Route, env: Env): Promise<Tried> {
+  const startedAt = env.now();
+  const note = (status: number, reason: string, charge: Attempt["charge"]) =>
+    route.attempts.push({
+      account: account.id,
+      status,
+      reason,
+      startedMs: startedAt - route.startedAt,
+      ms: env.now() - startedAt,
+      charge,
+      costNanos: 0,
+    });
+  try {
+    return await tryCredentials(account, route, note, env);
+  } catch (error) {
+    const failure = toFailure(error);
+    if (failure.code === "client.gone" || failure.code === "internal") throw failure;
+    const isSent = failure.code === "upstream.timeout" || failure.code === "upstream.broken";
+    note(failure.status, `${failure.code}: ${failure.message}`, isSent ? "probably" : "none");
+    return { failure };
+  }
+}
+
+/** With the token that is held, and once more with a fresh one if the provider refuses it. */
+async function tryCredentials(account: Account, route: Route, note: Note, env: Env): Promise<Tried> {
+  const upstream = route.upstreams[account.kind];
+  const held = openCredential(account, env);
+  if (!upstream || !held) {
+    throw new Failure("account.none", { message: `The account "${account.name}" cannot sign.`, isRetryable: false });
+  }
+  const isEnding = isRenewable(held, upstream) && (held.expiresAt ?? Infinity) - env.now() < earlyMs;
+  const credential = isEnding ? await renew(account, upstream, env) : held;
+  const first: Try = { account, upstream, credential, route, note, mayRenew: !isEnding && isRenewable(held, upstream) };
+  const tried = await weigh(await send(first, env), first, env);
+  if (tried !== "renew") return tried;
+  const second: Try = { ...first, credential: await renew(account, upstream, env), mayRenew: false };
+  const again = await weigh(await send(second, env), second, env);
+  return again === "renew" ? { failure: rejected(account, "a fresh token was refused too") } : again;
+}
+
+interface Try {
+  readonly account: Account;
+  readonly upstream: Upstream;
+  readonly credential: Credential;
+  readonly route: Route;
+  readonly note: Note;
+  readonly mayRenew: boolean;
+}
+
+/** A token that ends within this time is renewed before it is used. */
+const earlyMs = 60_000;
+
+function isRenewable(credential: Credential, upstream: Upstream): credential is Extract<Credential, { kind: "oauth" }> {
+  return credential.kind === "oauth" && credential.refreshToken !== undefined && upstream.refresh !== undefined;
+}
+
+/** A sign-in that its own server refuses stops the account; a server that is out of reach, or a lost race, never does. */
+async function renew(account: Account, upstream: Upstream, env: Env): Promise<Credential> {
+  const proxy = openProxy(account, env);
+  try {
+    return await renewCredential(
+      account,
+      (stale) => upstream.refresh?.(stale, account, proxy, env) ?? Promise.resolve(stale),
+      env,
+    );
+  } catch (error) {
+    const failure = toFailure(error);
+    if (failure.code === "credential.rejected") await stopAccount(account, failure.message, env);
+    throw failure;
+  }
+}
+
+interface Sent {
+  readonly inbound: Inbound;
+  readonly rules: readonly string[];
+  readonly headAt: number;
+}
+
+async function send({ account, upstream, credential, route }: Try, env: Env): Promise<Sent> {
+  const { call, rules } = rewriteModel(route.call, account);
+  const proxy = openProxy(account, env);
+  const inbound = await env.dispatch({
+    method: call.method,
+    url: upstream.address(account, call),
+    headers: upstream.sign({ ...call.headers, "accept-encoding": "identity" }, credential, call),
+    ...(call.method === "GET" ? {} : { body: call.body }),
+    ...(proxy === undefined ? {} : { proxy }),
+    signal: route.signal,
+    headTimeoutMs: env.config.REQUEST_TIMEOUT,
+    silenceTimeoutMs: env.config.REQUEST_TIMEOUT,
+  });
+  return { inbound, rules, headAt: env.now() };
+}
+
+type Note = (status: number, reason: string, charge: Attempt["charge"]) => void;
+
+/** Whether an answer goes to the client, or the next account (or a fresh token) is tried. */
+async function weigh({ inbound, rules, headAt }: Sent, attempt: Try, env: Env): Promise<Tried | "renew"> {
+  const { account, upstream, route, note } = attempt;
+  const reader = route.dialect.usage(route.call);
+  const isError = inbound.status >= 400;
+  const isHtml = !isError && (inbound.headers["content-type"] ?? "").startsWith("text/html");
+  const seen = isError ? await readError(inbound) : await peek(inbound, reader, route.call.isStream);
+  const served: Served = {
+    account,
+    upstream,
+    inbound,
+    rules,
+    headAt,
+    reader,
+    peeked: seen.chunks,
+    hasMore: seen.hasMore,
+  };
+  if (isHtml || (!isError && seen.chunks.length === 0)) {
+    inbound.body.cancel();
+    const failure = new Failure("upstream.broken", {
+      message: isHtml ? "The upstream answered with a web page." : "The upstream's answer is empty.",
+    });
+    note(inbound.status, failure.message, "probably");
+    return { failure };
+  }
+  const error = reader.error();
+  if (!isError && !error) return { served };
+  const signal: Signal = {
+    status: error?.status ?? inbound.status,
+    headers: inbound.headers,
+    body: error ? JSON.stringify(error) : Buffer.concat(seen.chunks).toString("utf8"),
+    model: route.call.model,
+    nowAt: env.now(),
+  };
+  const verdict = upstream.judge(signal);
+  if (verdict.kind === "pass") return { served };
+  if (seen.hasMore) inbound.body.cancel();
+  note(signal.status, verdict.reason, reader.total().inputTokens > 0 ? "probably" : "none");
+  return act(verdict, { ...served, inbound: { ...inbound, status: signal.status } }, isError, attempt, env);
+}
+
+async function act(
+  verdict: Exclude<Verdict, { kind: "pass" }>,
+  served: Served,
+  isError: boolean,
+  attempt: Try,
+  env: Env,
+): Promise<Tried | "renew"> {
+  const { account, route, mayRenew } = attempt;
+  if (verdict.kind === "rejected") {
+    if (verdict.mayRefresh && mayRenew) return "renew";
+    await stopAccount(account, verdict.reason, env);
+    return { failure: rejected(account, verdict.reason) };
+  }
+  if (verdict.kind === "cool") await rest(account, verdict, route.pool, env);
+  // An error with a status of its own passes on in the upstream's words; one inside a 200 is said again with a status.
+  if (!isError) return { failure: wordless(served.inbound.status, verdict.reason) };
+  return {
+    failure: new Failure("upstream.refused", { message: verdict.reason }),
+    served: { ...served, hasMore: false },
+  };
+}
+
+/** An error that came as the first event of a 200: said again with a status, since nothing has been sent yet. */
+function wordless(status: number, reason: string): Failure {
+  return new Failure(status === 429 ? "limit.requests" : status === 529 ? "account.cooling" : "upstream.refused", {
+    message: `The upstream refused: ${reason}`,
+    isRetryable: true,
+  });
+}
+
+function rejected(account: Account, reason: string): Failure {
+  return new Failure("credential.rejected", {
+    message: `The relay's account "${account.name}" was refused by its provider (${reason}). The operator must sign it in again or replace its key.`,
+    isRetryable: false,
+  });
+}
+
+async function rest(
+  account: Account,
+  verdict: Extract<Verdict, { kind: "cool" }>,
+  pool: Pool,
+  env: Env,
+): Promise<void> {
+  const now = env.now();
+  if (verdict.untilAt - now < shortestCooldownMs) return;
+  const cooldown: Cooldown = {
+    account: account.id,
+    scope: verdict.scope,
+    untilAt: verdict.untilAt,
+    sinceAt: now,
+    reason: verdict.reason,
+  };
+  await coolAccount(cooldown, pool, env);
+}
+
+async function readError(inbound: Inbound): Promise<{ chunks: Uint8Array[]; hasMore: boolean }> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (let chunk = await inbound.body.read(); chunk; chunk = await inbound.body.read()) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > mostErrorBytes) return { chunks, hasMore: true };
+  }
+  return { chunks, hasMore: false };
+}
+
+/** Reads until the first event is whole (streams) or the first bytes are there, so that a failure before them can go elsewhere. */
+async function peek(
+  inbound: Inbound,
+  reader: UsageReader,
+  isStream: boolean,
+): Promise<{ chunks: Uint8Array[]; hasMore: boolean }> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const isPlain =
+    inbound.headers["content-encoding"] === undefined || inbound.headers["content-encoding"] === "identity";
+  for (;;) {
+    const chunk = await inbound.body.read();
+    if (!chunk) return { chunks, hasMore: false };
+    chunks.push(chunk);
+    size += chunk.length;
+    if (!isPlain) return { chunks, hasMore: true };
+    reader.see(chunk);
+    if (!isStream || reader.isAtBoundary() || reader.error() || size > mostPeekedBytes)
+      return { chunks, hasMore: true };
+  }
+}

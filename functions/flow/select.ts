@@ -1,0 +1,145 @@
+import type { Call } from "../dialects/dialect.ts";
+import type { Account, Cooldown } from "../records/account.ts";
+import { resolveAlias } from "../records/alias.ts";
+import { familyOf } from "../records/family.ts";
+import type { ApiKey } from "../records/key.ts";
+import type { Pool } from "../records/pool.ts";
+import type { Upstream, Upstreams } from "../upstreams/upstream.ts";
+import { Failure } from "../failure.ts";
+
+/** Why an account was passed over, in words that an operator reads. */
+export interface PassedOver {
+  readonly account: string;
+  readonly reason: string;
+  /** Set where only time stands between the account and the call. */
+  readonly untilAt?: number;
+}
+
+export interface Selection {
+  /** In the order in which they are tried. */
+  readonly candidates: readonly Account[];
+  readonly passedOver: readonly PassedOver[];
+}
+
+/**
+ * Which accounts may serve a call, best first: by priority tier, and within a tier by weighted rendezvous hash of key and
+ * session, so that a conversation stays with one account (and its prompt cache) on every instance without anything stored.
+ * Pure: all of it follows from the arguments.
+ */
+export function rank(call: Call, key: ApiKey, pool: Pool, upstreams: Upstreams, now: number): Selection {
+  const passedOver: PassedOver[] = [];
+  const scored: { account: Account; score: number }[] = [];
+  const seed = hash(`${key.id}\n${call.session ?? ""}`);
+  for (const account of pool.accounts) {
+    const upstream = upstreams[account.kind];
+    if (!upstream || upstream.dialect !== call.dialect) continue;
+    const obstacle = findObstacle(account, upstream, call, key, pool, now);
+    if (obstacle) passedOver.push({ account: account.id, ...obstacle });
+    else scored.push({ account, score: rendezvous(account, seed, call.session === undefined) });
+  }
+  scored.sort((one, other) => one.account.priority - other.account.priority || other.score - one.score);
+  return { candidates: scored.map(({ account }) => account), passedOver };
+}
+
+type Obstacle = Omit<PassedOver, "account">;
+
+function findObstacle(
+  account: Account,
+  upstream: Upstream,
+  call: Call,
+  key: ApiKey,
+  pool: Pool,
+  now: number,
+): Obstacle | undefined {
+  if (!account.isEnabled) return { reason: "paused by an operator" };
+  if (account.stoppedBecause !== undefined) return { reason: `stopped: ${account.stoppedBecause}` };
+  if (account.credential === undefined) return { reason: "has no credential" };
+  const binding = key.bindings[upstream.service];
+  if (
+    binding === undefined
+      ? account.isDedicated
+      : !isBoundTo(account, binding) && (account.isDedicated || !key.mayFallBack)
+  ) {
+    return { reason: binding === undefined ? "is dedicated to other keys" : "is not what the key is bound to" };
+  }
+  if (upstream.onlyClient !== undefined && call.client !== upstream.onlyClient) {
+    return { reason: `is a sign-in account: it serves ${upstream.onlyClient} only` };
+  }
+  if (!servesModel(account, call.model)) return { reason: `does not serve the model ${call.model ?? ""}` };
+  return findCooling(account, call.model, pool.cooldowns, now);
+}
+
+function isBoundTo(account: Account, binding: string): boolean {
+  return binding.startsWith("group:") ? account.groups.includes(binding.slice(6)) : account.id === binding;
+}
+
+function servesModel(account: Account, model: string | undefined): boolean {
+  if (account.models.length === 0 || model === undefined) return true;
+  return account.models.includes(model) || resolveAlias(model, account.aliases) !== model;
+}
+
+function findCooling(
+  account: Account,
+  model: string | undefined,
+  cooldowns: ReadonlyMap<string, Cooldown>,
+  now: number,
+): Obstacle | undefined {
+  if (cooldowns.size === 0) return undefined;
+  const family = model === undefined ? undefined : familyOf(model);
+  const scopes = family === undefined ? ["account"] : ["account", `family:${family}`];
+  for (const scope of scopes) {
+    const cooldown = cooldowns.get(`${account.id}/${scope}`);
+    if (cooldown && cooldown.untilAt > now) return { reason: `rests: ${cooldown.reason}`, untilAt: cooldown.untilAt };
+  }
+  return undefined;
+}
+
+/** Weighted rendezvous (highest random weight, logarithmic method): a change of one account moves only its own sessions. */
+function rendezvous(account: Account, seed: number, isRandom: boolean): number {
+  const uniform = isRandom ? Math.random() : (mix(seed ^ seedOf(account.id)) + 0.5) / 4_294_967_296;
+  return -Math.max(account.weight, 0.001) / Math.log(uniform);
+}
+
+const seeds = new Map<string, number>();
+
+function seedOf(account: string): number {
+  const found = seeds.get(account);
+  if (found !== undefined) return found;
+  const made = hash(account);
+  if (seeds.size > 100_000) seeds.clear();
+  seeds.set(account, made);
+  return made;
+}
+
+/** FNV-1a, 32 bit: even enough for spreading sessions, and the same on every machine. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);
+  return value >>> 0;
+}
+
+/** The finalizer of MurmurHash3. */
+function mix(value: number): number {
+  let mixed = value ^ (value >>> 16);
+  mixed = Math.imul(mixed, 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}
+
+/** Why nothing can serve a call: what is set up wrong, or when the first account is ready again. */
+export function explainNone(call: Call, passedOver: readonly PassedOver[], now: number): Failure {
+  const ready = passedOver.flatMap((passed) => (passed.untilAt === undefined ? [] : [passed.untilAt]));
+  if (ready.length > 0) {
+    const at = Math.min(...ready);
+    return new Failure("account.cooling", {
+      message: `Every account that could serve this request rests until ${new Date(at).toISOString()}.`,
+      retryAfterSeconds: Math.max(1, Math.ceil((at - now) / 1000)),
+      isRetryable: at - now <= 60_000,
+    });
+  }
+  const signIn = passedOver.some((passed) => passed.reason.includes("sign-in account"));
+  const hint = signIn
+    ? "The accounts here are sign-in accounts, which serve their provider's own command line tool only."
+    : `No account is set up to serve ${call.model ?? call.operation}.`;
+  return new Failure("account.none", { message: `${hint} Ask the operator of this relay.`, isRetryable: false });
+}

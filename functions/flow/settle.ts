@@ -1,0 +1,140 @@
+import type { Call } from "../dialects/dialect.ts";
+import type { Env } from "../env.ts";
+import { perEnv } from "../env.ts";
+import type { Permit } from "../records/limit.ts";
+import { cells, rowName, spentSteps } from "../records/meter.ts";
+import { computeCost, findPrice } from "../records/price.ts";
+import type { Pool } from "../records/pool.ts";
+import type { Attempt, Outcome, Usage, UsageEvent } from "../records/usage.ts";
+import { noUsage, totalTokens } from "../records/usage.ts";
+import type { MeterRow } from "../stores/store.ts";
+import { appendEvent } from "../records/usage-log.ts";
+
+/** Everything about a call that is known when it ends. */
+export interface Settlement {
+  readonly requestId: string;
+  readonly startedAt: number;
+  readonly permit: Permit;
+  readonly call: Call;
+  readonly pool: Pool;
+  readonly ip: string;
+  readonly status: number;
+  readonly outcome: Outcome;
+  readonly failure: string | undefined;
+  readonly blame: string | undefined;
+  /** The account that answered, with what it was asked for; undefined if none did. */
+  readonly account: string | undefined;
+  readonly model: string | undefined;
+  readonly usage: Usage | undefined;
+  readonly attempts: readonly Attempt[];
+  readonly candidates: UsageEvent["candidates"];
+  readonly rules: readonly string[];
+  readonly ms: UsageEvent["ms"];
+}
+
+const settledOf = perEnv(() => new WeakSet<Permit>());
+const daySeconds = 86_400;
+
+/**
+ * Makes the meters true and writes the one event of a call: the reservation is replaced by the true cost, in the periods in
+ * which the call was admitted. Exactly once a permit, whatever ended the call. Commands: one a limited period and one for
+ * the log. Never throws: what the store cannot take now is kept and retried (usage-log.ts).
+ */
+export function settle(settlement: Settlement, env: Env): void {
+  const settled = settledOf(env);
+  if (settled.has(settlement.permit)) return;
+  settled.add(settlement.permit);
+  const event = buildEvent(settlement, env);
+  const rows = settlementRows(settlement, event);
+  // Log first: the event is what meters are rebuilt from.
+  if (settlement.call.isMetered && env.config.ENABLE_USAGE_STATISTICS) env.after(appendEvent(event, env));
+  if (rows.length > 0) env.after(countRows(settlement, rows, env));
+  logLine(settlement, event, env);
+}
+
+function buildEvent(settlement: Settlement, env: Env): UsageEvent {
+  const { call, permit, pool, startedAt } = settlement;
+  const usage = settlement.usage ?? noUsage();
+  const model = settlement.model ?? call.model;
+  const price = model === undefined ? undefined : findPrice(model, startedAt, pool.prices);
+  const cost = price && call.isMetered ? computeCost(usage, price) : undefined;
+  return {
+    id: settlement.requestId,
+    at: startedAt,
+    key: permit.key.id,
+    account: settlement.account,
+    dialect: call.dialect,
+    operation: call.operation,
+    model: call.model,
+    ...(model === call.model || model === undefined ? {} : { upstreamModel: model }),
+    client: call.client,
+    session: call.session,
+    ip: settlement.ip,
+    status: settlement.status,
+    outcome: settlement.outcome,
+    ...(settlement.failure === undefined ? {} : { failure: settlement.failure }),
+    isStream: call.isStream,
+    usage,
+    costNanos: cost?.costNanos ?? 0,
+    ...(cost ? { rates: cost.rates } : {}),
+    attempts: settlement.attempts,
+    ms: settlement.ms,
+    ...(settlement.candidates ? { candidates: settlement.candidates } : {}),
+    ...(settlement.rules.length > 0 ? { rules: settlement.rules } : {}),
+  };
+}
+
+/** The long periods first and the day last: a racing admission then sees the cost, or the reservation, or both, but never neither. */
+function settlementRows(settlement: Settlement, event: UsageEvent): MeterRow[] {
+  const { key, periods, slot, reservedNanos, reservedTokens } = settlement.permit;
+  if (!periods) return [];
+  const spent = spentSteps({
+    tokens: totalTokens(event.usage),
+    costNanos: event.costNanos,
+    model: settlement.call.model,
+  });
+  const counted = [{ cell: cells.requests, by: 1 }, ...spent];
+  const rows: MeterRow[] = [];
+  if (periods.week) rows.push({ row: rowName(key.id, periods.week.name), steps: counted });
+  if (periods.window) rows.push({ row: rowName(key.id, periods.window.name), steps: spent });
+  if (periods.hasTotal) rows.push({ row: rowName(key.id, "total"), steps: counted });
+  const release = [
+    { cell: slot.inFlight, by: -1 },
+    { cell: slot.reservedNanos, by: -reservedNanos },
+    { cell: slot.reservedTokens, by: -reservedTokens },
+  ];
+  rows.push({ row: slot.row, steps: [...spent, ...release] });
+  return rows;
+}
+
+async function countRows(settlement: Settlement, rows: readonly MeterRow[], env: Env): Promise<void> {
+  const { key, periods } = settlement.permit;
+  try {
+    const results = await env.store.count(rows);
+    const week = periods?.week ? rowName(key.id, periods.week.name) : undefined;
+    const index = rows.findIndex((row) => row.row === week);
+    // The first call of a week lets its row vanish by itself after it.
+    if (week !== undefined && results[index]?.[0] === 1) await env.store.expire(week, 16 * daySeconds);
+  } catch (error) {
+    // The meters can be rebuilt from the log, which has its own way to survive.
+    env.log("error", "meters not settled", { request: settlement.requestId, key: key.id, error });
+  }
+}
+
+function logLine(settlement: Settlement, event: UsageEvent, env: Env): void {
+  env.log(event.outcome === "complete" ? "info" : "warn", "call", {
+    request: event.id,
+    key: event.key,
+    account: event.account,
+    model: event.model,
+    operation: event.operation,
+    status: event.status,
+    outcome: event.outcome,
+    failure: settlement.failure,
+    blame: settlement.blame,
+    firstMs: event.ms.first,
+    ms: event.ms.total,
+    tokens: totalTokens(event.usage),
+    costNanos: event.costNanos,
+  });
+}

@@ -1,0 +1,146 @@
+import type { FailureCode } from "../failure.ts";
+import { Failure } from "../failure.ts";
+import { familyOf } from "./family.ts";
+import type { ApiKey } from "./key.ts";
+import type { Periods, Slot } from "./meter.ts";
+
+/** What a key's meters read just after a call's reservation was added to them. */
+export interface Totals {
+  /** Calls under way, this one included. */
+  readonly inFlight: number;
+  /** Reservations of all calls under way, and this one's share. */
+  readonly reservedNanos: number;
+  readonly reservedTokens: number;
+  readonly ownNanos: number;
+  readonly ownTokens: number;
+  /** This call included. */
+  readonly windowRequests: number;
+  readonly windowTokens: number;
+  readonly windowCostNanos: number;
+  readonly dayCostNanos: number;
+  readonly weekCostNanos: number;
+  readonly familyCostNanos: Readonly<Record<string, number>>;
+  readonly totalCostNanos: number;
+  readonly totalTokens: number;
+}
+
+export type LimitUnit = "calls" | "requests" | "tokens" | "nanos";
+
+/** One limit of a key with where it stands. */
+export interface Standing {
+  readonly name: string;
+  readonly unit: LimitUnit;
+  readonly limit: number;
+  readonly used: number;
+  /** Reserved by all calls under way, and by this one. */
+  readonly reserved: number;
+  readonly own: number;
+  /** Undefined: it never resets by itself. */
+  readonly resetAt: number | undefined;
+}
+
+/** Every limit that a key has, in the order in which they are checked. */
+export function listStandings(key: ApiKey, periods: Periods, totals: Totals, model: string | undefined): Standing[] {
+  const cost = { unit: "nanos", reserved: totals.reservedNanos, own: totals.ownNanos } as const;
+  const tokens = { unit: "tokens", reserved: totals.reservedTokens, own: totals.ownTokens } as const;
+  const bare = { reserved: 0, own: 0 };
+  const windowName = `${key.windowMinutes}-minute`;
+  const windowEnd = periods.window?.endAt;
+  const weekEnd = periods.week?.endAt;
+  const family = model === undefined ? undefined : familyOf(model);
+  const familyLimit = family === undefined ? 0 : (key.weeklyFamilyCostNanos[family] ?? 0);
+  const all: Standing[] = [
+    { ...bare, name: "concurrency", unit: "calls", limit: key.concurrency, used: totals.inFlight, resetAt: undefined },
+    {
+      ...bare,
+      name: `${windowName} request`,
+      unit: "requests",
+      limit: key.windowRequests,
+      used: totals.windowRequests,
+      resetAt: windowEnd,
+    },
+    { ...tokens, name: `${windowName} token`, limit: key.windowTokens, used: totals.windowTokens, resetAt: windowEnd },
+    {
+      ...cost,
+      name: `${windowName} cost`,
+      limit: key.windowCostNanos,
+      used: totals.windowCostNanos,
+      resetAt: windowEnd,
+    },
+    { ...cost, name: "daily cost", limit: key.dailyCostNanos, used: totals.dayCostNanos, resetAt: periods.day.endAt },
+    { ...cost, name: "weekly cost", limit: key.weeklyCostNanos, used: totals.weekCostNanos, resetAt: weekEnd },
+    {
+      ...cost,
+      name: `weekly ${family ?? ""} cost`,
+      limit: familyLimit,
+      used: totals.familyCostNanos[family ?? ""] ?? 0,
+      resetAt: weekEnd,
+    },
+    { ...cost, name: "total cost", limit: key.totalCostNanos, used: totals.totalCostNanos, resetAt: undefined },
+    { ...tokens, name: "total token", limit: key.totalTokens, used: totals.totalTokens, resetAt: undefined },
+  ];
+  return all.filter((standing) => standing.limit > 0);
+}
+
+const codeOf: Readonly<Record<LimitUnit, FailureCode>> = {
+  calls: "limit.concurrency",
+  requests: "limit.requests",
+  tokens: "limit.tokens",
+  nanos: "limit.cost",
+};
+
+/**
+ * The first limit that refuses this call, as a Failure that names it, its value and its reset; undefined if all allow it.
+ * Counted things may reach their limit. Spent things (cost, tokens) must be below it, and reservations must fit beside
+ * each other; a call that is alone may go over by its own error, so that the last cents of a budget can be used at all.
+ */
+export function findExceeded(standings: readonly Standing[], now: number): Failure | undefined {
+  for (const standing of standings) {
+    const isCounted = standing.unit === "calls" || standing.unit === "requests";
+    if (isCounted && standing.used > standing.limit) return refuse(standing, true, now);
+    if (isCounted) continue;
+    if (standing.used >= standing.limit) return refuse(standing, true, now);
+    const others = standing.reserved - standing.own;
+    if (others > 0 && standing.used + standing.reserved > standing.limit) return refuse(standing, false, now);
+  }
+  return undefined;
+}
+
+/** Seconds after which a call may fit that only the calls under way keep out. */
+const underWaySeconds = 2;
+
+function refuse(standing: Standing, isSpent: boolean, now: number): Failure {
+  const limit = inWords(standing.limit, standing.unit);
+  const isWaitable = standing.unit === "calls" || !isSpent;
+  const reset = standing.resetAt === undefined ? "" : ` It resets at ${new Date(standing.resetAt).toISOString()}.`;
+  const message = {
+    calls: `This API key has reached its concurrency limit of ${standing.limit} calls at once. Wait until one has ended.`,
+    spent: `This API key has reached its ${standing.name} limit of ${limit}.${reset}`,
+    underWay: `The rest of this API key's ${standing.name} limit of ${limit} is reserved by calls under way. Retry when they have ended.`,
+  }[standing.unit === "calls" ? "calls" : isSpent ? "spent" : "underWay"];
+  const untilReset =
+    standing.resetAt === undefined ? undefined : Math.max(1, Math.ceil((standing.resetAt - now) / 1000));
+  const retryAfterSeconds = isWaitable ? underWaySeconds : untilReset;
+  return new Failure(codeOf[standing.unit], {
+    message,
+    isRetryable: isWaitable,
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  });
+}
+
+/** `$5`, `$0.000000001`, `12,000 tokens`. */
+export function inWords(value: number, unit: LimitUnit): string {
+  if (unit !== "nanos") return `${value.toLocaleString("en-US")} ${unit}`;
+  return `$${(value / 1e9).toLocaleString("en-US", { maximumFractionDigits: 9, useGrouping: false })}`;
+}
+
+/** An admission that was granted; settled exactly once. */
+export interface Permit {
+  readonly key: ApiKey;
+  readonly periods: Periods | undefined;
+  readonly slot: Slot;
+  readonly reservedNanos: number;
+  readonly reservedTokens: number;
+  /** Where each limit of the key stood at admission, this call included. */
+  readonly standings: readonly Standing[];
+}

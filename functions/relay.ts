@@ -1,0 +1,216 @@
+import type { Call, Dialect } from "./dialects/dialect.ts";
+import type { Endpoint, Env } from "./env.ts";
+import { Failure, toFailure } from "./failure.ts";
+import { admit } from "./flow/admit.ts";
+import { authenticate } from "./flow/authenticate.ts";
+import { authorize } from "./flow/authorize.ts";
+import { forward } from "./flow/forward.ts";
+import type { End } from "./flow/observe.ts";
+import { observe } from "./flow/observe.ts";
+import type { Selection } from "./flow/select.ts";
+import { explainNone, rank } from "./flow/select.ts";
+import { settle } from "./flow/settle.ts";
+import type { Permit } from "./records/limit.ts";
+import type { Pool } from "./records/pool.ts";
+import type { Attempt } from "./records/usage.ts";
+import { retryAfterSeconds } from "./upstreams/judge.ts";
+import type { Served } from "./upstreams/served.ts";
+import type { Upstreams } from "./upstreams/upstream.ts";
+import { decodeBody } from "./wire/decode.ts";
+import type { Answer, Headers, Request } from "./wire/exchange.ts";
+import { pickHeaders } from "./wire/headers.ts";
+
+/** Clients sleep through a `retry-after` of any length; past this they are told not to retry by themselves instead. */
+const longestRetryAfterSeconds = 60;
+
+/** The whole server: authenticate → admit → select → forward → observe → settle, for one language and the places that speak it. */
+export function relay(dialect: Dialect, upstreams: Upstreams): Endpoint {
+  return async (request, env) => {
+    try {
+      return await serve(request, dialect, upstreams, env);
+    } catch (error) {
+      const failure = toFailure(error);
+      if (failure.blame === "platform") env.log("error", "call failed", { request: request.id, failure });
+      return dialect.refuse(failure, request);
+    }
+  };
+}
+
+async function serve(request: Request, dialect: Dialect, upstreams: Upstreams, env: Env): Promise<Answer> {
+  const startedAt = env.now();
+  const { key, pool } = await authenticate(dialect.secret(request), request.ip, env);
+  const limitBytes = env.config.REQUEST_MAX_SIZE_MB * 1024 * 1024;
+  const body = request.method === "GET" ? Buffer.alloc(0) : await request.body(limitBytes);
+  const plain = decodeBody(body, request.headers["content-encoding"], limitBytes);
+  const call = { ...dialect.read(request, plain), body };
+  authorize(key, call);
+  const permit = await admit(key, call, pool, env);
+  const admittedAt = env.now();
+  const selection = rank(call, key, pool, upstreams, admittedAt);
+  const run: Run = { request, dialect, call, pool, permit, selection, attempts: [], startedAt, admittedAt };
+  const first =
+    selection.candidates.length === 0
+      ? Promise.reject(explainNone(call, selection.passedOver, admittedAt))
+      : forward({ ...run, upstreams, candidates: selection.candidates, signal: request.signal }, env);
+  return call.isStream ? answerStream(run, first, env) : answerServed(run, await orSettle(run, first, env), env);
+}
+
+/** One call on its way, with everything its settlement will want to know. */
+interface Run {
+  readonly request: Request;
+  readonly dialect: Dialect;
+  readonly call: Call;
+  readonly pool: Pool;
+  readonly permit: Permit;
+  readonly selection: Selection;
+  readonly attempts: Attempt[];
+  readonly startedAt: number;
+  readonly admittedAt: number;
+}
+
+async function orSettle(run: Run, first: Promise<Served>, env: Env): Promise<Served> {
+  try {
+    return await first;
+  } catch (error) {
+    const failure = toFailure(error);
+    finish(
+      run,
+      undefined,
+      failure.status,
+      { outcome: failure.code === "client.gone" ? "gone" : "refused", failure },
+      env,
+    );
+    throw failure;
+  }
+}
+
+/**
+ * A stream whose first event comes soon gets the upstream's own status and headers. One that makes the client wait gets its
+ * head and keep-alive events meanwhile, since proxies cut a silent connection; another account can still be tried then.
+ */
+async function answerStream(run: Run, first: Promise<Served>, env: Env): Promise<Answer> {
+  const waiting = orSettle(run, first, env);
+  const keepaliveMs = env.config.KEEPALIVE_SECONDS * 1000;
+  let timer: NodeJS.Timeout | undefined;
+  const slow = new Promise<"slow">((resolve) => (timer = setTimeout(resolve, keepaliveMs, "slow")));
+  try {
+    const soon = await Promise.race([waiting, slow]);
+    if (soon !== "slow") return answerServed(run, soon, env);
+  } finally {
+    clearTimeout(timer);
+  }
+  const headers = { "content-type": "text/event-stream; charset=utf-8", ...streamHeaders(run) };
+  return { status: 200, headers, body: keepAlive(run, waiting, keepaliveMs, env) };
+}
+
+async function* keepAlive(
+  run: Run,
+  waiting: Promise<Served>,
+  keepaliveMs: number,
+  env: Env,
+): AsyncGenerator<Uint8Array> {
+  yield run.dialect.keepalive;
+  for (;;) {
+    let timer: NodeJS.Timeout | undefined;
+    const slow = new Promise<"slow">((resolve) => (timer = setTimeout(resolve, keepaliveMs, "slow")));
+    let next: Served | "slow";
+    try {
+      next = await Promise.race([waiting, slow]);
+    } catch (error) {
+      yield run.dialect.interrupt(toFailure(error));
+      return;
+    } finally {
+      clearTimeout(timer);
+    }
+    if (next !== "slow") return yield* followServed(run, next, env);
+    yield run.dialect.keepalive;
+  }
+}
+
+/** An answer for which the head is gone already: a refusal can only be said as the dialect's error event now. */
+async function* followServed(run: Run, served: Served, env: Env): AsyncGenerator<Uint8Array> {
+  if (served.inbound.status < 400) return yield* bodyOf(run, served, env);
+  const words = Buffer.concat(served.peeked).toString("utf8");
+  const failure = new Failure("upstream.refused", {
+    message: `The upstream answered ${served.inbound.status}: ${words.slice(0, 2_000)}`,
+  });
+  finish(run, served, served.inbound.status, { outcome: "failed", failure }, env);
+  yield run.dialect.interrupt(failure);
+}
+
+function answerServed(run: Run, served: Served, env: Env): Answer {
+  const headers = pickHeaders(served.inbound.headers, run.dialect.passes);
+  return {
+    status: served.inbound.status,
+    headers: { ...withoutLongWait(headers, served.inbound.status, env), ...streamHeaders(run) },
+    body: bodyOf(run, served, env),
+  };
+}
+
+function streamHeaders(run: Run): Headers {
+  // The buffering of a proxy in between (nginx) would hold a stream back.
+  return run.call.isStream
+    ? { "cache-control": "no-store", "x-accel-buffering": "no" }
+    : { "cache-control": "no-store" };
+}
+
+function withoutLongWait(headers: Headers, status: number, env: Env): Headers {
+  const seconds = status < 400 ? undefined : retryAfterSeconds(headers, env.now());
+  if (seconds === undefined || seconds <= longestRetryAfterSeconds) return headers;
+  const { "retry-after": _seconds, "retry-after-ms": _milliseconds, ...rest } = headers;
+  return { ...rest, "x-should-retry": "false" };
+}
+
+function bodyOf(run: Run, served: Served, env: Env): AsyncIterable<Uint8Array> {
+  const settleOnce = (end: End) => finish(run, served, end.outcome === "gone" ? 499 : served.inbound.status, end, env);
+  return observe(
+    { served, dialect: run.dialect, isStream: run.call.isStream, signal: run.request.signal, settle: settleOnce },
+    env,
+  );
+}
+
+function finish(run: Run, served: Served | undefined, status: number, end: End, env: Env): void {
+  const now = env.now();
+  const attempts = served ? [...run.attempts, lastAttempt(run, served, end, now)] : run.attempts;
+  settle(
+    {
+      requestId: run.request.id,
+      startedAt: run.startedAt,
+      permit: run.permit,
+      call: run.call,
+      pool: run.pool,
+      ip: run.request.ip,
+      status,
+      outcome: end.outcome,
+      failure: end.failure && `${end.failure.code}: ${end.failure.message}`,
+      blame: end.failure?.blame,
+      account: served?.account.id,
+      model: served?.reader.model(),
+      usage: served?.reader.total(),
+      attempts,
+      candidates: run.selection.passedOver.map(({ account, reason }) => ({ account, reason })),
+      rules: served?.rules ?? run.call.rules,
+      ms: {
+        queue: run.admittedAt - run.startedAt,
+        select: 0,
+        head: (served?.headAt ?? now) - run.startedAt,
+        first: (served?.headAt ?? now) - run.startedAt,
+        total: now - run.startedAt,
+      },
+    },
+    env,
+  );
+}
+
+function lastAttempt(run: Run, served: Served, end: End, now: number): Attempt {
+  const startedMs = run.admittedAt - run.startedAt;
+  return {
+    account: served.account.id,
+    status: served.inbound.status,
+    reason: end.failure?.message ?? "served",
+    startedMs,
+    ms: now - run.admittedAt,
+    charge: served.inbound.status < 400 ? "charged" : "none",
+    costNanos: 0,
+  };
+}

@@ -1,0 +1,18 @@
+import type { UsageReader } from "../dialects/dialect.ts";
+import type { Account } from "../records/account.ts";
+import type { Inbound } from "../wire/dispatch.ts";
+import type { Upstream } from "./upstream.ts";
+
+/** An answer that goes to the client: of which nothing has been sent yet, so that another account could still have been tried. */
+export interface Served {
+  readonly account: Account;
+  readonly upstream: Upstream;
+  readonly inbound: Inbound;
+  /** Chunks that were read to look at the first event; shown to the reader already, unless they are compressed. */
+  readonly peeked: readonly Uint8Array[];
+  /** False once the body was read to its end (an error that passes through). */
+  readonly hasMore: boolean;
+  readonly reader: UsageReader;
+  readonly rules: readonly string[];
+  readonly headAt: number;
+}

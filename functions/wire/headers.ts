@@ -1,0 +1,38 @@
+import type { Headers } from "./exchange.ts";
+
+/** Keeps the headers that a list names: exact lower-case names, or prefixes that end in `-`. Everything else is dropped. */
+export function pickHeaders(headers: Headers, allowed: readonly string[]): Headers {
+  const kept: Headers = {};
+  for (const name in headers) {
+    if (isAllowed(name, allowed)) kept[name] = headers[name] ?? "";
+  }
+  return kept;
+}
+
+function isAllowed(name: string, allowed: readonly string[]): boolean {
+  for (const entry of allowed) {
+    if (entry.endsWith("-") ? name.startsWith(entry) : name === entry) return true;
+  }
+  return false;
+}
+
+/**
+ * The API key that a client shows. Clients show it in different headers and some send two with different values (Claude Code
+ * with both of its variables set): the one in our own format wins, else the first.
+ */
+export function findSecret(headers: Headers, queryKey?: string | null): string | undefined {
+  const shown = [
+    headers["x-api-key"],
+    bearer(headers.authorization),
+    headers["x-goog-api-key"],
+    headers["api-key"],
+    queryKey,
+  ]
+    .map((value) => value?.trim())
+    .filter((value) => value !== undefined && value !== "");
+  return shown.find((value) => value?.startsWith("cr_")) ?? shown[0];
+}
+
+function bearer(value: string | undefined): string | undefined {
+  return value?.replace(/^Bearer\s+/i, "");
+}

@@ -1,0 +1,52 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { EventCutter } from "./sse.ts";
+
+const cut = (bytes: Buffer, sizes: readonly number[], marks = ["mark"]) => {
+  const seen: string[] = [];
+  const cutter = new EventCutter(marks, (data) => seen.push(data));
+  let at = 0;
+  for (let turn = 0; at < bytes.length; turn++) {
+    const size = sizes[turn % sizes.length] ?? 1;
+    cutter.see(bytes.subarray(at, at + size));
+    at += size;
+  }
+  return { seen, cutter };
+};
+
+const stream = 'event: a\ndata: {"mark":"é😀"}\n\n: comment\n\ndata: plain\n\nevent: b\ndata: mark 1\ndata: mark 2\n\n';
+const expected = ['{"mark":"é😀"}', "mark 1\nmark 2"];
+
+describe("EventCutter", () => {
+  test.each([1, 2, 3, 7, 10_000])("sees the same events in chunks of %i bytes", (size) => {
+    expect(cut(Buffer.from(stream), [size]).seen).toEqual(expected);
+    expect(cut(Buffer.from(stream.replaceAll("\n", "\r\n")), [size]).seen).toEqual(expected);
+  });
+
+  test("sees the same events wherever the chunks are split", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1 }),
+        fc.constantFrom("\n", "\r\n"),
+        (sizes, end) => {
+          expect(cut(Buffer.from(stream.replaceAll("\n", end)), sizes).seen).toEqual(expected);
+        },
+      ),
+    );
+  });
+
+  test("knows whether it stands between two events", () => {
+    const bytes = Buffer.from(stream);
+    for (let length = 1; length <= bytes.length; length++) {
+      const { cutter } = cut(bytes.subarray(0, length), [length]);
+      expect(cutter.isAtBoundary).toBe(bytes.toString("utf8", 0, length).endsWith("\n\n"));
+    }
+  });
+
+  test("takes an event whose blank line never came when the stream ends", () => {
+    const { seen, cutter } = cut(Buffer.from("data: mark"), [3]);
+    expect(seen).toEqual([]);
+    cutter.finish();
+    expect(seen).toEqual(["mark"]);
+  });
+});

@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["functions/**/*.test.ts", "test/**/*.test.ts", "infra/**/*.test.ts"],
+    exclude: ["test/clients/**", "node_modules/**", ".sst/**", "dist/**"],
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+    env: { NODE_ENV: "test" },
+  },
+});
