@@ -13,7 +13,7 @@ interface Directive {
 
 /** Directives that every language shares, because they concern bytes and time only. README.md says what each does. */
 export const sharedDirectives: ReadonlySet<string> = new Set([
-  ...["ok", "bench", "pace", "burst", "chunk", "crlf", "encoding"],
+  ...["bench", "pace", "burst", "chunk", "crlf", "encoding"],
   ...["slow-headers", "slow-first", "silence", "idle"],
   ...["cut", "cut-byte", "end", "reset", "error-first", "error-after"],
   ...["empty", "html", "garbage", "not-http", "flood", "length"],
@@ -27,6 +27,11 @@ export const isFault = (name: string): boolean => faultName.test(name);
 /** The fault in force, if any. */
 export function faultOf(behaviour: Behaviour): string | undefined {
   return [...behaviour.keys()].find(isFault);
+}
+
+/** True when the directives in force concern neither bytes nor time, so that nothing is left to do but write. */
+export function isPlain(behaviour: Behaviour): boolean {
+  return behaviour.size === 0 || (behaviour.size === 1 && behaviour.has("bench"));
 }
 
 /** The number a directive was given; `fallback` when it has none; undefined when the directive is absent. */
@@ -60,7 +65,10 @@ export function chooseBehaviour(sources: Sources, generates: boolean, counters: 
   };
   const ofCredential = readCredential(sources.credential);
   if (!generates) {
-    take("", ofCredential.filter((directive) => isFault(directive.name) && directive.times === Infinity));
+    take(
+      "",
+      ofCredential.filter((directive) => isFault(directive.name) && directive.times === Infinity),
+    );
     return chosen;
   }
   take(sources.credential, ofCredential);
@@ -100,7 +108,7 @@ function markers(prompt: string): string[] {
 function readDirectives(text: string): Directive[] {
   return text
     .split(/[\s,+]+/)
-    .filter((part) => part !== "")
+    .filter((part) => part !== "" && part !== "ok")
     .map(readDirective);
 }
 

@@ -1,6 +1,6 @@
 import { finished } from "node:stream/promises";
 import { type BrotliCompress, createBrotliCompress, createGzip, createZstdCompress, type Gzip } from "node:zlib";
-import { type Behaviour, numberOf } from "./behaviours.ts";
+import { type Behaviour, isPlain, numberOf } from "./behaviours.ts";
 import type { Reply, SimulatedCall } from "./language.ts";
 
 const encoders = { gzip: createGzip, br: createBrotliCompress, zstd: createZstdCompress } as const;
@@ -9,7 +9,12 @@ const encoders = { gzip: createGzip, br: createBrotliCompress, zstd: createZstdC
 export function htmlReply(status: number): Reply {
   const title = status === 200 ? "Welcome" : `${status}: Bad gateway`;
   const page = `<!DOCTYPE html>\n<html><head><title>${title}</title></head>\n<body><h1>${title}</h1></body></html>\n`;
-  return { status, headers: { "content-type": "text/html; charset=UTF-8" }, frames: [Buffer.from(page)], streamed: false };
+  return {
+    status,
+    headers: { "content-type": "text/html; charset=UTF-8" },
+    frames: [Buffer.from(page)],
+    streamed: false,
+  };
 }
 
 /** Bytes that are neither text nor events nor UTF-8, the same on every call. */
@@ -25,7 +30,7 @@ export function garbageBytes(length: number): Buffer {
 
 /** Puts the shared directives that change bytes into effect, in the order in which a real chain would. */
 export async function reshape(reply: Reply, behaviour: Behaviour, call: SimulatedCall): Promise<Reply> {
-  if (behaviour.size === 0) return reply;
+  if (isPlain(behaviour)) return reply;
   if (behaviour.has("html")) return htmlReply(200);
   if (behaviour.has("empty")) return { ...reply, frames: [], streamed: false };
   if (behaviour.has("garbage")) return { ...reply, frames: [garbageBytes(numberOf(behaviour, "garbage", 512) ?? 512)] };

@@ -51,7 +51,10 @@ function replyOf(call: SimulatedCall, behaviour: Behaviour): Reply {
   return fault === undefined ? call.answer(behaviour) : call.refuse(fault, behaviour);
 }
 
-function understand(incoming: Incoming, languages: Language[]): { call: SimulatedCall; language: Language } | undefined {
+function understand(
+  incoming: Incoming,
+  languages: Language[],
+): { call: SimulatedCall; language: Language } | undefined {
   for (const language of languages) {
     const call = language.open(incoming);
     if (call) return { call, language };

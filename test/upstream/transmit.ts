@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
-import { type Behaviour, numberOf } from "./behaviours.ts";
+import { type Behaviour, isPlain, numberOf } from "./behaviours.ts";
 import type { Reply } from "./language.ts";
 
 /** The connection's state while an answer is poured into it. */
@@ -20,7 +20,7 @@ export async function transmit(reply: Reply, pour: Pour): Promise<void> {
   const { response, behaviour } = pour;
   response.writeHead(reply.status, declare(reply, behaviour));
   response.flushHeaders();
-  if (behaviour.size === 0) return pourPlainly(reply.frames, pour);
+  if (isPlain(behaviour)) return pourPlainly(reply.frames, pour);
   const frames = [...cutShort(reply, behaviour)];
   const pieces = inPieces(frames, numberOf(behaviour, "chunk", 1));
   let index = 0;
@@ -85,7 +85,8 @@ function breaks(behaviour: Behaviour): boolean {
 /** Closes the socket once what was written has left the process, so that a cut is where the test put it. */
 async function breakOff({ response, breaking }: Pour): Promise<void> {
   breaking();
-  if (response.socket?.writableLength) await new Promise<void>((resolve) => response.socket?.write("", () => resolve()));
+  if (response.socket?.writableLength)
+    await new Promise<void>((resolve) => response.socket?.write("", () => resolve()));
   await turn();
   response.socket?.destroy();
 }

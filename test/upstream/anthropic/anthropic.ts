@@ -64,13 +64,15 @@ function openMessages(visit: Visit): SimulatedCall {
   const { caller, credential, incoming } = visit;
   const call = { ...listing(visit, () => benchReply(incoming, caller)), generates: true };
   // The bench credential skips parsing, so that a benchmark measures the proxy and not this program.
-  if (credential.includes("sim-bench")) return { ...call, answer: (how) => benchReply(incoming, caller, how.get("bench")) };
+  if (credential.includes("sim-bench"))
+    return { ...call, answer: (how) => benchReply(incoming, caller, how.get("bench")) };
   const body = parse(incoming.body);
   const conversation = readConversation(body?.messages);
   return {
     ...call,
     prompt: conversation.isPromptLast ? conversation.prompt : "",
-    answer: (behaviour) => refusal(visit) ?? malformed(visit, body) ?? answerMessages(visit, body ?? {}, conversation, behaviour),
+    answer: (behaviour) =>
+      refusal(visit) ?? malformed(visit, body) ?? answerMessages(visit, body ?? {}, conversation, behaviour),
   };
 }
 

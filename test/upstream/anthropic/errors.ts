@@ -29,7 +29,8 @@ const faults: Record<string, Fault> = {
   "400-long": { type: "invalid_request_error", message: "prompt is too long: 208310 tokens > 200000 maximum" },
   "400-credit": {
     type: "invalid_request_error",
-    message: "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.",
+    message:
+      "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.",
   },
   "400-disabled": { type: "invalid_request_error", message: "This organization has been disabled." },
   "401": { type: "authentication_error", message: "invalid x-api-key" },

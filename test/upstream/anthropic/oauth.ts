@@ -51,7 +51,12 @@ const defaultScope = "user:profile user:inference user:sessions:claude_code user
  * Tokens that name a behaviour (`sk-ant-oat01-sim-…`) need not have been issued.
  */
 export function oauthDesk(options: OAuthOptions = {}): OAuthDesk {
-  const desk: Desk = { codes: new Map(), access: new Map(), refresh: new Map(), tokenSeconds: options.tokenSeconds ?? 28_800 };
+  const desk: Desk = {
+    codes: new Map(),
+    access: new Map(),
+    refresh: new Map(),
+    tokenSeconds: options.tokenSeconds ?? 28_800,
+  };
   return {
     issue: (seed = {}) => issue(desk, { scope: defaultScope, behaviour: "", ...seed }),
     revoke: (accessToken) => {
@@ -74,7 +79,8 @@ function openDesk(desk: Desk, incoming: Incoming, credential: string, caller: Ca
   };
   const routes: Record<string, () => Reply> = {
     "GET /oauth/authorize": () => authorize(desk, incoming.query, caller),
-    "GET /oauth/code/callback": () => reply(200, `${incoming.query.get("code")}#${incoming.query.get("state")}`, caller),
+    "GET /oauth/code/callback": () =>
+      reply(200, `${incoming.query.get("code")}#${incoming.query.get("state")}`, caller),
     "POST /v1/oauth/token": () => exchange(desk, incoming, caller),
     "GET /api/oauth/profile": () => signedIn(profile),
     "GET /api/oauth/usage": () => signedIn(usage),
@@ -97,8 +103,17 @@ function openDesk(desk: Desk, incoming: Incoming, credential: string, caller: Ca
 function authorize(desk: Desk, query: URLSearchParams, caller: Caller): Reply {
   const get = (name: string): string => query.get(name) ?? "";
   const redirectUri = get("redirect_uri");
-  if (get("response_type") !== "code" || get("code_challenge_method") !== "S256" || !get("code_challenge") || !redirectUri) {
-    return oauthError("invalid_request", "response_type=code, redirect_uri and an S256 code_challenge are required", caller);
+  if (
+    get("response_type") !== "code" ||
+    get("code_challenge_method") !== "S256" ||
+    !get("code_challenge") ||
+    !redirectUri
+  ) {
+    return oauthError(
+      "invalid_request",
+      "response_type=code, redirect_uri and an S256 code_challenge are required",
+      caller,
+    );
   }
   const code = randomBytes(24).toString("base64url");
   desk.codes.set(code, {
@@ -122,8 +137,11 @@ function exchange(desk: Desk, incoming: Incoming, caller: Caller): Reply {
   const code = desk.codes.get(form.code ?? "");
   // A code is spent by any try, so that a wrong verifier cannot be followed by a right one (RFC 6749, section 4.1.2).
   desk.codes.delete(form.code ?? "");
-  const challenge = createHash("sha256").update(form.code_verifier ?? "").digest("base64url");
-  const isSame = code?.clientId === form.client_id && code?.redirectUri === form.redirect_uri && code?.state === form.state;
+  const challenge = createHash("sha256")
+    .update(form.code_verifier ?? "")
+    .digest("base64url");
+  const isSame =
+    code?.clientId === form.client_id && code?.redirectUri === form.redirect_uri && code?.state === form.state;
   if (!code || !isSame || code.challenge !== challenge) {
     return oauthError("invalid_grant", "Invalid 'code' in request.", caller);
   }
@@ -190,7 +208,11 @@ function profile() {
   };
   const organization = {
     ...{ uuid: organizationId, name: "Simulated Organization", organization_type: "claude_max" },
-    ...{ billing_type: "stripe_subscription", rate_limit_tier: "default_claude_max_20x", has_extra_usage_enabled: false },
+    ...{
+      billing_type: "stripe_subscription",
+      rate_limit_tier: "default_claude_max_20x",
+      has_extra_usage_enabled: false,
+    },
   };
   return { account, organization };
 }
