@@ -28,12 +28,50 @@ export function openSqlite(directory: string, undone: () => void): Sqlite {
 
 const unavailable = "The relay's store cannot be used at the moment.";
 
+function transact(database: DatabaseSync, undone: () => void): Omit<Sqlite, "prepare"> {
+  const tick = buildTick(database, undone);
+  return {
+    isOpen: () => database.isOpen,
+    change(work) {
+      if (!database.isOpen) return Promise.reject(closed());
+      try {
+        tick.begin();
+        return tick.promise(work());
+      } catch (error) {
+        return Promise.reject(tick.undo(error));
+      }
+    },
+    look(work) {
+      if (!database.isOpen) return Promise.reject(closed());
+      try {
+        const value = work();
+        return database.isTransaction ? tick.promise(value) : Promise.resolve(value);
+      } catch (error) {
+        return Promise.reject(new Failure("store.unavailable", { message: unavailable, cause: error }));
+      }
+    },
+    close() {
+      tick.finish();
+      if (database.isOpen) database.close();
+    },
+  };
+}
+
+interface Tick {
+  /** Opens the tick's transaction unless it is open. */
+  begin(): void;
+  /** A promise that is kept by the commit and broken by a rollback. */
+  promise<T>(value: T): Promise<T>;
+  undo(error: unknown): Failure;
+  finish(): void;
+}
+
 interface Promised {
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
-function transact(database: DatabaseSync, undone: () => void): Omit<Sqlite, "prepare"> {
+function buildTick(database: DatabaseSync, undone: () => void): Tick {
   const begin = database.prepare("BEGIN");
   const commit = database.prepare("COMMIT");
   let promised: Promised[] = [];
@@ -59,35 +97,15 @@ function transact(database: DatabaseSync, undone: () => void): Omit<Sqlite, "pre
     }
     settle((one) => one.resolve());
   };
-  const promise = <T>(value: T): Promise<T> =>
-    new Promise((resolve, reject) => promised.push({ resolve: () => resolve(value), reject }));
   return {
-    isOpen: () => database.isOpen,
-    change(work) {
-      if (!database.isOpen) return Promise.reject(closed());
-      try {
-        if (!database.isTransaction) {
-          begin.run();
-          setImmediate(finish);
-        }
-        return promise(work());
-      } catch (error) {
-        return Promise.reject(undo(error));
-      }
+    undo,
+    finish,
+    begin() {
+      if (database.isTransaction) return;
+      begin.run();
+      setImmediate(finish);
     },
-    look(work) {
-      if (!database.isOpen) return Promise.reject(closed());
-      try {
-        const value = work();
-        return database.isTransaction ? promise(value) : Promise.resolve(value);
-      } catch (error) {
-        return Promise.reject(new Failure("store.unavailable", { message: unavailable, cause: error }));
-      }
-    },
-    close() {
-      finish();
-      if (database.isOpen) database.close();
-    },
+    promise: (value) => new Promise((resolve, reject) => promised.push({ resolve: () => resolve(value), reject })),
   };
 }
 

@@ -1,13 +1,13 @@
 /**
  * Where the relay keeps its state: a dozen verbs that every implementation passes one contract suite for.
- * Names carry no prefix here; an implementation puts its own before each. Values are strings, byte-safe (base64 where
- * a value is not UTF-8). Every method rejects with a Failure `store.unavailable` when the store cannot be reached or
+ * Names carry no prefix here; an implementation puts its own before each. Values are well-formed strings (base64 for
+ * bytes that are not UTF-8); a lone surrogate is refused with a TypeError, a figure out of range with a RangeError. Every method rejects with a Failure `store.unavailable` when the store cannot be reached or
  * refuses (a spent quota too), and never retries a write whose outcome is unknown.
  *
  * Billed commands (Redis): one a call unless said otherwise. Calls made in the same tick are executed in that order.
  */
 export interface Store {
-  /** "redis" or "embedded", for /health and the command budget. */
+  /** For /health and the command budget. */
   readonly kind: "upstash" | "tcp" | "embedded";
 
   /** Plain values: sessions, detours, leases. Absent is undefined. MGET. */
@@ -16,7 +16,7 @@ export interface Store {
   write(name: string, value: string, options?: WriteOptions): Promise<boolean>;
   /** DEL, one command for all names; tables, meters and logs too. No names: no command. */
   remove(names: readonly string[]): Promise<void>;
-  /** Removes a value only if it is still `value` (giving back a lease). True if removed. */
+  /** Removes a value only if it is still `value` (giving back a lease). True if removed. EVAL, billed 2 or 3. */
   removeIf(name: string, value: string): Promise<boolean>;
 
   /** All fields of a table; empty if there is none. HGETALL. */
@@ -32,10 +32,10 @@ export interface Store {
 
   /**
    * Meters: rows of signed 64-bit cells that start at 0. Each step is applied in order, atomically within a row, and
-   * answers the cell's new value. One command a row, one round trip for all. BITFIELD.
+   * answers the cell's new value, exact within 53 bits. Cells are numbered from 0 to 4095. One command a row, one round trip for all. BITFIELD.
    */
   count(rows: readonly MeterRow[]): Promise<number[][]>;
-  /** Lets a value, table or row vanish by itself. PEXPIRE. */
+  /** Lets a value, table, row or log vanish by itself; nothing if it is not there. PEXPIRE. */
   expire(name: string, ttlSeconds: number): Promise<void>;
 
   /** Appends to a log and answers the entry's id; ids ascend. XADD. */
@@ -49,7 +49,7 @@ export interface Store {
 
   /**
    * The rollup's step: if the value `cursor` is still `expected` (undefined: absent), puts all fields of all tables and sets
-   * `cursor` to `next`, in one transaction; else changes nothing. True if it was done.
+   * `cursor` to `next`, in one transaction; else changes nothing. True if it was done. EVAL, billed 3 and one a table.
    */
   fold(fold: Fold): Promise<boolean>;
 

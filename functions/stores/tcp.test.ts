@@ -1,5 +1,11 @@
-import { createServer, type Server } from "node:net";
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { connect, createServer, type Server, Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pipeline } from "node:stream";
+import { createServer as createTlsServer, getCACertificates, setDefaultCACertificates } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { type RedisServer, startRedis } from "../../test/redis/server.ts";
 import type { Store } from "./store.ts";
@@ -71,18 +77,37 @@ describe("tcp", () => {
     await expect(open({ port: 1 }).ping()).rejects.toMatchObject(unavailable);
   });
 
+  test("TLS is spoken to the server that the certificate names, and to no other", async () => {
+    const { key, cert } = issueCertificate("localhost");
+    const trusted = getCACertificates("default");
+    setDefaultCACertificates([...trusted, cert]);
+    const names: unknown[] = [];
+    const front = createTlsServer(
+      { key, cert, SNICallback: (name, done) => (names.push(name), done(null)) },
+      (socket) => {
+        pipeline(socket, connect(redis.port, redis.host), socket, () => undefined);
+      },
+    );
+    front.listen(0, "127.0.0.1");
+    await once(front, "listening");
+    const { port } = addressOf(front);
+    await open({ host: "localhost", port, tls: true }).write("over-tls", "1");
+    expect(await redis.send("GET", "relay:over-tls")).toBe("1");
+    expect(names).toEqual(["localhost"]);
+    await expect(open({ host: "127.0.0.1", port, tls: true }).ping()).rejects.toMatchObject(unavailable);
+    setDefaultCACertificates(trusted);
+    await expect(open({ host: "localhost", port, tls: true }).ping()).rejects.toMatchObject(unavailable);
+    front.close();
+  });
+
   test("commands of one tick leave in one write", async () => {
-    const chunks: number[] = [];
-    const server = await listen((text) => {
-      const commands = text.match(/^\*\d+\r$/gm)?.length ?? 0;
-      chunks.push(commands);
-      return "+PONG\r\n".repeat(commands);
-    });
-    const store = open(addressOf(server));
+    const store = open();
     await store.ping();
+    const writes = (["_write", "_writev"] as const).map((name) => vi.spyOn(Socket.prototype, name));
     await Promise.all(Array.from({ length: 10 }, () => store.ping()));
-    expect(chunks).toEqual([1, 10]);
-    server.close();
+    const contexts = writes.flatMap((spy) => spy.mock.contexts as unknown as Socket[]);
+    writes.forEach((spy) => spy.mockRestore());
+    expect(contexts.filter(({ remotePort }) => remotePort === redis.port)).toHaveLength(1);
   });
 
   test.each([
@@ -95,6 +120,18 @@ describe("tcp", () => {
     server.close();
   });
 });
+
+/** A certificate of its own authority, made anew: there is no key to keep. */
+function issueCertificate(host: string): { key: string; cert: string } {
+  const directory = mkdtempSync(join(tmpdir(), "relay-tls-"));
+  const [key, cert] = [join(directory, "key.pem"), join(directory, "cert.pem")];
+  const names = ["-subj", `/CN=${host}`, "-addext", `subjectAltName=DNS:${host}`];
+  const flags = ["-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", key, "-out", cert, ...names];
+  execFileSync("openssl", ["req", ...flags], { stdio: "pipe" });
+  const issued = { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") };
+  rmSync(directory, { recursive: true });
+  return issued;
+}
 
 /** A server of one answer, for what a genuine one does not say. */
 async function listen(answer: (text: string) => string): Promise<Server> {

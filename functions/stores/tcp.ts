@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { Command as RedisCommand, Redis } from "ioredis";
 import type { Carrier, Command, Reply } from "./carrier.ts";
 import { redis } from "./redis.ts";
@@ -54,7 +55,8 @@ function connect({ address, timeoutMs = 5000 }: TcpOptions): Redis {
     port: address.port,
     ...(address.username && { username: address.username }),
     ...(address.password && { password: address.password }),
-    ...(address.tls && { tls: { servername: address.host } }),
+    // An IP address is no server name (RFC 6066, section 3); the certificate must carry it all the same.
+    ...(address.tls && { tls: isIP(address.host) ? {} : { servername: address.host } }),
     db: address.db ?? 0,
     lazyConnect: true,
     connectTimeout: timeoutMs,
@@ -75,8 +77,9 @@ function connect({ address, timeoutMs = 5000 }: TcpOptions): Redis {
 }
 
 /**
- * Commands of one tick leave in one write: the socket is corked until the tick ends. Measured, that costs a little
- * less than separate writes and a third less than ioredis' own pipelining, which builds a pipeline for each tick.
+ * Commands of one tick leave in one write: the socket is corked until the tick ends. With 32 calls at once that took
+ * a quarter less processor time a message than separate writes; ioredis' own pipelining took a quarter more than
+ * them, because it builds a pipeline for each tick.
  */
 function carry(client: Redis, now: () => number): Carrier {
   const dial = buildDial(client, now);
