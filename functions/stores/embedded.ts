@@ -260,8 +260,10 @@ function logs(room: Room): Pick<Store, "append" | "readLog" | "readLogBackwards"
 
 function buildHeads({ sqlite, heads, now }: Room): { find(log: string): Head | undefined; advance(log: string): Head } {
   const latest = sqlite.prepare(
-    "SELECT ms, seq FROM (SELECT * FROM (SELECT ms, seq FROM entry WHERE name = ?1 ORDER BY ms DESC, seq DESC LIMIT 1) " +
-      "UNION ALL SELECT ms, seq FROM head WHERE name = ?1) ORDER BY ms DESC, seq DESC LIMIT 1",
+    `SELECT ms, seq FROM (
+       SELECT * FROM (SELECT ms, seq FROM entry WHERE name = ?1 ORDER BY ms DESC, seq DESC LIMIT 1)
+       UNION ALL SELECT ms, seq FROM head WHERE name = ?1
+     ) ORDER BY ms DESC, seq DESC LIMIT 1`,
   );
   const find = (log: string): Head | undefined => {
     const known = heads.get(log);

@@ -115,7 +115,9 @@ function closed(): Failure {
 
 const schema = `
   CREATE TABLE IF NOT EXISTS value (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS field (name TEXT, field TEXT, value TEXT NOT NULL, PRIMARY KEY (name, field)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS field (
+    name TEXT, field TEXT, value TEXT NOT NULL, PRIMARY KEY (name, field)
+  ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS meter (name TEXT PRIMARY KEY, cells TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS entry (
     name TEXT, ms INTEGER, seq INTEGER, entry TEXT NOT NULL, PRIMARY KEY (name, ms, seq)

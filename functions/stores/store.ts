@@ -1,7 +1,8 @@
 /**
  * Where the relay keeps its state: a dozen verbs that every implementation passes one contract suite for.
  * Names carry no prefix here; an implementation puts its own before each. Values are well-formed strings (base64 for
- * bytes that are not UTF-8); a lone surrogate is refused with a TypeError, a figure out of range with a RangeError. Every method rejects with a Failure `store.unavailable` when the store cannot be reached or
+ * bytes that are not UTF-8): a lone surrogate is refused with a TypeError, a figure out of range with a RangeError.
+ * Else every method rejects with a Failure `store.unavailable` only: when the store cannot be reached or
  * refuses (a spent quota too), and never retries a write whose outcome is unknown.
  *
  * Billed commands (Redis): one a call unless said otherwise. Calls made in the same tick are executed in that order.
@@ -31,8 +32,9 @@ export interface Store {
   listMany(tables: readonly string[]): Promise<Record<string, string>[]>;
 
   /**
-   * Meters: rows of signed 64-bit cells that start at 0. Each step is applied in order, atomically within a row, and
-   * answers the cell's new value, exact within 53 bits. Cells are numbered from 0 to 4095. One command a row, one round trip for all. BITFIELD.
+   * Meters: rows of signed cells, numbered from 0 to 4095, that start at 0. Each step is applied in order, atomically
+   * within a row, and answers the cell's new value, exact within 53 bits. One command a row, one round trip for all.
+   * BITFIELD.
    */
   count(rows: readonly MeterRow[]): Promise<number[][]>;
   /** Lets a value, table, row or log vanish by itself; nothing if it is not there. PEXPIRE. */
@@ -48,8 +50,9 @@ export interface Store {
   trimLog(log: string, upTo: string): Promise<void>;
 
   /**
-   * The rollup's step: if the value `cursor` is still `expected` (undefined: absent), puts all fields of all tables and sets
-   * `cursor` to `next`, in one transaction; else changes nothing. True if it was done. EVAL, billed 3 and one a table.
+   * The rollup's step: if the value `cursor` is still `expected` (undefined: absent), puts all fields of all tables and
+   * sets `cursor` to `next`, in one transaction; else changes nothing. True if it was done. EVAL, billed 3 and one a
+   * table.
    */
   fold(fold: Fold): Promise<boolean>;
 

@@ -125,7 +125,7 @@ describe.each(kinds)("store %s", (kind) => {
       expect(await store.list(own("t"))).toEqual({ a: "1" });
     });
 
-    test("expire of what is not there leaves a later one alone, and counting or putting keeps the time to live", async () => {
+    test("expire of what is not there leaves a later one alone; counting and putting keep a time to live", async () => {
       await store.expire(own("m"), 0.05);
       await store.count([{ row: own("m"), steps: [{ cell: 0, by: 1 }] }]);
       await store.put(own("t"), { a: "1" });
