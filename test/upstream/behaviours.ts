@@ -92,7 +92,7 @@ function isInForce(origin: string, directive: Directive, counters: Counters): bo
   return used < directive.times;
 }
 
-/** `sk-sim-529-once+pace=5.second` and `sk-ant-oat01-sim-…`: directives up to a `.`, after which comes a free label. */
+/** `sk-sim-529-once+pace=5.second` and `sk-ant-oat01-sim-…`: directives up to a `.`, then a free label. */
 function readCredential(credential: string): Directive[] {
   const found = /(?:^|-)sim-([^.]*)/.exec(credential)?.[1];
   return found ? readDirectives(found) : [];

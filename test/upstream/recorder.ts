@@ -19,7 +19,10 @@ export interface RecordedRequest {
   /** The body bytes handed to the socket so far; `sent` holds them. */
   bytesWritten: number;
   sent: Buffer[];
-  /** `broken`: the simulation broke the connection itself; `hung-up`: the client did, before the answer was complete. */
+  /**
+   * `broken`: the simulation broke the connection itself; `hung-up`: the client did, before the answer was
+   * complete.
+   */
   outcome: "open" | "complete" | "broken" | "hung-up";
 }
 

@@ -39,7 +39,10 @@ export async function transmit(reply: Reply, pour: Pour): Promise<void> {
   response.end();
 }
 
-/** The plain case, which benchmarks measure against: no promise and no timer per event, one event per turn of the loop. */
+/**
+ * The plain case, which benchmarks measure against: no promise and no timer per event, one event per turn of the
+ * loop.
+ */
 function pourPlainly(frames: Buffer[], pour: Pour): Promise<void> {
   return new Promise((resolve) => {
     let index = 0;
@@ -118,7 +121,10 @@ function* inPieces(frames: Buffer[], size: number | undefined): Generator<{ byte
   }
 }
 
-/** Waits as the behaviour asks after frame `index` of `count`: the first token late, silence, pacing, or one turn of the loop. */
+/**
+ * Waits as the behaviour asks after frame `index` of `count`: the first token late, silence, pacing, or one turn of
+ * the loop.
+ */
 async function pauseAfter(index: number, count: number, pour: Pour): Promise<void> {
   const { behaviour } = pour;
   const slowFirst = numberOf(behaviour, "slow-first", 1000);
@@ -133,7 +139,10 @@ async function pauseAfter(index: number, count: number, pour: Pour): Promise<voi
   if (!behaviour.has("burst")) await turn();
 }
 
-/** Waits, at most until the client is gone. An endless wait holds no timer, so thousands of idle streams cost nothing. */
+/**
+ * Waits, at most until the client is gone. An endless wait holds no timer, so thousands of idle streams cost
+ * nothing.
+ */
 export async function wait(milliseconds: number | undefined, signal: AbortSignal): Promise<void> {
   if (signal.aborted || milliseconds === undefined) return;
   if (milliseconds === Infinity) {

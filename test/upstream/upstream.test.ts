@@ -97,7 +97,7 @@ describe("the official SDK", () => {
   });
 });
 
-test("a title request with a JSON schema gets a fitting value, with role system inside messages stepped over", async () => {
+test("a title request with a JSON schema gets a fitting value, past a system role inside messages", async () => {
   const schema = { type: "object", properties: { title: { type: "string" }, isNew: { type: "boolean" } } };
   const messages = [...user("Name this"), { role: "system", content: "be brief" }];
   const seen = await ask(upstream.url, {
@@ -205,4 +205,5 @@ test("a prepared bench stream is 22 events in 22 pieces, and connectivity checks
   expect(eventsOf(seen.body)).toHaveLength(22);
   expect(seen.pieces).toHaveLength(22);
   expect((await ask(upstream.url, { path: "/", method: "HEAD" })).status).toBe(200);
+  expect((await ask(upstream.url, { path: "/api/hello", method: "HEAD" })).status).toBe(200);
 });

@@ -40,7 +40,9 @@ export function anthropic(options: AnthropicOptions = {}): { language: Language;
 
 function openApi(visit: Visit): SimulatedCall | undefined {
   const { method, path } = visit.incoming;
-  if (path === "/" && (method === "HEAD" || method === "GET")) return listing(visit, () => jsonReply({}, visit.caller));
+  // Claude Code asks /api/hello before it uses a sign-in, to see whether it is online.
+  if ((path === "/" || path === "/api/hello") && (method === "HEAD" || method === "GET"))
+    return listing(visit, () => jsonReply({}, visit.caller));
   if (!path.startsWith("/v1/")) return undefined;
   if (path === "/v1/messages" && method === "POST") return openMessages(visit);
   if (path === "/v1/messages/count_tokens" && method === "POST") return listing(visit, () => countReply(visit));

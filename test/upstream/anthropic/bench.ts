@@ -18,7 +18,8 @@ export function benchReply(incoming: Incoming, caller: Caller, events?: string):
 function prepare(events: number): { stream: Buffer[]; plain: Buffer[] } {
   const known = prepared.get(events);
   if (known) return known;
-  // Six events are not deltas: message_start, content_block_start, ping, content_block_stop, message_delta, message_stop.
+  // Six events are not deltas: message_start, content_block_start, ping, content_block_stop, message_delta,
+  // message_stop.
   const pieces = Array.from({ length: Math.max(1, events - 6) }, (_, index) => ` word${index} of a benchmark`);
   const answered = {
     model: "claude-sonnet-4-6",

@@ -38,7 +38,10 @@ export interface Conversation {
   modelTurns: number;
 }
 
-/** Reads a conversation from its end. Roles other than user and assistant (Claude Code sends `system`) are stepped over. */
+/**
+ * Reads a conversation from its end. Roles other than user and assistant (Claude Code sends `system`) are stepped
+ * over.
+ */
 export function readConversation(messages: unknown): Conversation {
   const list = Array.isArray(messages) ? (messages as { role?: string; content?: unknown }[]) : [];
   const modelTurns = list.filter((message) => message?.role === "assistant").length;
@@ -57,7 +60,10 @@ export function readConversation(messages: unknown): Conversation {
   return conversation;
 }
 
-/** The tools that a prompt asks to be called, one a turn: `[[sim:tool=NAME {json}]]`. Input that is no JSON counts as `{}`. */
+/**
+ * The tools that a prompt asks to be called, one a turn: `[[sim:tool=NAME {json}]]`. Input that is no JSON counts
+ * as `{}`.
+ */
 export function toolMarkers(prompt: string): { name: string; input: unknown }[] {
   const opening = /\[\[sim:tool=([\w.-]+)\s*/g;
   return [...prompt.matchAll(opening)].map((match) => ({

@@ -2,7 +2,7 @@ import type { Behaviour } from "../behaviours.ts";
 import { numberOf } from "../behaviours.ts";
 import type { Reply } from "../language.ts";
 import { htmlReply } from "../reshape.ts";
-import { type Caller, commonHeaders, fiveHoursSeconds, unifiedLimits } from "./headers.ts";
+import { type Caller, commonHeaders, fiveHoursSeconds, organizationId, unifiedLimits } from "./headers.ts";
 
 interface Fault {
   type: string;
@@ -14,8 +14,7 @@ interface Fault {
 }
 
 const overQuota = "This request would exceed your account's rate limit. Please try again later.";
-const perMinute =
-  "This request would exceed the rate limit for your organization (00000000-0000-4000-8000-000000000001) of 50 requests per minute.";
+const perMinute = `This request would exceed the rate limit for your organization (${organizationId}): 50 per minute.`;
 
 const requestsSpent = (seconds: number): Record<string, string> => ({
   "anthropic-ratelimit-requests-limit": "50",
@@ -30,7 +29,7 @@ const faults: Record<string, Fault> = {
   "400-credit": {
     type: "invalid_request_error",
     message:
-      "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.",
+      "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to purchase credits.",
   },
   "400-disabled": { type: "invalid_request_error", message: "This organization has been disabled." },
   "401": { type: "authentication_error", message: "invalid x-api-key" },

@@ -11,14 +11,20 @@ export type Claim = "five_hour" | "seven_day" | "seven_day_opus";
 
 const base58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
-/** 22 characters after a prefix, as the official API's ids look. Nobody guesses them here, so cheap chance is enough. */
+/**
+ * 22 characters after a prefix, as the official API's ids look. Nobody guesses them here, so cheap chance is
+ * enough.
+ */
 export function newId(prefix: string): string {
   let text = "";
   for (let index = 0; index < 22; index++) text += base58.charAt(Math.floor(Math.random() * 58));
   return `${prefix}01${text}`;
 }
 
-/** What every answer carries. `set-cookie`, `cf-ray` and `server` are there so that a relay's allow-list has work to do. */
+/**
+ * What every answer carries. `set-cookie`, `cf-ray` and `server` are there so that a relay's allow-list has work to
+ * do.
+ */
 export function commonHeaders(caller: Caller): Record<string, string> {
   return {
     "request-id": caller.requestId,
@@ -48,7 +54,10 @@ export function allowedLimits(isOAuth: boolean, nowMs = Date.now()): Record<stri
   };
 }
 
-/** The headers of a subscription; `claim` is the window that is spent, absent when none is. Resets are epoch seconds. */
+/**
+ * The headers of a subscription; `claim` is the window that is spent, absent when none is. Resets are epoch
+ * seconds.
+ */
 export function unifiedLimits({ claim, seconds }: { claim?: Claim; seconds: number }): Record<string, string> {
   const reset = Math.floor(Date.now() / 1000) + seconds;
   const now = Math.floor(Date.now() / 1000);

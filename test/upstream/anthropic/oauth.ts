@@ -23,7 +23,7 @@ interface Grant {
   isRevoked: boolean;
 }
 
-interface Code extends Record<"challenge" | "redirectUri" | "clientId" | "state" | "scope" | "behaviour", string> {}
+type Code = Record<"challenge" | "redirectUri" | "clientId" | "state" | "scope" | "behaviour", string>;
 
 /** The sign-in side of the simulated provider. */
 export interface OAuthDesk {
