@@ -1,1 +1,87 @@
-export interface Price { readonly inputNanos: number }
+import type { Price, Rates } from "./price-table.ts";
+import type { Usage } from "./usage.ts";
+import { tokenCount } from "./usage.ts";
+
+export type { LongContext, Price, Rates } from "./price-table.ts";
+export { findPrice } from "./price-table.ts";
+
+export const costClasses = ["input", "output", "cacheRead", "cacheWrite5m", "cacheWrite1h", "webSearch"] as const;
+export type CostClass = (typeof costClasses)[number];
+
+export interface Cost {
+  /** Billionths of a US dollar, rounded half up once for the call. */
+  readonly costNanos: number;
+  /** Adds up to `costNanos` exactly. */
+  readonly byClass: Readonly<Record<CostClass, number>>;
+  /** The rates that were used, of the classes that occurred: pico-dollars per token, nano-dollars per search. */
+  readonly rates: Readonly<Record<string, number>>;
+}
+
+const picosPerNano = 1_000n;
+
+/** What a call cost. Integers throughout; a figure that is negative or no whole number counts as 0. */
+export function computeCost(usage: Usage, price: Price): Cost {
+  const counts = countClasses(usage);
+  const rates = ratesOf(usage.serviceTier, inputOf(counts), price);
+  const byClass: Partial<Record<CostClass, number>> = {};
+  const used: Record<string, number> = {};
+  let exactPicos = 0n;
+  let costNanos = 0;
+  for (const each of costClasses) {
+    if (counts[each] > 0) {
+      const picos = each === "webSearch" ? BigInt(rates.webSearch) * picosPerNano : BigInt(rates[each]);
+      exactPicos += BigInt(counts[each]) * picos;
+      used[each === "webSearch" ? "webSearchNanos" : `${each}Picos`] = rates[each];
+    }
+    // Each class gets what it adds to the rounded sum, so that the classes add up to it whatever their fractions are.
+    const sumNanos = roundToNanos(exactPicos);
+    byClass[each] = sumNanos - costNanos;
+    costNanos = sumNanos;
+  }
+  return { costNanos, byClass: byClass as Record<CostClass, number>, rates: used };
+}
+
+/** What a call may cost before it is made, as a reservation: all its input uncached, its answer as long as it may get. Nano-dollars. */
+export function estimateCost(size: { inputTokens: number; maxOutputTokens: number }, price: Price): number {
+  const inputTokens = tokenCount(size.inputTokens);
+  const rates = ratesOf(undefined, inputTokens, price);
+  const picos =
+    BigInt(inputTokens) * BigInt(rates.input) + BigInt(tokenCount(size.maxOutputTokens)) * BigInt(rates.output);
+  return roundToNanos(picos);
+}
+
+function countClasses(usage: Usage): Record<CostClass, number> {
+  return {
+    input: tokenCount(usage.inputTokens),
+    output: tokenCount(usage.outputTokens),
+    cacheRead: tokenCount(usage.cacheReadTokens),
+    cacheWrite5m: tokenCount(usage.cacheWrite5mTokens),
+    cacheWrite1h: tokenCount(usage.cacheWrite1hTokens),
+    webSearch: tokenCount(usage.webSearches),
+  };
+}
+
+function inputOf(counts: Readonly<Record<CostClass, number>>): number {
+  return counts.input + counts.cacheRead + counts.cacheWrite5m + counts.cacheWrite1h;
+}
+
+function ratesOf(serviceTier: string | undefined, inputTokens: number, price: Price): Record<CostClass, number> {
+  const rates: Rates = price.longContext?.findLast((tier) => inputTokens > tier.aboveTokens) ?? price;
+  const tiers = price.serviceTiers;
+  const factor = (serviceTier !== undefined && tiers && Object.hasOwn(tiers, serviceTier) && tiers[serviceTier]) || 1;
+  const rate = (picos: number | undefined) => Math.round((picos ?? rates.inputPicos) * factor);
+  const short = rates.cacheWrite5mPicos;
+  return {
+    input: rate(rates.inputPicos),
+    output: rate(rates.outputPicos),
+    cacheRead: rate(rates.cacheReadPicos),
+    cacheWrite5m: rate(short),
+    cacheWrite1h: rate(rates.cacheWrite1hPicos ?? short),
+    webSearch: price.webSearchNanos ?? 0,
+  };
+}
+
+function roundToNanos(picos: bigint): number {
+  const nanos = Number((picos + picosPerNano / 2n) / picosPerNano);
+  return Math.min(nanos, Number.MAX_SAFE_INTEGER);
+}
