@@ -1,3 +1,4 @@
+import type { Places } from "./bridges/places.ts";
 import type { Call, Dialect } from "./dialects/dialect.ts";
 import type { Endpoint, Env } from "./env.ts";
 import { Failure, toFailure } from "./failure.ts";
@@ -15,7 +16,6 @@ import type { Pool } from "./records/pool.ts";
 import type { Attempt } from "./records/usage.ts";
 import { retryAfterSeconds } from "./upstreams/judge.ts";
 import type { Served } from "./upstreams/served.ts";
-import type { Upstreams } from "./upstreams/upstream.ts";
 import { decodeBody } from "./wire/decode.ts";
 import type { Answer, Headers, Request } from "./wire/exchange.ts";
 import { pickHeaders } from "./wire/headers.ts";
@@ -24,10 +24,10 @@ import { pickHeaders } from "./wire/headers.ts";
 const longestRetryAfterSeconds = 60;
 
 /** The whole server: authenticate → admit → select → forward → observe → settle, for one language and the places that speak it. */
-export function relay(dialect: Dialect, upstreams: Upstreams): Endpoint {
+export function relay(dialect: Dialect, places: Places): Endpoint {
   return async (request, env) => {
     try {
-      return await serve(request, dialect, upstreams, env);
+      return await serve(request, dialect, places, env);
     } catch (error) {
       const failure = toFailure(error);
       if (failure.blame === "platform") env.log("error", "call failed", { request: request.id, failure });
@@ -36,7 +36,7 @@ export function relay(dialect: Dialect, upstreams: Upstreams): Endpoint {
   };
 }
 
-async function serve(request: Request, dialect: Dialect, upstreams: Upstreams, env: Env): Promise<Answer> {
+async function serve(request: Request, dialect: Dialect, places: Places, env: Env): Promise<Answer> {
   const startedAt = env.now();
   const { key, pool } = await authenticate(dialect.secret(request), request.ip, env);
   const limitBytes = env.config.REQUEST_MAX_SIZE_MB * 1024 * 1024;
@@ -46,12 +46,12 @@ async function serve(request: Request, dialect: Dialect, upstreams: Upstreams, e
   authorize(key, call);
   const permit = await admit(key, call, pool, env);
   const admittedAt = env.now();
-  const selection = rank(call, key, pool, upstreams, admittedAt);
+  const selection = rank(call, key, pool, places, admittedAt);
   const run: Run = { request, dialect, call, pool, permit, selection, attempts: [], startedAt, admittedAt };
   const first =
     selection.candidates.length === 0
       ? Promise.reject(explainNone(call, selection.passedOver, admittedAt))
-      : forward({ ...run, upstreams, candidates: selection.candidates, signal: request.signal }, env);
+      : forward({ ...run, places, candidates: selection.candidates, signal: request.signal }, env);
   return call.isStream ? answerStream(run, first, env) : answerServed(run, await orSettle(run, first, env), env);
 }
 

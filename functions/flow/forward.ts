@@ -1,4 +1,6 @@
-import type { Call, Dialect, UsageReader } from "../dialects/dialect.ts";
+import type { Call, Dialect } from "../dialects/dialect.ts";
+import type { Places } from "../bridges/places.ts";
+import { send } from "../bridges/send.ts";
 import type { Env } from "../env.ts";
 import { Failure, toFailure } from "../failure.ts";
 import type { Account, Cooldown, Credential } from "../records/account.ts";
@@ -6,15 +8,11 @@ import { coolAccount, stopAccount } from "../records/cooldown.ts";
 import { openCredential, openProxy, renewCredential } from "../records/credential.ts";
 import type { Pool } from "../records/pool.ts";
 import type { Attempt } from "../records/usage.ts";
-import { rewriteModel } from "../upstreams/rewrite.ts";
 import type { Served } from "../upstreams/served.ts";
-import type { Signal, Upstream, Upstreams, Verdict } from "../upstreams/upstream.ts";
-import type { Inbound } from "../wire/dispatch.ts";
+import type { Signal, Upstream, Verdict } from "../upstreams/upstream.ts";
 
 /** More tries than this help nobody: the client has waited long, and every failed one may have been charged. */
 const mostAttempts = 4;
-const mostErrorBytes = 64 * 1024;
-const mostPeekedBytes = 256 * 1024;
 /** A rest shorter than this is over before it is known everywhere. */
 const shortestCooldownMs = 5_000;
 
@@ -22,7 +20,7 @@ export interface Route {
   readonly call: Call;
   readonly dialect: Dialect;
   readonly candidates: readonly Account[];
-  readonly upstreams: Upstreams;
+  readonly places: Places;
   readonly pool: Pool;
   readonly signal: AbortSignal;
   readonly startedAt: number;
@@ -73,7 +71,7 @@ async function tryAccount(account: Account, route: Route, env: Env): Promise<Tri
 
 /** With the token that is held, and once more with a fresh one if the provider refuses it. */
 async function tryCredentials(account: Account, route: Route, note: Note, env: Env): Promise<Tried> {
-  const upstream = route.upstreams[account.kind];
+  const upstream = route.places.upstreams[account.kind];
   const held = openCredential(account, env);
   if (!upstream || !held) {
     throw new Failure("account.none", { message: `The account "${account.name}" cannot sign.`, isRetryable: false });
@@ -81,10 +79,10 @@ async function tryCredentials(account: Account, route: Route, note: Note, env: E
   const isEnding = isRenewable(held, upstream) && (held.expiresAt ?? Infinity) - env.now() < earlyMs;
   const credential = isEnding ? await renew(account, upstream, env) : held;
   const first: Try = { account, upstream, credential, route, note, mayRenew: !isEnding && isRenewable(held, upstream) };
-  const tried = await weigh(await send(first, env), first, env);
+  const tried = await weigh(first, env);
   if (tried !== "renew") return tried;
   const second: Try = { ...first, credential: await renew(account, upstream, env), mayRenew: false };
-  const again = await weigh(await send(second, env), second, env);
+  const again = await weigh(second, env);
   return again === "renew" ? { failure: rejected(account, "a fresh token was refused too") } : again;
 }
 
@@ -120,75 +118,63 @@ async function renew(account: Account, upstream: Upstream, env: Env): Promise<Cr
   }
 }
 
-interface Sent {
-  readonly inbound: Inbound;
-  readonly rules: readonly string[];
-  readonly headAt: number;
-}
-
-async function send({ account, upstream, credential, route }: Try, env: Env): Promise<Sent> {
-  const { call, rules } = rewriteModel(route.call, account);
-  const proxy = openProxy(account, env);
-  const inbound = await env.dispatch({
-    method: call.method,
-    url: upstream.address(account, call),
-    headers: upstream.sign({ ...call.headers, "accept-encoding": "identity" }, credential, call),
-    ...(call.method === "GET" ? {} : { body: call.body }),
-    ...(proxy === undefined ? {} : { proxy }),
-    signal: route.signal,
-    headTimeoutMs: env.config.REQUEST_TIMEOUT,
-    silenceTimeoutMs: env.config.REQUEST_TIMEOUT,
-  });
-  return { inbound, rules, headAt: env.now() };
-}
-
 type Note = (status: number, reason: string, charge: Attempt["charge"]) => void;
 
 /** Whether an answer goes to the client, or the next account (or a fresh token) is tried. */
-async function weigh({ inbound, rules, headAt }: Sent, attempt: Try, env: Env): Promise<Tried | "renew"> {
-  const { account, upstream, route, note } = attempt;
-  const reader = route.dialect.usage(route.call);
+async function weigh(attempt: Try, env: Env): Promise<Tried | "renew"> {
+  const { upstream, route, note } = attempt;
+  const bridge = route.places.bridges.find(
+    ({ from, to }) => from === route.call.dialect && to.name === upstream.dialect,
+  );
+  const sent = await send(
+    {
+      ...attempt,
+      call: route.call,
+      dialect: route.dialect,
+      signal: route.signal,
+      ...(upstream.dialect === route.call.dialect ? { bridge: undefined } : { bridge }),
+    },
+    env,
+  );
+  const { served } = sent;
+  const { inbound, reader, peeked } = served;
   const isError = inbound.status >= 400;
-  const isHtml = !isError && (inbound.headers["content-type"] ?? "").startsWith("text/html");
-  const seen = isError ? await readError(inbound) : await peek(inbound, reader, route.call.isStream);
-  const served: Served = {
-    account,
-    upstream,
-    inbound,
-    rules,
-    headAt,
-    reader,
-    peeked: seen.chunks,
-    hasMore: seen.hasMore,
-  };
-  if (isHtml || (!isError && seen.chunks.length === 0)) {
+  const isWebPage = !isError && (inbound.headers["content-type"] ?? "").startsWith("text/html");
+  if (isWebPage || (!isError && peeked.length === 0)) {
     inbound.body.cancel();
-    const failure = new Failure("upstream.broken", {
-      message: isHtml ? "The upstream answered with a web page." : "The upstream's answer is empty.",
-    });
-    note(inbound.status, failure.message, "probably");
-    return { failure };
+    const message = isWebPage ? "The upstream answered with a web page." : "The upstream's answer is empty.";
+    note(inbound.status, message, "probably");
+    return { failure: new Failure("upstream.broken", { message }) };
   }
   const error = reader.error();
-  if (!isError && !error) return { served };
+  if (!isError && !error) return { served: sent.toClient(served) };
   const signal: Signal = {
     status: error?.status ?? inbound.status,
     headers: inbound.headers,
-    body: error ? JSON.stringify(error) : Buffer.concat(seen.chunks).toString("utf8"),
-    model: route.call.model,
+    body: error ? JSON.stringify(error) : Buffer.concat(peeked).toString("utf8"),
+    model: sent.call.model,
     nowAt: env.now(),
   };
   const verdict = upstream.judge(signal);
-  if (verdict.kind === "pass") return { served };
-  if (seen.hasMore) inbound.body.cancel();
+  if (verdict.kind === "pass") return { served: sent.toClient(served) };
+  if (served.hasMore) inbound.body.cancel();
   note(signal.status, verdict.reason, reader.total().inputTokens > 0 ? "probably" : "none");
-  return act(verdict, { ...served, inbound: { ...inbound, status: signal.status } }, isError, attempt, env);
+  const failed: Failed = { signal, isError, toPass: () => sent.toClient({ ...served, hasMore: false }) };
+  return act(verdict, failed, attempt, env);
+}
+
+/** An answer that another account is to better. */
+interface Failed {
+  readonly signal: Signal;
+  /** Whether it has an error status, or is an error inside a 200. */
+  readonly isError: boolean;
+  /** The answer itself, for when no other account does better. */
+  toPass(): Served;
 }
 
 async function act(
   verdict: Exclude<Verdict, { kind: "pass" }>,
-  served: Served,
-  isError: boolean,
+  failed: Failed,
   attempt: Try,
   env: Env,
 ): Promise<Tried | "renew"> {
@@ -200,11 +186,8 @@ async function act(
   }
   if (verdict.kind === "cool") await rest(account, verdict, route.pool, env);
   // An error with a status of its own passes on in the upstream's words; one inside a 200 is said again with a status.
-  if (!isError) return { failure: wordless(served.inbound.status, verdict.reason) };
-  return {
-    failure: new Failure("upstream.refused", { message: verdict.reason }),
-    served: { ...served, hasMore: false },
-  };
+  if (!failed.isError) return { failure: wordless(failed.signal.status, verdict.reason) };
+  return { failure: new Failure("upstream.refused", { message: verdict.reason }), served: failed.toPass() };
 }
 
 /** An error that came as the first event of a 200: said again with a status, since nothing has been sent yet. */
@@ -238,37 +221,4 @@ async function rest(
     reason: verdict.reason,
   };
   await coolAccount(cooldown, pool, env);
-}
-
-async function readError(inbound: Inbound): Promise<{ chunks: Uint8Array[]; hasMore: boolean }> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for (let chunk = await inbound.body.read(); chunk; chunk = await inbound.body.read()) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > mostErrorBytes) return { chunks, hasMore: true };
-  }
-  return { chunks, hasMore: false };
-}
-
-/** Reads until the first event is whole (streams) or the first bytes are there, so that a failure before them can go elsewhere. */
-async function peek(
-  inbound: Inbound,
-  reader: UsageReader,
-  isStream: boolean,
-): Promise<{ chunks: Uint8Array[]; hasMore: boolean }> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  const isPlain =
-    inbound.headers["content-encoding"] === undefined || inbound.headers["content-encoding"] === "identity";
-  for (;;) {
-    const chunk = await inbound.body.read();
-    if (!chunk) return { chunks, hasMore: false };
-    chunks.push(chunk);
-    size += chunk.length;
-    if (!isPlain) return { chunks, hasMore: true };
-    reader.see(chunk);
-    if (!isStream || reader.isAtBoundary() || reader.error() || size > mostPeekedBytes)
-      return { chunks, hasMore: true };
-  }
 }

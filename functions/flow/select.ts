@@ -4,7 +4,8 @@ import { resolveAlias } from "../records/alias.ts";
 import { familyOf } from "../records/family.ts";
 import type { ApiKey } from "../records/key.ts";
 import type { Pool } from "../records/pool.ts";
-import type { Upstream, Upstreams } from "../upstreams/upstream.ts";
+import type { Places } from "../bridges/places.ts";
+import type { Upstream } from "../upstreams/upstream.ts";
 import { Failure } from "../failure.ts";
 
 /** Why an account was passed over, in words that an operator reads. */
@@ -26,19 +27,24 @@ export interface Selection {
  * session, so that a conversation stays with one account (and its prompt cache) on every instance without anything stored.
  * Pure: all of it follows from the arguments.
  */
-export function rank(call: Call, key: ApiKey, pool: Pool, upstreams: Upstreams, now: number): Selection {
+export function rank(call: Call, key: ApiKey, pool: Pool, places: Places, now: number): Selection {
   const passedOver: PassedOver[] = [];
   const scored: { account: Account; score: number }[] = [];
   const seed = hash(`${key.id}\n${call.session ?? ""}`);
   for (const account of pool.accounts) {
-    const upstream = upstreams[account.kind];
-    if (!upstream || upstream.dialect !== call.dialect) continue;
+    const upstream = places.upstreams[account.kind];
+    if (!upstream || !speaks(upstream, call, places)) continue;
     const obstacle = findObstacle(account, upstream, call, key, pool, now);
     if (obstacle) passedOver.push({ account: account.id, ...obstacle });
     else scored.push({ account, score: rendezvous(account, seed, call.session === undefined) });
   }
   scored.sort((one, other) => one.account.priority - other.account.priority || other.score - one.score);
   return { candidates: scored.map(({ account }) => account), passedOver };
+}
+
+function speaks(upstream: Upstream, call: Call, places: Places): boolean {
+  if (upstream.dialect === call.dialect) return true;
+  return places.bridges.some((bridge) => bridge.from === call.dialect && bridge.to.name === upstream.dialect);
 }
 
 type Obstacle = Omit<PassedOver, "account">;
@@ -62,10 +68,12 @@ function findObstacle(
   ) {
     return { reason: binding === undefined ? "is dedicated to other keys" : "is not what the key is bound to" };
   }
-  if (upstream.onlyClient !== undefined && call.client !== upstream.onlyClient) {
+  const isBridged = upstream.dialect !== call.dialect;
+  if (upstream.onlyClient !== undefined && (isBridged || call.client !== upstream.onlyClient)) {
     return { reason: `is a sign-in account: it serves ${upstream.onlyClient} only` };
   }
-  if (!servesModel(account, call.model)) return { reason: `does not serve the model ${call.model ?? ""}` };
+  if (!servesModel(account, call.model, isBridged ? upstream.homeModels : /^/))
+    return { reason: `does not serve the model ${call.model ?? ""}` };
   return findCooling(account, call.model, pool.cooldowns, now);
 }
 
@@ -73,9 +81,11 @@ function isBoundTo(account: Account, binding: string): boolean {
   return binding.startsWith("group:") ? account.groups.includes(binding.slice(6)) : account.id === binding;
 }
 
-function servesModel(account: Account, model: string | undefined): boolean {
-  if (account.models.length === 0 || model === undefined) return true;
-  return account.models.includes(model) || resolveAlias(model, account.aliases) !== model;
+/** An account serves the models that it lists or has an alias for; one that lists none serves all that are at home there. */
+function servesModel(account: Account, model: string | undefined, home: RegExp): boolean {
+  if (model === undefined || account.models.includes(model) || resolveAlias(model, account.aliases) !== model)
+    return true;
+  return account.models.length === 0 && home.test(model);
 }
 
 function findCooling(

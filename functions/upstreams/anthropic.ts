@@ -8,6 +8,7 @@ export const anthropic: Upstream = {
   dialect: "anthropic",
   credential: "api-key",
   defaultBaseUrl: "https://api.anthropic.com",
+  homeModels: /^claude-/,
   address: (account, call) => joinUrl(account.baseUrl ?? anthropic.defaultBaseUrl, call.target),
   sign(headers, credential) {
     if (credential.kind !== "api-key") return headers;

@@ -15,6 +15,7 @@ export const claude: Upstream = {
   credential: "oauth",
   onlyClient: "claude-code",
   defaultBaseUrl: "https://api.anthropic.com",
+  homeModels: /^claude-/,
   address: (account, call) => joinUrl(account.baseUrl ?? claude.defaultBaseUrl, call.target),
   sign(headers, credential) {
     if (credential.kind !== "oauth") return headers;

@@ -7,14 +7,11 @@ import { findTopLevel, replaceSpan } from "../wire/top-level.ts";
  * An account's model alias: the one byte rule there is. Only the model's value is replaced and every other byte stays as it
  * was, since a changed key order breaks the provider's prompt cache. Compressed bodies cannot be spliced and pass as they are.
  */
-export function rewriteModel(call: Call, account: Account): { call: Call; rules: readonly string[] } {
+export function rewriteModel(call: Call, account: Account): Call {
   const model = call.model === undefined ? undefined : resolveAlias(call.model, account.aliases);
-  if (model === call.model || model === undefined) return { call, rules: call.rules };
+  if (model === call.model || model === undefined) return call;
   const span = findTopLevel(call.body, ["model"])?.get("model");
-  if (!span) return { call, rules: [...call.rules, `alias ${call.model} → ${model} could not be applied`] };
+  if (!span) return { ...call, rules: [...call.rules, `alias ${call.model} → ${model} could not be applied`] };
   const body = replaceSpan(call.body, span, model);
-  return {
-    call: { ...call, body, model },
-    rules: [...call.rules, `model ${call.model} → ${model} (alias of the account)`],
-  };
+  return { ...call, body, model, rules: [...call.rules, `model ${call.model} → ${model} (alias of the account)`] };
 }

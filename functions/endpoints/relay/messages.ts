@@ -1,6 +1,7 @@
 import { anthropicDialect } from "../../dialects/anthropic.ts";
 import { relay } from "../../relay.ts";
-import { upstreams } from "../../upstreams/index.ts";
+import { anthropic } from "../../upstreams/anthropic.ts";
+import { claude } from "../../upstreams/claude.ts";
 
 /** POST /v1/messages, streamed and whole. */
-export const handle = relay(anthropicDialect, upstreams);
+export const handle = relay(anthropicDialect, { upstreams: { anthropic, claude }, bridges: [] });

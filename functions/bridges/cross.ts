@@ -1,0 +1,59 @@
+import type { UsageReader } from "../dialects/dialect.ts";
+import type { Served } from "../upstreams/served.ts";
+import type { Body, Inbound } from "../wire/dispatch.ts";
+import type { Translation } from "./bridge.ts";
+
+/**
+ * Lays a bridge over an answer: usage is read before it, in the upstream's own language, and everything behind it sees the
+ * client's language only. The peeked chunks were shown to the reader already; later ones are shown as they are translated.
+ */
+export function cross(served: Served, translation: Translation): Served {
+  const isError = served.inbound.status >= 400;
+  const head: Inbound = { ...served.inbound, headers: redress(served.inbound.headers, translation) };
+  if (isError) {
+    const body = translation.error(served.inbound.status, Buffer.concat(served.peeked));
+    return { ...served, inbound: head, peeked: [body], hasMore: false, reader: passive(served.reader) };
+  }
+  const peeked = served.peeked.map((chunk) => translation.push(chunk));
+  if (!served.hasMore) peeked.push(translation.end());
+  const body = translateBody(served.inbound.body, served.reader, translation);
+  return {
+    ...served,
+    inbound: { ...head, body },
+    peeked: peeked.filter((chunk) => chunk.length > 0),
+    reader: passive(served.reader),
+  };
+}
+
+function redress(headers: Inbound["headers"], translation: Translation): Inbound["headers"] {
+  const { "content-length": _length, ...rest } = headers;
+  return { ...rest, "content-type": translation.contentType };
+}
+
+function translateBody(body: Body, reader: UsageReader, translation: Translation): Body {
+  let isOver = false;
+  const read = async (): Promise<Uint8Array | undefined> => {
+    while (!isOver) {
+      const chunk = await body.read();
+      if (chunk) reader.see(chunk);
+      else isOver = true;
+      const translated = chunk ? translation.push(chunk) : translation.end();
+      if (translated.length > 0) return translated;
+    }
+    return undefined;
+  };
+  return { take: () => undefined, read, cancel: () => body.cancel() };
+}
+
+/** What stands behind the bridge may ask for figures but has nothing to show that was not seen before it. */
+function passive(reader: UsageReader): UsageReader {
+  return {
+    see: () => undefined,
+    total: () => reader.total(),
+    model: () => reader.model(),
+    state: () => reader.state(),
+    finish: () => reader.finish(),
+    isAtBoundary: () => true,
+    error: () => reader.error(),
+  };
+}

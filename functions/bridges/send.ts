@@ -1,0 +1,100 @@
+import type { Call, Dialect, UsageReader } from "../dialects/dialect.ts";
+import type { Env } from "../env.ts";
+import type { Account, Credential } from "../records/account.ts";
+import { openProxy } from "../records/credential.ts";
+import { rewriteModel } from "../upstreams/rewrite.ts";
+import type { Served } from "../upstreams/served.ts";
+import type { Upstream } from "../upstreams/upstream.ts";
+import type { Inbound } from "../wire/dispatch.ts";
+import type { Bridge } from "./bridge.ts";
+import { cross } from "./cross.ts";
+
+const mostErrorBytes = 64 * 1024;
+const mostPeekedBytes = 256 * 1024;
+
+export interface Parcel {
+  readonly call: Call;
+  /** The client's language; the bridge is there if the account speaks another. */
+  readonly dialect: Dialect;
+  readonly bridge: Bridge | undefined;
+  readonly account: Account;
+  readonly upstream: Upstream;
+  readonly credential: Credential;
+  readonly signal: AbortSignal;
+}
+
+/** What came back, in the upstream's own words: to be judged, and then to go to the client over the bridge, if there is one. */
+export interface Sent {
+  readonly served: Served;
+  /** The call as it was sent: in the upstream's language, with its model. */
+  readonly call: Call;
+  /** The same answer as the client is to see it. */
+  toClient(served: Served): Served;
+}
+
+/** Sends one call to one account and reads as much of the answer as it takes to judge it: the first event, or the error. */
+export async function send(parcel: Parcel, env: Env): Promise<Sent> {
+  const { account, upstream, credential, bridge } = parcel;
+  const aliased = rewriteModel(bridge ? bridge.request(parcel.call) : parcel.call, account);
+  const call = upstream.prepare?.(aliased, account) ?? aliased;
+  const proxy = openProxy(account, env);
+  const raw = await env.dispatch({
+    method: call.method,
+    url: upstream.address(account, call),
+    headers: await upstream.sign({ ...call.headers, "accept-encoding": "identity" }, credential, call),
+    ...(call.method === "GET" ? {} : { body: call.body }),
+    ...(proxy === undefined ? {} : { proxy }),
+    signal: parcel.signal,
+    headTimeoutMs: env.config.REQUEST_TIMEOUT,
+    silenceTimeoutMs: env.config.REQUEST_TIMEOUT,
+  });
+  const headAt = env.now();
+  const inbound = upstream.receive ? await upstream.receive(raw, call) : raw;
+  const reader = (bridge?.to ?? parcel.dialect).usage(call);
+  const seen = inbound.status >= 400 ? await readError(inbound) : await peek(inbound, reader, call.isStream);
+  const served: Served = {
+    account,
+    upstream,
+    inbound,
+    rules: call.rules,
+    headAt,
+    reader,
+    peeked: seen.chunks,
+    hasMore: seen.hasMore,
+  };
+  return { served, call, toClient: (answer) => (bridge ? cross(answer, bridge.response(parcel.call)) : answer) };
+}
+
+interface Seen {
+  readonly chunks: readonly Uint8Array[];
+  readonly hasMore: boolean;
+}
+
+async function readError(inbound: Inbound): Promise<Seen> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (let chunk = await inbound.body.read(); chunk; chunk = await inbound.body.read()) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > mostErrorBytes) return { chunks, hasMore: true };
+  }
+  return { chunks, hasMore: false };
+}
+
+/** Reads until the first event is whole (streams) or the first bytes are there, so that a failure before them can go elsewhere. */
+async function peek(inbound: Inbound, reader: UsageReader, isStream: boolean): Promise<Seen> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const encoding = inbound.headers["content-encoding"];
+  const isPlain = encoding === undefined || encoding === "identity";
+  for (;;) {
+    const chunk = await inbound.body.read();
+    if (!chunk) return { chunks, hasMore: false };
+    chunks.push(chunk);
+    size += chunk.length;
+    if (!isPlain) return { chunks, hasMore: true };
+    reader.see(chunk);
+    if (!isStream || reader.isAtBoundary() || reader.error() || size > mostPeekedBytes)
+      return { chunks, hasMore: true };
+  }
+}

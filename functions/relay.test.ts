@@ -1,0 +1,264 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { buildRequest, call, type Rig, startRig } from "../test/rig.ts";
+import { startUpstream, type Upstream } from "../test/upstream/upstream.ts";
+import { handle as countTokens } from "./endpoints/relay/count-tokens.ts";
+import { handle as messages } from "./endpoints/relay/messages.ts";
+import { rowName, slotOf } from "./records/meter.ts";
+import { readPool } from "./records/pool.ts";
+
+let rig: Rig;
+let upstream: Upstream;
+
+beforeEach(async () => {
+  upstream = await startUpstream();
+  rig = await startRig();
+});
+
+afterEach(async () => {
+  await rig.stop();
+  await upstream.stop();
+});
+
+const ask = (secret: string, change: Record<string, unknown> = {}, headers: Record<string, string> = {}) => ({
+  headers: { authorization: `Bearer ${secret}`, ...headers },
+  body: {
+    model: "claude-sonnet-4-5",
+    max_tokens: 1000,
+    stream: true,
+    messages: [{ role: "user", content: "hello" }],
+    ...change,
+  },
+});
+const key = (secret: string) => ({ kind: "api-key", secret }) as const;
+
+/** What the key's meters say is under way now: calls, nanos, tokens. */
+async function underWay(id: string): Promise<number[]> {
+  await rig.settled();
+  const slot = slotOf(id, rig.env.now(), rig.env.config);
+  const [values] = await rig.env.store.count([
+    { row: slot.row, steps: [slot.inFlight, slot.reservedNanos, slot.reservedTokens].map((cell) => ({ cell, by: 0 })) },
+  ]);
+  return values ?? [];
+}
+
+describe("a relayed message", () => {
+  test("goes up byte for byte and comes down byte for byte", async () => {
+    await rig.addAccount({ baseUrl: upstream.url });
+    const { secret } = await rig.addKey();
+    const odd = Buffer.from(
+      '{ "unknown":1,\n "model" :"claude-sonnet-4-5","max_tokens":9,"messages":[{"role":"user","content":"h\\u00e9😀"}], "stream":true }',
+    );
+    const { answer, text } = await call(messages, { ...ask(secret), query: "beta=true", body: odd }, rig.env);
+    expect(answer.status).toBe(200);
+    expect(text).toMatch(/message_stop/);
+    const [received] = upstream.requests;
+    expect(Buffer.compare(received?.body ?? Buffer.alloc(0), odd)).toBe(0);
+    expect(received?.query).toBe("?beta=true");
+    expect(JSON.stringify(received?.headers)).not.toContain(secret);
+    expect(received?.response?.bytes ?? received?.sent).toBe(Buffer.byteLength(text));
+  });
+
+  test("leaves one event with the usage of its last figures", async () => {
+    const account = await rig.addAccount({ baseUrl: upstream.url });
+    const { secret, key: owner } = await rig.addKey({ dailyCostNanos: 1e9, concurrency: 2 });
+    await call(
+      messages,
+      ask(secret, { messages: [{ role: "user", content: "[[sim:in=100,out=20,read=2000,w5m=400,w1h=600]]" }] }),
+      rig.env,
+    );
+    const events = await rig.events();
+    expect(events).toHaveLength(1);
+    expect(events[0]).toMatchObject({
+      key: owner.id,
+      account: account.id,
+      outcome: "complete",
+      status: 200,
+      usage: {
+        inputTokens: 100,
+        outputTokens: 20,
+        cacheReadTokens: 2000,
+        cacheWrite5mTokens: 400,
+        cacheWrite1hTokens: 600,
+      },
+      costNanos: 6_300_000,
+    });
+    expect(await underWay(owner.id)).toEqual([0, 0, 0]);
+  });
+
+  test("counts tokens without touching a limit or the log", async () => {
+    await rig.addAccount({ baseUrl: upstream.url });
+    const { secret } = await rig.addKey({ concurrency: 1, windowMinutes: 60, windowRequests: 1 });
+    for (let turn = 0; turn < 3; turn++) {
+      const { answer } = await call(
+        countTokens,
+        { ...ask(secret, { stream: undefined }), path: "/v1/messages/count_tokens" },
+        rig.env,
+      );
+      expect(answer.status).toBe(200);
+    }
+    expect(await rig.events()).toEqual([]);
+  });
+});
+
+describe("failover", () => {
+  const failing = [
+    "529",
+    "500",
+    "502",
+    "503",
+    "429",
+    "429-bare",
+    "429-5h",
+    "401",
+    "403",
+    "reset",
+    "not-http",
+    "empty",
+    "html",
+    "error-first",
+    "error-first=rate_limit_error",
+  ];
+
+  test.each(failing)("from an account that answers %s to the next one, before a byte is sent", async (fault) => {
+    await rig.addAccount({ baseUrl: upstream.url, priority: 1 }, key(`sk-sim-${fault}`));
+    const good = await rig.addAccount({ baseUrl: upstream.url, priority: 2 });
+    const { secret } = await rig.addKey();
+    const { answer, text } = await call(messages, ask(secret), rig.env);
+    expect([answer.status, text.includes("message_stop"), text.includes("event: error")]).toEqual([200, true, false]);
+    const [event] = await rig.events();
+    expect(event?.account).toBe(good.id);
+    expect(event?.attempts).toHaveLength(2);
+  });
+
+  test("from an account that cannot be reached", async () => {
+    await rig.addAccount({ baseUrl: "http://127.0.0.1:1", priority: 1 });
+    await rig.addAccount({ baseUrl: upstream.url, priority: 2 });
+    const { secret } = await rig.addKey();
+    expect((await call(messages, ask(secret), rig.env)).answer.status).toBe(200);
+  });
+
+  test.each(["400", "413", "404"])(
+    "does not try elsewhere what is the client's own fault: %s passes in the provider's words",
+    async (fault) => {
+      await rig.addAccount({ baseUrl: upstream.url, priority: 1 }, key(`sk-sim-${fault}`));
+      await rig.addAccount({ baseUrl: upstream.url, priority: 2 });
+      const { secret } = await rig.addKey();
+      const { answer, text } = await call(messages, ask(secret), rig.env);
+      expect(answer.status).toBe(Number(fault));
+      expect(JSON.parse(text)).toMatchObject({ type: "error" });
+      expect(upstream.requests).toHaveLength(1);
+    },
+  );
+
+  test("stops when all are spent, with the last provider's own status and words", async () => {
+    await rig.addAccount({ baseUrl: upstream.url }, key("sk-sim-529"));
+    const { secret } = await rig.addKey();
+    const { answer, text } = await call(messages, ask(secret), rig.env);
+    expect(answer.status).toBe(529);
+    expect(JSON.parse(text)).toMatchObject({ type: "error", error: { type: "overloaded_error" } });
+  });
+});
+
+describe("judgement", () => {
+  test("529 and 5xx leave the account alone; a named reset rests it; a refused key stops it", async () => {
+    const overloaded = await rig.addAccount({ baseUrl: upstream.url }, key("sk-sim-529.judge"));
+    const { secret } = await rig.addKey({ bindings: { claude: overloaded.id } });
+    await call(messages, ask(secret), rig.env);
+    expect((await readPool(rig.env)).cooldowns.size).toBe(0);
+
+    const limited = await rig.addAccount({ baseUrl: upstream.url }, key("sk-sim-429-5h"));
+    const bound = await rig.addKey({ bindings: { claude: limited.id } });
+    const first = await call(messages, ask(bound.secret), rig.env);
+    expect([first.answer.status, first.answer.headers["retry-after"], first.answer.headers["x-should-retry"]]).toEqual([
+      429,
+      undefined,
+      "false",
+    ]);
+    expect((await readPool(rig.env)).cooldowns.get(`${limited.id}/account`)?.untilAt).toBeGreaterThan(
+      rig.env.now() + 60_000,
+    );
+    rig.pass(5_000);
+    const second = await call(messages, ask(bound.secret), rig.env);
+    expect([second.answer.status, second.answer.headers["x-should-retry"]]).toEqual([529, "false"]);
+    expect(second.text).toMatch(/rests until/);
+
+    const refused = await rig.addAccount({ baseUrl: upstream.url }, key("sk-sim-401"));
+    const other = await rig.addKey({ bindings: { claude: refused.id } });
+    const third = await call(messages, ask(other.secret), rig.env);
+    expect([third.answer.status, third.answer.headers["x-should-retry"]]).toEqual([502, "false"]);
+    expect((await readPool(rig.env)).accountById.get(refused.id)?.stoppedBecause).toMatch(/401/);
+  });
+
+  test("one family's window rests that family only", async () => {
+    const account = await rig.addAccount({ baseUrl: upstream.url }, key("sk-sim-429-opus"));
+    const { secret } = await rig.addKey();
+    await call(messages, ask(secret, { model: "claude-opus-4-5" }), rig.env);
+    expect([...(await readPool(rig.env)).cooldowns.keys()]).toEqual([`${account.id}/family:opus`]);
+  });
+});
+
+describe("money at the edges", () => {
+  test("a client that hangs up is charged for what it saw, and the upstream is cut at once", async () => {
+    await rig.addAccount({ baseUrl: upstream.url }, key("sk-sim-pace=20+deltas=200"));
+    const { secret, key: owner } = await rig.addKey({ concurrency: 1, dailyCostNanos: 1e9 });
+    const answer = await messages(buildRequest(ask(secret)), rig.env);
+    let seen = 0;
+    for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
+      seen += chunk.length;
+      if (seen > 600) break;
+    }
+    const [event] = await rig.events();
+    expect(event).toMatchObject({ outcome: "gone", status: 499 });
+    expect(event?.usage.inputTokens).toBeGreaterThan(0);
+    expect(event?.costNanos).toBeGreaterThan(0);
+    expect(await underWay(owner.id)).toEqual([0, 0, 0]);
+    await expect.poll(() => upstream.stats.open).toBe(0);
+  });
+
+  test("a stream that breaks ends with the dialect's error event and is charged for what was seen", async () => {
+    await rig.addAccount({ baseUrl: upstream.url }, key("sk-sim-cut=5"));
+    const { secret, key: owner } = await rig.addKey({ concurrency: 1 });
+    const { text } = await call(messages, ask(secret), rig.env);
+    expect(text.trimEnd().split("\n\n").at(-1)).toMatch(
+      /^event: error\ndata: \{"type":"error","error":\{"type":"api_error"/,
+    );
+    const [event] = await rig.events();
+    expect(event).toMatchObject({ outcome: "broken" });
+    expect(event?.usage.inputTokens).toBeGreaterThan(0);
+    expect(await underWay(owner.id)).toEqual([0, 0, 0]);
+  });
+
+  test("an early end is never made to look clean", async () => {
+    await rig.addAccount({ baseUrl: upstream.url }, key("sk-sim-end=4"));
+    const { secret } = await rig.addKey();
+    const { text } = await call(messages, ask(secret), rig.env);
+    expect(text).toMatch(/event: error/);
+    expect((await rig.events())[0]?.outcome).toBe("broken");
+  });
+
+  test("40 parallel calls on a key with one cent left overspend by at most one call's estimation error", async () => {
+    await rig.addAccount({ baseUrl: upstream.url }, key("sk-sim-pace=5"));
+    const { secret, key: owner } = await rig.addKey({ totalCostNanos: 10_000_000, dailyCostNanos: 10_000_000 });
+    const content = "[[sim:in=1000,out=400,pace=5]]";
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, () => call(messages, ask(secret, { messages: [{ role: "user", content }] }), rig.env)),
+    );
+    const served = answers.filter(({ answer }) => answer.status === 200).length;
+    const spent = (await rig.events()).reduce((sum, event) => sum + event.costNanos, 0);
+    expect(served).toBeGreaterThan(0);
+    expect(answers.every(({ answer }) => answer.status === 200 || answer.status === 429)).toBe(true);
+    const oneCall = (await rig.events())[0]?.costNanos ?? 0;
+    expect(spent).toBeLessThanOrEqual(10_000_000 + oneCall);
+    const [total] = await rig.env.store.count([{ row: rowName(owner.id, "total"), steps: [{ cell: 2, by: 0 }] }]);
+    expect(total).toEqual([spent]);
+    expect(await underWay(owner.id)).toEqual([0, 0, 0]);
+  });
+
+  test("negative and missing usage counts as nothing, never as a refund", async () => {
+    await rig.addAccount({ baseUrl: upstream.url });
+    const { secret } = await rig.addKey();
+    await call(messages, ask(secret, { messages: [{ role: "user", content: "[[sim:in=-50000,out=-3]]" }] }), rig.env);
+    await call(messages, ask(secret, { messages: [{ role: "user", content: "[[sim:usage=none]]" }] }), rig.env);
+    expect((await rig.events()).map((event) => event.costNanos)).toEqual([0, 0]);
+  });
+});
