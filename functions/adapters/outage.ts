@@ -22,7 +22,9 @@ export function broken(cause: unknown): Failure {
 }
 
 export function headTimeout(milliseconds: number): Failure {
-  return new Failure("upstream.timeout", { message: `The upstream did not answer within ${milliseconds / 1000} seconds.` });
+  return new Failure("upstream.timeout", {
+    message: `The upstream did not answer within ${milliseconds / 1000} seconds.`,
+  });
 }
 
 export function silenceTimeout(milliseconds: number): Failure {

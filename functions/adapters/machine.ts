@@ -1,0 +1,60 @@
+import type { Config } from "../config.ts";
+import type { Env } from "../env.ts";
+import { buildLog, type Log } from "../log.ts";
+import { openStore } from "../stores/index.ts";
+import type { Store } from "../stores/store.ts";
+import type { Dispatch } from "../wire/dispatch.ts";
+
+export interface Machine {
+  readonly env: Env;
+  /** Resolves when all work that was handed to `env.after` has ended, as far as it was handed over by then. */
+  settled(): Promise<void>;
+}
+
+export interface MachineParts {
+  readonly config: Config;
+  readonly store: Store;
+  readonly dispatch: Dispatch;
+  readonly now: () => number;
+  readonly write: (line: string) => void;
+  readonly isDraining: () => boolean;
+}
+
+/** The Env of a process, and the work that goes on after answers. */
+export function buildMachine({ config, store, dispatch, now, write, isDraining }: MachineParts): Machine {
+  const log = buildLog(config.LOG_LEVEL, write, now);
+  const pending = new Set<Promise<unknown>>();
+  const after = (work: Promise<unknown>) => {
+    const watched = work.catch((error: unknown) => tell(log, error)).finally(() => pending.delete(watched));
+    pending.add(watched);
+  };
+  const settled = async () => {
+    while (pending.size > 0) await Promise.all(pending);
+  };
+  return { env: { store, dispatch, now, log, config, after, isDraining }, settled };
+}
+
+const tell = (log: Log, error: unknown) => log("error", "work after an answer failed", { error });
+
+/** The store that the settings ask for. */
+export function openConfiguredStore(config: Config, now: () => number): Promise<Store> {
+  return openStore(
+    {
+      upstashUrl: config.UPSTASH_REDIS_REST_URL,
+      upstashToken: config.UPSTASH_REDIS_REST_TOKEN,
+      redisUrl: config.REDIS_URL,
+      redis: config.REDIS_HOST
+        ? {
+            host: config.REDIS_HOST,
+            port: config.REDIS_PORT,
+            password: config.REDIS_PASSWORD,
+            db: config.REDIS_DB,
+            tls: config.REDIS_ENABLE_TLS,
+          }
+        : undefined,
+      prefix: config.REDIS_KEY_PREFIX,
+      dataDir: config.DATA_DIR,
+    },
+    now,
+  );
+}

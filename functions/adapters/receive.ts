@@ -1,0 +1,106 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Failure } from "../failure.ts";
+import type { Headers, Request } from "../wire/exchange.ts";
+
+export interface Received extends Omit<Request, "params"> {
+  params: Record<string, string>;
+  /** Tells the endpoint that nobody waits any more, or that the relay must go; it works once. */
+  abort(reason: Failure): void;
+}
+
+/** Node's request as the house sees it. Throws `request.malformed` for a target that is not a plain path (RFC 9112 § 3.2). */
+export function receive(message: IncomingMessage, response: ServerResponse, isProxyTrusted: boolean): Received {
+  const target = message.url ?? "";
+  const cut = target.indexOf("?");
+  const raw = cut < 0 ? target : target.slice(0, cut);
+  const headers = flatten(message);
+  // Made on demand: most requests end before anyone asks.
+  let controller: AbortController | undefined;
+  let aborted: Failure | undefined;
+  return {
+    id: randomUUID(),
+    method: message.method ?? "GET",
+    path: raw.includes("//") ? raw.replace(/\/{2,}/g, "/") : raw,
+    query: cut < 0 ? "" : target.slice(cut + 1),
+    params: {},
+    headers,
+    ip: callerAddress(message.socket.remoteAddress, isProxyTrusted ? headers["x-forwarded-for"] : undefined),
+    get signal() {
+      if (!controller) {
+        controller = new AbortController();
+        if (aborted) controller.abort(aborted);
+      }
+      return controller.signal;
+    },
+    abort: (reason) => {
+      aborted ??= reason;
+      controller?.abort(aborted);
+    },
+    body: (limitBytes) => readBody(message, response, limitBytes),
+  };
+}
+
+/** All but `set-cookie`, which no request has, are strings already. */
+function flatten({ headers }: IncomingMessage): Headers {
+  if (!Array.isArray(headers["set-cookie"])) return headers as Headers;
+  const { "set-cookie": _notForRequests, ...rest } = headers;
+  return rest as Headers;
+}
+
+/**
+ * The socket's address, or, where the operator says that a proxy stands in front, the right-most address of
+ * `x-forwarded-for` that is not a private one: those are the proxies, and whatever stands left of it anyone may have written.
+ */
+export function callerAddress(socket: string | undefined, forwardedFor: string | undefined): string {
+  const nearest = plain(socket ?? "");
+  if (forwardedFor === undefined) return nearest;
+  const hops = forwardedFor.split(",").map((hop) => plain(hop.trim()));
+  return hops.findLast((hop) => hop !== "" && !isPrivate(hop)) ?? hops.findLast((hop) => hop !== "") ?? nearest;
+}
+
+/** IPv4 written as IPv6 (`::ffff:10.0.0.1`) is IPv4; a port or brackets are not part of an address. */
+function plain(address: string): string {
+  return address
+    .replace(/^::ffff:(?=\d+\.)/i, "")
+    .replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, "$1")
+    .replace(/^\[(.*)\](:\d+)?$/, "$1");
+}
+
+function isPrivate(address: string): boolean {
+  return /^(127\.|10\.|192\.168\.|169\.254\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|::1$|f[cd]|fe80:)/i.test(
+    address,
+  );
+}
+
+export function tooLarge(limitBytes: number): Failure {
+  const megabytes = Math.round((limitBytes / 1024 / 1024) * 1000) / 1000;
+  return new Failure("request.too-large", { message: `The request body is larger than ${megabytes} MB.` });
+}
+
+/** Reads no further than the limit: a body that announces more is refused unread, one that does not say is cut off on the way. */
+function readBody(message: IncomingMessage, response: ServerResponse, limitBytes: number): Promise<Buffer> {
+  if (Number(message.headers["content-length"] ?? 0) > limitBytes) return Promise.reject(tooLarge(limitBytes));
+  if (message.destroyed && !message.readableEnded) return Promise.reject(new Failure("client.gone"));
+  // A client that sent `expect: 100-continue` (RFC 9110 § 10.1.1) holds its body back until somebody wants it.
+  if (message.headers.expect !== undefined) response.writeContinue();
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const onData = (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > limitBytes) settle(() => reject(tooLarge(limitBytes)));
+    else chunks.push(chunk);
+  };
+  const onEnd = () =>
+    settle(() => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, bytes)));
+  const onGone = (cause?: unknown) => settle(() => reject(new Failure("client.gone", { cause })));
+  const settle = (how: () => void) => {
+    message.off("data", onData).off("end", onEnd).off("error", onGone).off("close", onGone);
+    // What is left is read and dropped; an error that comes late has nobody to tell.
+    message.on("error", () => undefined).resume();
+    how();
+  };
+  message.on("data", onData).on("end", onEnd).on("error", onGone).on("close", onGone);
+  return promise;
+}

@@ -1,0 +1,81 @@
+import packageFile from "../../package.json" with { type: "json" };
+import type { Env } from "../env.ts";
+import { toFailure } from "../failure.ts";
+import type { Store } from "../stores/store.ts";
+import { json, type Answer, type Request } from "../wire/exchange.ts";
+
+/**
+ * GET|HEAD /health: 200 `{status: "ok", version, store: {kind, state: "up", latencyMs}}`, or 503 with `status` "draining" or
+ * "store-down". GET|HEAD /api and /claude, which clients ask to see whether the relay is there: 200, without the store.
+ *
+ * A monitor that asks every few seconds must cost nothing where every command is billed. So /health tells what the last
+ * real call saw of the store (`watchStore`) and spends a command only when nobody has seen it yet, when it was down at last
+ * sight, or for `?deep=1`; in each case at most one in 15 seconds. An idle service spends one command a process.
+ */
+export async function handle(request: Request, env: Env): Promise<Answer> {
+  if (request.path !== "/health") return json(200, { status: "ok" });
+  const isDeep = new URLSearchParams(request.query).get("deep") === "1";
+  const { state, latencyMs } = await look(env, isDeep);
+  const status = env.isDraining() ? "draining" : state === "up" ? "ok" : "store-down";
+  const store = { kind: env.store.kind, state, latencyMs };
+  return json(status === "ok" ? 200 : 503, { status, version: packageFile.version, store });
+}
+
+interface Sight {
+  state: "up" | "down" | "unseen";
+  /** Of the last call that was answered. */
+  latencyMs?: number;
+  /** When this endpoint last asked by itself. */
+  askedAt: number;
+  asking?: Promise<void>;
+}
+
+const askAgainMs = 15_000;
+const sights = new WeakMap<Store, Sight>();
+
+function sightOf(store: Store): Sight {
+  const known = sights.get(store) ?? { state: "unseen", askedAt: Number.NEGATIVE_INFINITY };
+  sights.set(store, known);
+  return known;
+}
+
+async function look(env: Env, isDeep: boolean): Promise<Sight> {
+  const sight = sightOf(env.store);
+  const isDue = env.now() - sight.askedAt >= askAgainMs;
+  if (isDue && (isDeep || sight.state !== "up")) {
+    sight.askedAt = env.now();
+    sight.asking = note(env.store.ping(), sight, env.now).catch(() => undefined);
+  }
+  await sight.asking;
+  return sight;
+}
+
+/** A store whose calls are watched, so that /health knows how it is without asking. */
+export function watchStore(store: Store, now: () => number): Store {
+  const sight: Sight = { state: "unseen", askedAt: Number.NEGATIVE_INFINITY };
+  const watched = new Proxy(store, {
+    get(target, name) {
+      const verb: unknown = Reflect.get(target, name, target);
+      if (typeof verb !== "function" || name === "close") return verb;
+      return (...given: unknown[]) => {
+        const result: unknown = verb.apply(target, given);
+        if (result instanceof Promise) note(result, sight, now).catch(() => undefined);
+        return result;
+      };
+    },
+  });
+  sights.set(watched, sight);
+  return watched;
+}
+
+async function note(call: Promise<unknown>, sight: Sight, now: () => number): Promise<void> {
+  const startedAt = now();
+  try {
+    await call;
+    sight.state = "up";
+    sight.latencyMs = now() - startedAt;
+  } catch (error) {
+    // An error of another kind is a mistake in the call, and says that the store answers.
+    sight.state = toFailure(error).code === "store.unavailable" ? "down" : "up";
+  }
+}
