@@ -55,6 +55,8 @@ export const routes: readonly Route[] = [
   ...["/api/v1/usage", "/api/v1/key-info", "/api/v1/me"].map((path) => get(path, "relay/own-key")),
   on(["GET", "HEAD"], "/api", "health"),
   on(["GET", "HEAD"], "/claude", "health"),
+  // Claude Code with a sign-in token asks this before its first request.
+  ...["/api/hello", "/api/api/hello"].map((path) => on(["GET", "HEAD"], path, "health")),
   on(["GET", "HEAD"], "/health", "health"),
   on(every, "/admin/session/*", "admin/session"),
   on(every, "/admin/accounts/*", "admin/accounts"),
@@ -77,7 +79,8 @@ export function match(method: string, path: string): { found?: Match; isOtherMet
   for (const route of routes) {
     const params = capture(route.path, path);
     if (!params) continue;
-    if ((route.methods as readonly string[]).includes(method)) return { found: { route, params }, isOtherMethod: false };
+    if ((route.methods as readonly string[]).includes(method))
+      return { found: { route, params }, isOtherMethod: false };
     isOtherMethod = true;
   }
   return { isOtherMethod };

@@ -22,6 +22,7 @@ const daySeconds = 86_400;
 
 /** How long an instance remembers that a budget is spent, so that a client hammering a spent key costs the store nothing. */
 const rememberRefusalMs = 30_000;
+const mostRefusals = 10_000;
 
 interface Refusal {
   readonly failure: Failure;
@@ -43,31 +44,44 @@ export async function admit(key: ApiKey, call: Call, pool: Pool, env: Env): Prom
   if (!periods) return { key, periods, slot, reservedNanos: 0, reservedTokens: 0, standings: [] };
   const remembered = refusalsOf(env).get(key.id);
   if (remembered && remembered.key === key && now < remembered.untilAt) throw remembered.failure;
-  const reservation = estimate(call, pool, now);
-  const rows = admissionRows(key, periods, slot, reservation, now, env);
+  const earlier = slotOf(key.id, now - slotMs, env.config);
+  const admission: Admission = { key, periods, slot, earlier, ...estimate(call, pool, now) };
+  const rows = admissionRows(admission);
   const results = await env.store.count(rows);
-  const read = (row: string, cell: number) => readCell(rows, results, row, cell);
-  const standings = listStandings(
-    key,
-    periods,
-    readTotals(key, periods, slot, reservation, read, now, env),
-    call.model,
-  );
+  const read: ReadCell = (row, cell) => readCell(rows, results, row, cell);
+  const standings = listStandings(key, periods, readTotals(admission, read), call.model);
   const failure = findExceeded(standings, now);
   if (failure) {
-    env.after(env.store.count(giveBackRows(key, periods, slot, reservation)));
+    env.after(env.store.count(giveBackRows(admission)));
     rememberRefusal(failure, key, now, env);
     throw failure;
   }
-  expireNew(key, periods, slot, read, env);
-  return { key, periods, slot, ...reservation, standings };
+  expireNew(admission, read, env);
+  return {
+    key,
+    periods,
+    slot,
+    reservedNanos: admission.reservedNanos,
+    reservedTokens: admission.reservedTokens,
+    standings,
+  };
 }
 
-type Reservation = Pick<Permit, "reservedNanos" | "reservedTokens">;
+/** One call asking to be let in. */
+interface Admission {
+  readonly key: ApiKey;
+  readonly periods: Periods;
+  readonly slot: Slot;
+  /** The slot before, whose calls may still be under way. */
+  readonly earlier: Slot;
+  readonly reservedNanos: number;
+  readonly reservedTokens: number;
+}
+
 type ReadCell = (row: string, cell: number) => number;
 
 /** An upper guess of the cost: every byte of the request as uncached input, and an answer as long as asked for, within reason. */
-function estimate(call: Call, pool: Pool, now: number): Reservation {
+function estimate(call: Call, pool: Pool, now: number): Pick<Admission, "reservedNanos" | "reservedTokens"> {
   const inputTokens = Math.ceil(call.body.length / bytesPerToken);
   const maxOutputTokens = Math.min(call.maxOutputTokens ?? assumedOutputTokens, assumedOutputTokens);
   const price = call.model === undefined ? undefined : findPrice(call.model, now, pool.prices);
@@ -76,38 +90,32 @@ function estimate(call: Call, pool: Pool, now: number): Reservation {
 }
 
 const look = (cell: number): MeterStep => ({ cell, by: 0 });
-const lookAtSlot = (slot: Slot) => [slot.inFlight, slot.reservedNanos, slot.reservedTokens].map(look);
+const lookAtSlot = (slot: Slot) => [look(slot.inFlight), look(slot.reservedNanos), look(slot.reservedTokens)];
+const lookAtSpent = [look(cells.tokens), look(cells.costNanos)];
+const lookAtFamilies = families.map((_family, index) => look(cells.firstFamily + index));
 
-function admissionRows(
-  key: ApiKey,
-  periods: Periods,
-  slot: Slot,
-  reservation: Reservation,
-  now: number,
-  env: Env,
-): MeterRow[] {
-  const earlier = slotOf(key.id, now - slotMs, env.config);
-  const steps = [
-    { cell: cells.requests, by: 1 },
-    look(cells.costNanos),
-    { cell: slot.inFlight, by: 1 },
-    { cell: slot.reservedNanos, by: reservation.reservedNanos },
-    { cell: slot.reservedTokens, by: reservation.reservedTokens },
+function admissionRows({ key, periods, slot, earlier, reservedNanos, reservedTokens }: Admission): MeterRow[] {
+  const isOneRow = earlier.row === slot.row;
+  const rows: MeterRow[] = [
+    {
+      row: slot.row,
+      steps: [
+        { cell: cells.requests, by: 1 },
+        look(cells.costNanos),
+        { cell: slot.inFlight, by: 1 },
+        { cell: slot.reservedNanos, by: reservedNanos },
+        { cell: slot.reservedTokens, by: reservedTokens },
+        ...(isOneRow ? lookAtSlot(earlier) : []),
+      ],
+    },
   ];
   // Only in the first minutes of a day does the earlier slot stand in yesterday's row, and costs a command of its own.
-  const rows: MeterRow[] = [
-    { row: slot.row, steps: earlier.row === slot.row ? [...steps, ...lookAtSlot(earlier)] : steps },
-  ];
-  if (earlier.row !== slot.row) rows.push({ row: earlier.row, steps: lookAtSlot(earlier) });
-  const spent = [look(cells.tokens), look(cells.costNanos)];
-  if (periods.week)
-    rows.push({
-      row: rowName(key.id, periods.week.name),
-      steps: [...spent, ...families.map((_, index) => look(cells.firstFamily + index))],
-    });
-  if (periods.window)
-    rows.push({ row: rowName(key.id, periods.window.name), steps: [{ cell: cells.requests, by: 1 }, ...spent] });
-  if (periods.hasTotal) rows.push({ row: rowName(key.id, "total"), steps: spent });
+  if (!isOneRow) rows.push({ row: earlier.row, steps: lookAtSlot(earlier) });
+  if (periods.week) rows.push({ row: rowName(key.id, periods.week.name), steps: [...lookAtSpent, ...lookAtFamilies] });
+  if (periods.window) {
+    rows.push({ row: rowName(key.id, periods.window.name), steps: [{ cell: cells.requests, by: 1 }, ...lookAtSpent] });
+  }
+  if (periods.hasTotal) rows.push({ row: rowName(key.id, "total"), steps: lookAtSpent });
   return rows;
 }
 
@@ -122,54 +130,46 @@ function readCell(
   return results[index]?.[step] ?? 0;
 }
 
-function readTotals(
-  key: ApiKey,
-  periods: Periods,
-  slot: Slot,
-  reservation: Reservation,
-  read: ReadCell,
-  now: number,
-  env: Env,
-): Totals {
-  const earlier = slotOf(key.id, now - slotMs, env.config);
+function readTotals(admission: Admission, read: ReadCell): Totals {
+  const { key, periods, slot, earlier } = admission;
   const week = rowName(key.id, periods.week?.name ?? "");
   const window = rowName(key.id, periods.window?.name ?? "");
   const total = rowName(key.id, "total");
   const both = (cell: "inFlight" | "reservedNanos" | "reservedTokens") =>
     read(slot.row, slot[cell]) + read(earlier.row, earlier[cell]);
+  const familyCost = (family: string, index: number) => [family, read(week, cells.firstFamily + index)];
   return {
     inFlight: both("inFlight"),
     reservedNanos: both("reservedNanos"),
     reservedTokens: both("reservedTokens"),
-    ownNanos: reservation.reservedNanos,
-    ownTokens: reservation.reservedTokens,
+    ownNanos: admission.reservedNanos,
+    ownTokens: admission.reservedTokens,
     windowRequests: read(window, cells.requests),
     windowTokens: read(window, cells.tokens),
     windowCostNanos: read(window, cells.costNanos),
     dayCostNanos: read(slot.row, cells.costNanos),
     weekCostNanos: read(week, cells.costNanos),
-    familyCostNanos: Object.fromEntries(
-      families.map((family, index) => [family, read(week, cells.firstFamily + index)]),
-    ),
+    familyCostNanos: periods.week ? Object.fromEntries(families.map(familyCost)) : {},
     totalCostNanos: read(total, cells.costNanos),
     totalTokens: read(total, cells.tokens),
   };
 }
 
-function giveBackRows(key: ApiKey, periods: Periods, slot: Slot, reservation: Reservation): MeterRow[] {
+function giveBackRows({ key, periods, slot, reservedNanos, reservedTokens }: Admission): MeterRow[] {
   const rows: MeterRow[] = [
     {
       row: slot.row,
       steps: [
         { cell: cells.requests, by: -1 },
         { cell: slot.inFlight, by: -1 },
-        { cell: slot.reservedNanos, by: -reservation.reservedNanos },
-        { cell: slot.reservedTokens, by: -reservation.reservedTokens },
+        { cell: slot.reservedNanos, by: -reservedNanos },
+        { cell: slot.reservedTokens, by: -reservedTokens },
       ],
     },
   ];
-  if (periods.window)
+  if (periods.window) {
     rows.push({ row: rowName(key.id, periods.window.name), steps: [{ cell: cells.requests, by: -1 }] });
+  }
   return rows;
 }
 
@@ -178,12 +178,12 @@ function rememberRefusal(failure: Failure, key: ApiKey, now: number, env: Env): 
   if (failure.isRetryable) return;
   const resetMs = (failure.retryAfterSeconds ?? daySeconds) * 1000;
   const refusals = refusalsOf(env);
-  if (refusals.size > 10_000) refusals.clear();
+  if (refusals.size > mostRefusals) refusals.clear();
   refusals.set(key.id, { failure, key, untilAt: now + Math.min(resetMs, rememberRefusalMs) });
 }
 
 /** The first call of a period lets its row vanish by itself some time after it; later calls pay nothing for that. */
-function expireNew(key: ApiKey, periods: Periods, slot: Slot, read: ReadCell, env: Env): void {
+function expireNew({ key, periods, slot }: Admission, read: ReadCell, env: Env): void {
   if (read(slot.row, cells.requests) === 1) env.after(env.store.expire(slot.row, 3 * daySeconds));
   if (!periods.window) return;
   const row = rowName(key.id, periods.window.name);

@@ -44,7 +44,7 @@ export function settle(settlement: Settlement, env: Env): void {
   const settled = settledOf(env);
   if (settled.has(settlement.permit)) return;
   settled.add(settlement.permit);
-  const event = buildEvent(settlement, env);
+  const event = buildEvent(settlement);
   const rows = settlementRows(settlement, event);
   // Log first: the event is what meters are rebuilt from.
   if (settlement.call.isMetered && env.config.ENABLE_USAGE_STATISTICS) env.after(appendEvent(event, env));
@@ -52,7 +52,7 @@ export function settle(settlement: Settlement, env: Env): void {
   logLine(settlement, event, env);
 }
 
-function buildEvent(settlement: Settlement, env: Env): UsageEvent {
+function buildEvent(settlement: Settlement): UsageEvent {
   const { call, permit, pool, startedAt } = settlement;
   const usage = settlement.usage ?? noUsage();
   const model = settlement.model ?? call.model;
