@@ -38,8 +38,8 @@ const resellers =
   /^(?:amazon|bytedance-seed|cohere|deepseek|google|meta-llama|microsoft|minimax|mistralai|moonshotai|nvidia|openai|openrouter|qwen|x-ai|xiaomi|z-ai)\//;
 /** Resold under the makers' own ids at the makers' prices, which are known in more detail from the makers. */
 const resold = /^(?:~|anthropic\/|openai\/(?!gpt-oss)|google\/gemini)/;
-/** No provider answers to these any more. */
-const retired = /^(?:claude-2|claude-v1|(?:text-)?(?:ada|babbage|curie|davinci)(?:-|$))/;
+/** No provider answers to these any more, or not under this name. */
+const retired = /^(?:claude-2|claude-v1|(?:text-)?(?:ada|babbage|curie|davinci)(?:-|$))|\.ft-$/;
 const output = new URL("../functions/records/prices.json", import.meta.url);
 
 const rateKeys = ["input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok", "cache_write_1h_mtok"];
@@ -134,9 +134,14 @@ function bedrockNames(model: ModelInfo): string[] {
   return /"(?:us|eu|in|jp)\./.test(text) ? [`regional.${bare}`] : [bare];
 }
 
+/** `claude-opus-4.5` is the dotted spelling of `claude-opus-4-5`; the reader writes all of them with a dash. */
+function dashClaude(name: string): string {
+  return name.includes("claude-") ? name.replace(/(\d)\.(?=\d)/g, "$1-") : name;
+}
+
 function listNames(provider: string, model: ModelInfo): string[] {
   const names = provider === "aws" ? bedrockNames(model) : namesOf(model.match);
-  const set = new Set(names.map((name) => name.replace(/@\*$/, "*")));
+  const set = new Set(names.map(dashClaude));
   return [...set].filter((name) => {
     const plain = name.replace(dated, "").replace(/\*$/, "");
     const isRedundant = dated.test(name) && (set.has(plain) || set.has(`${plain}*`));

@@ -17,26 +17,29 @@ const longestName = 256;
 /** Spellings of a model's name in lower case, from as asked to plain. Empty for what cannot be a model's name. */
 export function listSpellings(model: string): string[] {
   if (model.length === 0 || model.length > longestName) return [];
-  const asked = plainOf(model);
+  const asked = plainName(model);
   const spellings = [asked];
   const inner = asked.replace(passed, "").replace(/:(?:beta|thinking)$/, "");
   const place = bedrock.exec(inner);
   if (place?.[2] !== undefined) spellings.push(...bedrockSpellings(place[1], place[2]));
   else if (inner !== asked) spellings.push(inner);
-  if (/^claude-.*\d\.\d/.test(inner)) spellings.push(inner.replace(/(\d)\.(\d)/g, "$1-$2"));
   return spellings;
 }
 
-/** Without what only says where it is called: a path or ARN before it, `@` before its date, the mark of a window's size behind it. */
-function plainOf(model: string): string {
+/**
+ * In lower case and without what only says where it is called: a path or ARN before it, `@` before its date, the mark of
+ * a window's size behind it. Claude's versions are written with a dash, as Anthropic does, where gateways write a dot.
+ */
+export function plainName(model: string): string {
   const name = model
     .trim()
     .toLowerCase()
     .replace(/^.*\bmodels\//, "")
     .replace(/\[1m\]$/, "");
   const bare = name.startsWith("arn:") ? name.slice(name.lastIndexOf("/") + 1) : name;
-  const tuned = /^ft:[^:]+/.exec(bare)?.[0];
-  return (tuned ?? bare).replace(/@(?:default|latest)$/, "").replace("@", "-");
+  const tuned = /^ft:[^:]+/.exec(bare)?.[0] ?? bare;
+  const dashed = tuned.includes("claude-") ? tuned.replace(/(\d)\.(?=\d)/g, "$1-") : tuned;
+  return dashed.replace(/@(?:default|latest)$/, "").replace("@", "-");
 }
 
 function bedrockSpellings(region: string | undefined, name: string): string[] {

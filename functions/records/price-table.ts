@@ -1,5 +1,5 @@
 import file from "./prices.json" with { type: "json" };
-import { findNamed, listSpellings } from "./price-name.ts";
+import { findNamed, listSpellings, plainName } from "./price-name.ts";
 
 /**
  * Rates in pico-dollars (1e-12 US dollars) per token: a dollar per million tokens is 1,000,000 of them, so every price that
@@ -69,6 +69,7 @@ const none: ReadonlyMap<string, Price> = new Map();
 const mostAnswers = 1_000;
 /** Made at the first question, so that an instance that prices nothing does not index the table. */
 let rowByName: Map<string, Named> | undefined;
+const periodsByRow = new Map<ModelRow, readonly Period[]>();
 const answersOf = new WeakMap<ReadonlyMap<string, Price>, Map<string, Answer>>();
 
 /**
@@ -101,9 +102,9 @@ function search(model: string, overrides: ReadonlyMap<string, Price>): Answer {
   const spellings = listSpellings(model);
   const table = (rowByName ??= indexRows());
   const row = first(spellings, (name) => findNamed(name, (each) => table.get(each)));
-  const periods = row === undefined ? [] : buildPeriods(row, isClaude(row.n));
+  const periods = row === undefined ? [] : periodsOf(row);
   if (overrides.size === 0) return { override: undefined, periods };
-  const own = new Map([...overrides].map(([name, price]) => [name.toLowerCase(), price]));
+  const own = new Map([...overrides].map(([name, price]) => [plainName(name), price]));
   // A more telling name in the table goes before an override of a plainer one: an override of gpt-4o leaves gpt-4o-2024-05-13 alone.
   const best = first<Price | ModelRow>(spellings, (name) =>
     findNamed<Price | ModelRow>(name, (each) => ownOrListed(each, own, table)),
@@ -139,8 +140,12 @@ function indexRows(): Map<string, Named> {
 
 const isClaude = (name: string) => name.includes("claude");
 
-function buildPeriods(row: ModelRow, isOfClaude: boolean): Period[] {
-  return row.p.map((period) => ({ price: buildPrice(period, isOfClaude), day: period.day }));
+function periodsOf(row: ModelRow): readonly Period[] {
+  const known = periodsByRow.get(row);
+  if (known !== undefined) return known;
+  const periods = row.p.map((period) => ({ price: buildPrice(period, isClaude(row.n)), day: period.day }));
+  periodsByRow.set(row, periods);
+  return periods;
 }
 
 function buildPrice(row: PeriodRow, isOfClaude: boolean): Price {

@@ -23,22 +23,21 @@ const picosPerNano = 1_000n;
 export function computeCost(usage: Usage, price: Price): Cost {
   const counts = countClasses(usage);
   const rates = ratesOf(usage.serviceTier, inputOf(counts), price);
-  const byClass: Partial<Record<CostClass, number>> = {};
+  const byClass = { input: 0, output: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, webSearch: 0 };
   const used: Record<string, number> = {};
   let exactPicos = 0n;
   let costNanos = 0;
   for (const each of costClasses) {
-    if (counts[each] > 0) {
-      const picos = each === "webSearch" ? BigInt(rates.webSearch) * picosPerNano : BigInt(rates[each]);
-      exactPicos += BigInt(counts[each]) * picos;
-      used[each === "webSearch" ? "webSearchNanos" : `${each}Picos`] = rates[each];
-    }
+    if (counts[each] === 0) continue;
+    const isSearch = each === "webSearch";
+    used[isSearch ? "webSearchNanos" : `${each}Picos`] = rates[each];
+    exactPicos += BigInt(counts[each]) * BigInt(rates[each]) * (isSearch ? picosPerNano : 1n);
     // Each class gets what it adds to the rounded sum, so that the classes add up to it whatever their fractions are.
     const sumNanos = roundToNanos(exactPicos);
     byClass[each] = sumNanos - costNanos;
     costNanos = sumNanos;
   }
-  return { costNanos, byClass: byClass as Record<CostClass, number>, rates: used };
+  return { costNanos, byClass, rates: used };
 }
 
 /** What a call may cost before it is made, as a reservation: all its input uncached, its answer as long as it may get. Nano-dollars. */
