@@ -24,5 +24,3 @@ export async function connectThroughSocks(proxy: string, host: string, port: num
 
 /** `[::1]` is how a URL writes the address `::1`. */
 const unbracket = (host: string) => host.replace(/^\[|\]$/g, "");
-
-export const isSocks = (proxy: string) => /^socks5?h?:/i.test(proxy);

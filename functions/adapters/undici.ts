@@ -1,7 +1,8 @@
 import { Agent, buildConnector, ProxyAgent, type Dispatcher } from "undici";
 import type { Dispatch, Inbound, Outbound } from "../wire/dispatch.ts";
 import { converse, type Conversation } from "./conversation.ts";
-import { connectThroughSocks, isSocks } from "./socks.ts";
+import { isSocks } from "./proxy.ts";
+import { connectThroughSocks } from "./socks.ts";
 
 /**
  * `Dispatch` over undici's lowest level: no streams, no Web bodies, one promise for the head and one for each chunk that the
