@@ -1,0 +1,106 @@
+import type { UsageEvent } from "./usage.ts";
+import { tokenCount } from "./usage.ts";
+
+/**
+ * What calls add up to, in the order in which a row keeps it: new figures go to the end, none is ever taken out.
+ * All are whole numbers; costs are nano-dollars, times milliseconds. `firstMs` and `firsts` give the mean time to the
+ * first byte of streams, `totalMs` and `requests` the mean length of a call.
+ */
+export const figureNames = [
+  "requests",
+  "errors",
+  "gone",
+  "unpriced",
+  "inputTokens",
+  "outputTokens",
+  "cacheReadTokens",
+  "cacheWrite5mTokens",
+  "cacheWrite1hTokens",
+  "reasoningTokens",
+  "webSearches",
+  "costNanos",
+  "undeliveredNanos",
+  "firstMs",
+  "firsts",
+  "totalMs",
+] as const;
+
+export type FigureName = (typeof figureNames)[number];
+
+/** Figures as a row holds them, in the order of `figureNames`; what is missing at the end is 0. */
+export type Figures = number[];
+
+const places = Object.fromEntries(figureNames.map((name, index) => [name, index])) as Record<FigureName, number>;
+
+export function noFigures(): Figures {
+  return figureNames.map(() => 0);
+}
+
+export function figure(figures: readonly number[], name: FigureName): number {
+  return figures[places[name]] ?? 0;
+}
+
+/** All tokens that a token limit counts. */
+export function tokensOf(figures: readonly number[]): number {
+  const names = ["inputTokens", "outputTokens", "cacheReadTokens", "cacheWrite5mTokens", "cacheWrite1hTokens"] as const;
+  return names.reduce((sum, name) => sum + figure(figures, name), 0);
+}
+
+/** Adds in place, and stays at the largest exact integer rather than become inexact. */
+export function addFigures(into: Figures, more: readonly number[]): Figures {
+  for (const [index, by] of more.entries()) {
+    into[index] = Math.min((into[index] ?? 0) + by, Number.MAX_SAFE_INTEGER);
+  }
+  return into;
+}
+
+export function sumFigures(all: Iterable<readonly number[]>): Figures {
+  const sum = noFigures();
+  for (const each of all) addFigures(sum, each);
+  return sum;
+}
+
+/** What one call adds. Never throws: a figure that is no whole number or negative counts as 0. */
+export function buildFigures(event: UsageEvent): Figures {
+  const { usage, ms } = event;
+  const costNanos = tokenCount(event.costNanos);
+  const isAnswered = event.status < 400;
+  const hasFirst = event.isStream && isAnswered && tokenCount(ms?.first) > 0;
+  return [
+    1,
+    Number(isError(event)),
+    Number(event.outcome === "gone"),
+    Number(isAnswered && event.rates === undefined),
+    tokenCount(usage?.inputTokens),
+    tokenCount(usage?.outputTokens),
+    tokenCount(usage?.cacheReadTokens),
+    tokenCount(usage?.cacheWrite5mTokens),
+    tokenCount(usage?.cacheWrite1hTokens),
+    tokenCount(usage?.reasoningTokens),
+    tokenCount(usage?.webSearches),
+    costNanos,
+    event.isUndelivered ? costNanos : 0,
+    hasFirst ? ms.first : 0,
+    Number(hasFirst),
+    tokenCount(ms?.total),
+  ];
+}
+
+/** A client that left is no error of the relay's or the provider's. */
+export function isError(event: Pick<UsageEvent, "outcome" | "status">): boolean {
+  if (event.outcome === "gone") return false;
+  return event.outcome !== "complete" || event.status >= 400;
+}
+
+/** `[3,0,0,0,12]`: a JSON array without the zeros at its end. */
+export function encodeFigures(figures: readonly number[]): string {
+  return JSON.stringify(withoutZeros(figures));
+}
+
+export function withoutZeros(figures: readonly number[]): readonly number[] {
+  return figures.slice(0, figures.findLastIndex((value) => value !== 0) + 1);
+}
+
+export function decodeFigures(text: string): Figures {
+  return JSON.parse(text) as Figures;
+}

@@ -1,0 +1,26 @@
+import type { Horizon } from "./rows.ts";
+import { noHorizon } from "./rows.ts";
+import type { Stretch } from "./retention.ts";
+
+/** The name of the rollup's cursor. Its value is the whole state, so that compare-and-set guards all of it. */
+export const cursorName = "usage/cursor";
+
+/** Where the rollup stands. A few kilobytes at most. */
+export interface RollupState {
+  /** Everything up to this log id is folded; "0" at the beginning. */
+  readonly id: string;
+  /** What the log still holds of it, oldest first. */
+  readonly kept: readonly Stretch[];
+  readonly horizon: Horizon;
+  /** Ids of repeated events that were folded of late, each with its log id: the first append may still come after them. */
+  readonly repeats: readonly (readonly [event: string, id: string])[];
+}
+
+export function readState(value: string | undefined): RollupState {
+  if (value === undefined) return { id: "0", kept: [], horizon: noHorizon, repeats: [] };
+  return JSON.parse(value) as RollupState;
+}
+
+export function buildState(state: RollupState): string {
+  return JSON.stringify(state);
+}
