@@ -41,7 +41,8 @@ function check(kind: string, settings: AccountSettings, pool: Pool): void {
   if (schedule && schedule.fromHour === schedule.toHour) throw invalid("schedule", "must have two different hours");
 }
 
-const unsettable = new Set(["authorizeExtra", "clientSecret"]);
+/** What is no text, or would be a secret in clear. */
+const unsettable = new Set(["authorizeExtra", "clientSecret", "setupSeconds", "tokenForm"]);
 
 /** Only what the kind's table of sign-in has can be set: a setting that nothing reads would be silently ignored. */
 function checkSetting(kind: string, name: string, value: string): void {

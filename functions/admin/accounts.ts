@@ -3,6 +3,7 @@ import type { Env } from "../env.ts";
 import { Failure } from "../failure.ts";
 import type { Account } from "../records/account.ts";
 import { accountDefaults } from "../records/account.ts";
+import { listKeys } from "../records/key.ts";
 import type { Pool } from "../records/pool.ts";
 import { accountColumns, accountFields, putPool, readPool } from "../records/pool.ts";
 import { buildColumns } from "./account-change.ts";
@@ -12,7 +13,6 @@ import { testAccount } from "./account-test.ts";
 import { buildAccountView } from "./account-view.ts";
 import { byId, buildPage } from "./fields.ts";
 import { unknownRecord } from "./invalid.ts";
-import { allKeys } from "./key-listing.ts";
 import type { Operation } from "./operation.ts";
 import { operation } from "./operation.ts";
 
@@ -85,7 +85,7 @@ export const accountOperations: readonly Operation[] = [
     answer: shape.AccountView,
     async run({ params }, env) {
       const { account, pool } = await read(params.id, env);
-      const bound = (await allKeys(env)).filter(
+      const bound = (await listKeys(env)).filter(
         (key) => key.deletedAt === undefined && Object.values(key.bindings).includes(account.id),
       );
       if (bound.length > 0) {

@@ -1,5 +1,5 @@
-import { isIP } from "node:net";
 import * as z from "zod/mini";
+import { isInRanges } from "../wire/address.ts";
 import { mostUsd, nanosOfUsd } from "./money.ts";
 
 /** Schemas that several resources share. Each says in words what it wants, since zod's small build brings no wording. */
@@ -46,23 +46,25 @@ export const ranges = z
   )
   .check(z.maxLength(200), z.describe("Addresses and CIDR ranges (v4, v6) that may call; empty: from anywhere."));
 
+/** By the relay's own check: an address lies in its own range only if that check can read the range. */
 function isRange(value: string): boolean {
-  const [address = "", bits, ...rest] = value.split("/");
-  const version = isIP(address);
-  if (version === 0 || address.includes("%") || rest.length > 0) return false;
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+  const [address] = /^[\da-f:.]+(?=(\/\d{1,3})?$)/i.exec(value) ?? [];
+  try {
+    return address !== undefined && isInRanges(address, [value]);
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
 }
 
 export const webAddress = (about: string) =>
-  z
-    .string()
-    .check(
-      z.maxLength(500),
-      z.refine(isWebAddress, {
-        error: "must be a URL that begins with https:// or http://, without name or password in it",
-      }),
-      z.describe(about),
-    );
+  z.string().check(
+    z.maxLength(500),
+    z.refine(isWebAddress, {
+      error: "must be a URL that begins with https:// or http://, without name or password in it",
+    }),
+    z.describe(about),
+  );
 
 function isWebAddress(value: string): boolean {
   const url = URL.parse(value);

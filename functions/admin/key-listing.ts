@@ -1,10 +1,10 @@
 import type { Env } from "../env.ts";
 import { perEnv } from "../env.ts";
+import { expiryOf } from "../flow/authenticate.ts";
 import type { ApiKey } from "../records/key.ts";
 import { freshMs, listKeys } from "../records/key.ts";
 import { stateOf } from "./key-view.ts";
 import type { KeyListing } from "./key-schema.ts";
-import { endOf } from "./key-view.ts";
 
 interface Listing {
   readonly at: number;
@@ -17,18 +17,33 @@ const held = perEnv<{ listing: Listing | undefined }>(() => ({ listing: undefine
 export function allKeys(env: Env): Promise<readonly ApiKey[]> {
   const here = held(env);
   if (here.listing && env.now() - here.listing.at < freshMs) return here.listing.keys;
-  const listing: Listing = { at: env.now(), keys: listKeys(env) };
+  return hold({ at: env.now(), keys: listKeys(env) }, env);
+}
+
+function hold(listing: Listing, env: Env): Promise<readonly ApiKey[]> {
+  const here = held(env);
+  here.listing = listing;
   listing.keys.catch(() => {
     // A failed read is told to whoever waits for it; the next one asks again.
     if (here.listing === listing) here.listing = undefined;
   });
-  here.listing = listing;
   return listing.keys;
 }
 
-/** After a change on this instance. */
-export function forgetListing(env: Env): void {
-  held(env).listing = undefined;
+/** After a change on this instance: the list shows it at once, without being read again. */
+export function noteKeys(changed: readonly ApiKey[], env: Env): void {
+  const ids = new Set(changed.map((key) => key.id));
+  noteChange((keys) => [...keys.filter((key) => !ids.has(key.id)), ...changed], env);
+}
+
+export function noteRemoval(id: string, env: Env): void {
+  noteChange((keys) => keys.filter((key) => key.id !== id), env);
+}
+
+/** A read that is under way may have begun before the change, so the change is laid over what it brings as well. */
+function noteChange(change: (keys: readonly ApiKey[]) => readonly ApiKey[], env: Env): void {
+  const here = held(env);
+  if (here.listing) void hold({ at: here.listing.at, keys: here.listing.keys.then(change) }, env);
 }
 
 /** The keys that a query asks for, sorted: ties by newest first, then by id, so that pages do not overlap. */
@@ -62,7 +77,7 @@ type Sortable = string | number | undefined;
 
 function valueOf(key: ApiKey, column: string, now: number): Sortable {
   if (column === "state") return stateOf(key, now);
-  if (column === "endsAt") return endOf(key);
+  if (column === "endsAt") return expiryOf(key);
   const value = key[column.replace(/CostUsd$/, "CostNanos") as keyof ApiKey];
   if (typeof value === "boolean") return Number(value);
   return typeof value === "string" || typeof value === "number" ? value : undefined;

@@ -1,3 +1,4 @@
+import { expiryOf } from "../flow/authenticate.ts";
 import type { ApiKey } from "../records/key.ts";
 import { invalid } from "./invalid.ts";
 import type { KeySettings, KeyState, KeyView } from "./key-schema.ts";
@@ -12,7 +13,7 @@ export function buildKeyView(key: ApiKey, now: number): KeyView {
     createdAt: key.createdAt,
     deletedAt: key.deletedAt ?? null,
     firstUsedAt: key.firstUsedAt ?? null,
-    endsAt: endOf(key) ?? null,
+    endsAt: expiryOf(key) ?? null,
     name: key.name,
     description: key.description,
     owner: key.owner,
@@ -51,20 +52,10 @@ function buildLimits(key: ApiKey) {
   };
 }
 
-/** When a key ends: on its date, or its hours after first use, whichever is sooner; undefined: never, or not yet known. */
-export function endOf(key: ApiKey): number | undefined {
-  const active =
-    key.activeHours === undefined || key.firstUsedAt === undefined
-      ? undefined
-      : key.firstUsedAt + key.activeHours * 3_600_000;
-  if (active === undefined) return key.expiresAt;
-  return key.expiresAt === undefined ? active : Math.min(active, key.expiresAt);
-}
-
 export function stateOf(key: ApiKey, now: number): KeyState {
   if (key.deletedAt !== undefined) return "deleted";
   if (!key.isEnabled) return "disabled";
-  const endsAt = endOf(key);
+  const endsAt = expiryOf(key);
   return endsAt !== undefined && now >= endsAt ? "expired" : "active";
 }
 

@@ -10,13 +10,14 @@ import {
   keyDefaults,
   keyFields,
   keysTable,
+  listKeys,
   putKey,
   removeKey,
 } from "../records/key.ts";
 import { byId, buildPage } from "./fields.ts";
 import { invalid, unknownRecord } from "./invalid.ts";
 import { checkBindings } from "./key-bindings.ts";
-import { allKeys, forgetListing, selectKeys } from "./key-listing.ts";
+import { allKeys, noteKeys, noteRemoval, selectKeys } from "./key-listing.ts";
 import * as shape from "./key-schema.ts";
 import { buildColumns, buildKeyView, checkTogether } from "./key-view.ts";
 import type { Operation } from "./operation.ts";
@@ -153,7 +154,7 @@ export const keyOperations: readonly Operation[] = [
           message: "Only a deleted key can be removed for good: delete it first.",
         });
       await removeKey(key, env);
-      forgetListing(env);
+      noteRemoval(key.id, env);
       return buildKeyView(key, env.now());
     },
   }),
@@ -165,12 +166,12 @@ async function read(id: string, env: Env): Promise<ApiKey> {
   return key;
 }
 
-/** Many keys, one command each, one round trip. */
+/** Many keys, read afresh. One command, however many: all of them cost less than one command each. */
 async function readMany(ids: readonly string[], env: Env): Promise<ApiKey[]> {
-  const unique = [...new Set(ids)];
-  const found = await Promise.all(unique.map((id) => findKeyById(id, env)));
-  return found.map((key, index) => {
-    if (!key) throw invalid("ids", `there is no API key ${unique[index] ?? ""}`, "record.unknown");
+  const found = new Map((await listKeys(env)).map((key) => [key.id, key]));
+  return [...new Set(ids)].map((id) => {
+    const key = found.get(id);
+    if (!key) throw invalid("ids", `there is no API key ${id}`, "record.unknown");
     return key;
   });
 }
@@ -185,7 +186,7 @@ async function change(key: ApiKey, columns: Partial<ApiKey>, env: Env): Promise<
   const changed = { ...key, ...columns };
   checkTogether(changed);
   if (Object.keys(columns).length > 0) await putKey(key, columns, env);
-  forgetListing(env);
+  noteKeys([changed], env);
   return buildKeyView(changed, env.now());
 }
 
@@ -199,24 +200,25 @@ async function changeMany(keys: readonly ApiKey[], columns: Partial<ApiKey>, env
     );
   }
   for (const key of keys) forgetKey(key.hash, env);
-  forgetListing(env);
+  noteKeys(changed, env);
   return { items: changed.map((key) => buildKeyView(key, env.now())), total: changed.length };
 }
 
 /** Makes one key a name and writes all of them in one command. */
 async function create(draft: shape.KeySettings, names: readonly string[], env: Env) {
   const columns = await columnsOf(draft, env);
-  const fields: Record<string, string> = {};
   const made = names.map((name) => {
     const secret = buildSecret();
     const hash = hashSecret(secret);
-    const identity = { hash, prefix: secret.slice(0, 10), createdAt: env.now(), name };
-    const key: ApiKey = { ...keyDefaults, ...columns, ...identity, id: idOfHash(hash) };
+    const given = { ...columns, hash, prefix: secret.slice(0, 10), createdAt: env.now(), name };
+    const key: ApiKey = { ...keyDefaults, ...given, id: idOfHash(hash) };
     checkTogether(key);
-    Object.assign(fields, keyFields(key.id, { ...columns, ...identity }));
-    return { ...buildKeyView(key, env.now()), secret };
+    return { key, secret, fields: keyFields(key.id, given) };
   });
-  await env.store.put(keysTable, fields);
-  forgetListing(env);
-  return made;
+  await env.store.put(keysTable, Object.assign({}, ...made.map(({ fields }) => fields)) as Record<string, string>);
+  noteKeys(
+    made.map(({ key }) => key),
+    env,
+  );
+  return made.map(({ key, secret }) => ({ ...buildKeyView(key, env.now()), secret }));
 }

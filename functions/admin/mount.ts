@@ -123,10 +123,12 @@ function decode(groups: Record<string, string>): Record<string, string> {
   return params;
 }
 
+/** What is no valid percent-encoding stays as it is, and is no id either. */
 function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch (error) {
-    throw new Failure("request.malformed", { message: "The path is not valid percent-encoding.", cause: error });
+    if (error instanceof URIError) return segment;
+    throw error;
   }
 }
