@@ -1,4 +1,4 @@
-import type { Body } from "../wire/dispatch.ts";
+import type { Body, Flow } from "../wire/dispatch.ts";
 
 /** What a queued body does to the connection behind it. None of them may call back into the body synchronously. */
 export interface Tap {
@@ -35,6 +35,8 @@ export function buildBodyQueue(tap: Tap): BodyQueue {
   let isOver = false;
   let failure: Error | undefined;
   let waiting: PromiseWithResolvers<Uint8Array | undefined> | undefined;
+  let flowing: Flow | undefined;
+  let isHeld = false;
 
   const take = () => {
     const chunk = chunks[next];
@@ -59,6 +61,30 @@ export function buildBodyQueue(tap: Tap): BodyQueue {
     if (error) waiting?.reject(error);
     else waiting?.resolve(undefined);
     waiting = undefined;
+    if (flowing && !isHeld) conclude(flowing);
+  };
+
+  const conclude = (to: Flow) => {
+    flowing = undefined;
+    if (failure) to.fail(failure);
+    else to.end();
+  };
+
+  /** Hands on what has arrived until the reader wants no more; the connection is held back as long as bytes wait here. */
+  const goOn = () => {
+    isHeld = false;
+    while (flowing && !isHeld) {
+      const chunk = take();
+      if (chunk === undefined) break;
+      isHeld = !flowing.chunk(chunk);
+    }
+    if (flowing && !isHeld && isOver) conclude(flowing);
+  };
+
+  const flow = (to: Flow) => {
+    flowing = to;
+    goOn();
+    return goOn;
   };
 
   const read = (): Promise<Uint8Array | undefined> => {
@@ -72,6 +98,10 @@ export function buildBodyQueue(tap: Tap): BodyQueue {
 
   const push = (chunk: Uint8Array) => {
     if (isOver) return;
+    if (flowing && !isHeld) {
+      isHeld = !flowing.chunk(chunk);
+      return;
+    }
     if (waiting) {
       const { resolve } = waiting;
       waiting = undefined;
@@ -93,5 +123,5 @@ export function buildBodyQueue(tap: Tap): BodyQueue {
     tap.drop();
   };
 
-  return { body: { take, read, cancel }, push, end: () => finish(), fail: finish, isPaused: () => isPaused };
+  return { body: { take, read, flow, cancel }, push, end: () => finish(), fail: finish, isPaused: () => isPaused };
 }

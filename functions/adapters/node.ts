@@ -8,11 +8,12 @@ import type { Store } from "../stores/store.ts";
 import type { Dispatch } from "../wire/dispatch.ts";
 import type { Answer } from "../wire/exchange.ts";
 import { buildConsole, type Console } from "./console.ts";
+import { loadEndpoint } from "./endpoint-files.ts";
 import { buildMachine, openConfiguredStore } from "./machine.ts";
 import { pour } from "./pour.ts";
 import { receive, type Received } from "./receive.ts";
 import { refuse } from "./refuse.ts";
-import { houseRouting, type Routing } from "./routing.ts";
+import { findRoute, type EndpointFile, type Find } from "./routing.ts";
 import { startTimers, type Job } from "./timers.ts";
 import { undiciDispatch } from "./undici.ts";
 
@@ -45,6 +46,13 @@ export interface RunningServer {
 
 const lastWordsMs = 2_000;
 const lingerMs = 10_000;
+
+export interface Routing {
+  readonly find: Find;
+  load(endpoint: string): Promise<EndpointFile>;
+}
+
+const houseRouting: Routing = { find: findRoute, load: loadEndpoint };
 
 /** Opens the store and listens. Rejects with Node's error if the port is taken. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {

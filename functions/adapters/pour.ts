@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { Answer } from "../wire/exchange.ts";
+import { isPourable, type Answer, type Pourable } from "../wire/exchange.ts";
 
 export interface Pouring {
   readonly requestId: string;
@@ -22,6 +22,7 @@ export async function pour(answer: Answer, response: ServerResponse, pouring: Po
     response.end(pouring.isHead || !hasBody(answer.status) ? undefined : bytes);
     return;
   }
+  if (isPourable(body)) return pourItself(answer, body, response, pouring);
   if (pouring.isHead || !hasBody(answer.status)) {
     const iterator = body[Symbol.asyncIterator]();
     await iterator.next();
@@ -67,6 +68,33 @@ async function pourStream(
     throw error;
   } finally {
     response.off("close", onClose);
+  }
+}
+
+async function pourItself(answer: Answer, body: Pourable, response: ServerResponse, pouring: Pouring): Promise<void> {
+  // A first chunk that is there already travels with the head; for one that is not, the head goes ahead.
+  const ahead = setImmediate(() => {
+    if (response.destroyed || response.headersSent) return;
+    writeHead(answer, response, pouring);
+    response.flushHeaders();
+  });
+  try {
+    await body.pour({
+      write: (chunk) => {
+        if (response.destroyed) return true;
+        if (!response.headersSent) writeHead(answer, response, pouring);
+        return response.write(chunk);
+      },
+      onDrain: (goOn) => void response.on("drain", goOn),
+    });
+    clearImmediate(ahead);
+    if (response.destroyed) return;
+    if (!response.headersSent) writeHead(answer, response, pouring);
+    response.end();
+  } catch (error) {
+    clearImmediate(ahead);
+    if (response.headersSent) response.destroy();
+    throw error;
   }
 }
 

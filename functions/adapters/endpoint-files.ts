@@ -1,0 +1,23 @@
+import { Failure } from "../failure.ts";
+import type { EndpointName } from "../routes.ts";
+import type { EndpointFile } from "./routing.ts";
+
+/** Loaded when first asked for, so that a start does not wait for all of them. */
+const files: Partial<Record<EndpointName, () => Promise<EndpointFile>>> = {
+  "relay/messages": () => import("../endpoints/relay/messages.ts"),
+  "relay/count-tokens": () => import("../endpoints/relay/count-tokens.ts"),
+  "relay/models": () => import("../endpoints/relay/models.ts"),
+  "admin/session": () => import("../endpoints/admin/session.ts"),
+  "admin/accounts": () => import("../endpoints/admin/accounts.ts"),
+  "admin/oauth": () => import("../endpoints/admin/oauth.ts"),
+  "admin/keys": () => import("../endpoints/admin/keys.ts"),
+  "admin/openapi": () => import("../endpoints/admin/openapi.ts"),
+  health: () => import("../endpoints/health.ts"),
+};
+
+/** The file of an endpoint that routes.ts names; rejects with `internal` if there is none. */
+export async function loadEndpoint(name: string): Promise<EndpointFile> {
+  const load = Object.entries(files).find(([key]) => key === name)?.[1];
+  if (!load) throw new Failure("internal", { cause: new Error(`no endpoint is called ${name}`) });
+  return load();
+}

@@ -1,0 +1,142 @@
+import { readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
+import { endpoints } from "../functions/routes.ts";
+
+/** Bundles the server and every Lambda function into dist/, and prints what each weighs. Run by Node as it is. */
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+export interface Size {
+  readonly name: string;
+  /** What is read and compiled at a start: the entry, what it imports at once, and on Lambda the REST store. */
+  readonly startBytes: number;
+  readonly startGzipBytes: number;
+  /** What is loaded only when it is needed, such as a Redis client over TCP. */
+  readonly lazyBytes: number;
+}
+
+export interface LambdaEntry {
+  /** As in routes.ts. */
+  readonly name: string;
+  /** Exports `handle`; relative to the project. */
+  readonly file: string;
+  /** The file exports `find` too: its routes are not those of routes.ts. */
+  readonly hasOwnRoutes?: boolean;
+  readonly directory: string;
+}
+
+/** Nothing stays outside the bundle: a function and the image need no node_modules. */
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node24",
+  minify: true,
+  metafile: true,
+  write: true,
+  legalComments: "none",
+  logLevel: "warning",
+  outExtension: { ".js": ".mjs" },
+  chunkNames: "chunks/[name]-[hash]",
+  // Some libraries are CommonJS and ask for Node's modules by `require`, which an ES module does not have.
+  banner: { js: 'import{createRequire as __make}from"node:module";const require=__make(import.meta.url);' },
+} as const satisfies BuildOptions;
+
+/** One function: an endpoint and the Lambda adapter, `bundle.handler` of its directory. */
+export async function buildLambda({ name, file, hasOwnRoutes = false, directory }: LambdaEntry): Promise<Size> {
+  const names = hasOwnRoutes ? "handle, find" : "handle";
+  const contents = [
+    'import { lambdaHandler } from "./functions/adapters/lambda.ts";',
+    `import { ${names} } from "./${file}";`,
+    `export const handler = lambdaHandler(${JSON.stringify(name)}, ${names});`,
+  ].join("\n");
+  await rm(directory, { recursive: true, force: true });
+  const { metafile } = await build({
+    ...shared,
+    plugins: [virtualEntry(contents)],
+    entryPoints: { bundle: entryName },
+    outdir: directory,
+  });
+  return measure(name, metafile, directory);
+}
+
+/** The server of the Docker image and of `npm start`: `main.mjs`. */
+export async function buildServer(directory: string): Promise<Size> {
+  await rm(directory, { recursive: true, force: true });
+  const { metafile } = await build({
+    ...shared,
+    entryPoints: { main: "functions/adapters/node-main.ts" },
+    outdir: directory,
+  });
+  return measure("server", metafile, directory);
+}
+
+const entryName = "lambda-entry";
+
+function virtualEntry(contents: string): Plugin {
+  return {
+    name: entryName,
+    setup: ({ onResolve, onLoad }) => {
+      onResolve({ filter: new RegExp(`^${entryName}$`) }, () => ({ path: entryName, namespace: entryName }));
+      onLoad({ filter: /.*/, namespace: entryName }, () => ({ contents, resolveDir: root, loader: "ts" }));
+    },
+  };
+}
+
+function measure(name: string, { outputs }: Metafile, directory: string): Size {
+  const entry = Object.keys(outputs).find(
+    (file) => outputs[file]?.entryPoint !== undefined && !file.includes("/chunks/"),
+  );
+  const atOnce = new Set<string>();
+  const follow = (file: string) => {
+    if (atOnce.has(file)) return;
+    atOnce.add(file);
+    for (const { path, kind } of outputs[file]?.imports ?? [])
+      if (kind === "import-statement" && outputs[path]) follow(path);
+  };
+  if (entry === undefined) throw new Error(`${directory} has no entry`);
+  follow(entry);
+  // The store is imported when it is known which; a function's is the one over REST, so it is part of every cold start.
+  const rest = Object.keys(outputs).find((file) => outputs[file]?.entryPoint === "functions/stores/upstash.ts");
+  if (rest !== undefined && entry.endsWith("bundle.mjs")) follow(rest);
+  let [startBytes, startGzipBytes, lazyBytes] = [0, 0, 0];
+  for (const [file, { bytes }] of Object.entries(outputs)) {
+    if (!atOnce.has(file)) lazyBytes += bytes;
+    else {
+      startBytes += bytes;
+      startGzipBytes += gzipSync(readFileSync(join(root, file))).length;
+    }
+  }
+  return { name, startBytes, startGzipBytes, lazyBytes };
+}
+
+/** Every endpoint of routes.ts, `dist/lambda/<endpoint>/bundle.mjs`. */
+export function buildFunctions(directory: string): Promise<Size[]> {
+  const names = Object.keys(endpoints);
+  return Promise.all(
+    names.map((name) =>
+      buildLambda({ name, file: `functions/endpoints/${name}.ts`, directory: join(directory, name) }),
+    ),
+  );
+}
+
+export function table(sizes: readonly Size[]): string {
+  const kilobytes = (bytes: number) => (bytes / 1000).toFixed(1).padStart(8);
+  const width = Math.max(...sizes.map(({ name }) => name.length));
+  const rows = sizes.map(
+    ({ name, startBytes, startGzipBytes, lazyBytes }) =>
+      `${name.padEnd(width)} ${kilobytes(startBytes)} ${kilobytes(startGzipBytes)} ${kilobytes(lazyBytes)}`,
+  );
+  return [`${"kB".padEnd(width)}  minified     gzip     lazy`, ...rows].join("\n");
+}
+
+if (import.meta.main) {
+  const functions = await buildFunctions(join(root, "dist/lambda"));
+  const server = await buildServer(join(root, "dist/server"));
+  console.log(table([...functions, server]));
+}

@@ -1,0 +1,52 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { endpoints } from "../functions/routes.ts";
+import { buildFunctions, buildServer, table, type Size } from "../scripts/build.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "relay-bundles-"));
+let functions: Size[] = [];
+
+beforeAll(async () => {
+  functions = await buildFunctions(join(directory, "lambda"));
+  console.log(table([...functions, await buildServer(join(directory, "server"))]));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+describe("bundles", () => {
+  test("every endpoint has one", () => {
+    expect(functions.map(({ name }) => name).sort()).toEqual(Object.keys(endpoints).sort());
+  });
+
+  test.each(Object.keys(endpoints))("%s starts from at most 300 kB if it relays, else 250 kB", (name) => {
+    const most = name.startsWith("relay/") ? 300_000 : 250_000;
+    const size = functions.find((one) => one.name === name);
+    expect(size?.startBytes).toBeGreaterThan(10_000);
+    expect(size?.startBytes).toBeLessThanOrEqual(most);
+  });
+
+  test("undici, which costs a cold start 100 ms, is in the server only", () => {
+    const holders = textOf(join(directory, "lambda")).filter(({ text }) => text.includes("UND_ERR_SOCKET"));
+    expect(holders.map(({ file }) => file)).toEqual([]);
+    expect(textOf(join(directory, "server")).some(({ text }) => text.includes("UND_ERR_SOCKET"))).toBe(true);
+  });
+
+  test("need nothing but Node: no import names a package", () => {
+    const builtin = new Set([...builtinModules, ...builtinModules.map((name) => `node:${name}`)]);
+    const outside = textOf(directory).flatMap(({ file, text }) =>
+      [...text.matchAll(/(?:from|import)\s*\(?"([^".][^"]*)"/g)]
+        .map(([, name = ""]) => name)
+        .filter((name) => /^[@\w:/.-]+$/.test(name) && !builtin.has(name) && !name.startsWith("node:"))
+        .map((name) => `${file}: ${name}`),
+    );
+    expect(outside).toEqual([]);
+  });
+});
+
+function textOf(under: string): { file: string; text: string }[] {
+  return readdirSync(under, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".mjs"))
+    .map((file) => ({ file, text: readFileSync(join(under, file), "utf8") }));
+}
