@@ -6,6 +6,7 @@ import type { Answer, Request } from "../wire/exchange.ts";
 import { json } from "../wire/exchange.ts";
 import { readCookie } from "./cookie.ts";
 import { refuse } from "./invalid.ts";
+import { sessionCookie } from "./session-cookie.ts";
 import type { Operation } from "./operation.ts";
 import { parse, parseBody, parseQuery } from "./parse.ts";
 
@@ -82,7 +83,7 @@ const safe = new Set(["GET", "HEAD"]);
 async function admit(request: Request, env: Env): Promise<Session> {
   const bearer = request.headers.authorization;
   if (bearer !== undefined) return findSession(bearer.replace(/^Bearer\s+/i, ""), "bearer", env);
-  const cookie = readCookie(request);
+  const cookie = readCookie(sessionCookie, request);
   if (cookie === undefined) throw new Failure("session.missing", { message: "Sign in first: there is no session." });
   const session = await findSession(cookie, "cookie", env);
   if (!safe.has(request.method) && !isCsrfToken(request.headers["x-csrf-token"], session, env)) {

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { failures } from "../failure.ts";
 import { component, components } from "./component.ts";
-import { cookieName } from "./cookie.ts";
+import { sessionCookie } from "./session-cookie.ts";
 import type { Operation, Schema } from "./operation.ts";
 
 type Json = Record<string, unknown>;
@@ -38,7 +38,7 @@ export function buildOpenApi(operations: readonly Operation[], version: string):
       schemas: buildComponents(),
       securitySchemes: {
         bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
-        cookie: { type: "apiKey", in: "cookie", name: cookieName },
+        cookie: { type: "apiKey", in: "cookie", name: sessionCookie.name },
       },
     },
   };

@@ -23,7 +23,7 @@ describe("signing in", () => {
   test("sets a cookie that only the relay's own pages send and no script reads", async () => {
     const told = await signIn();
     expect(told.status).toBe(201);
-    expect(told.cookies).toHaveLength(1);
+    expect(told.cookies).toHaveLength(2);
     expect(told.cookies[0]).toMatch(
       /^relay_session=[\w.-]+; Path=\/admin; Max-Age=86400; HttpOnly; SameSite=Strict; Secure$/,
     );
@@ -47,6 +47,26 @@ describe("signing in", () => {
       headers: { host, "x-forwarded-proto": proto },
     });
     expect(told.cookies[0]?.includes("; Secure")).toBe(isSecure);
+  });
+
+  test("marks the browser, which then has tries of its own while others at its address have none left", async () => {
+    const told = await signIn();
+    expect(told.cookies[1]).toMatch(
+      /^relay_device=[\w.-]+; Path=\/admin\/session; Max-Age=15552000; HttpOnly; SameSite=Strict; Secure$/,
+    );
+    const cookie = told.cookies[1]?.split(";")[0] ?? "";
+    for (let guess = 0; guess < 11; guess += 1) await signIn({ ...right, password: "guess" });
+    expect((await signIn()).body.error.code).toBe("login.throttled");
+    expect((await desk.ask("POST", "/admin/session", { body: right, headers: { cookie } })).status).toBe(201);
+    const forged = `relay_device=${cookie.split(/[=.]/)[1] ?? ""}.forged`;
+    expect((await desk.ask("POST", "/admin/session", { body: right, headers: { cookie: forged } })).status).toBe(429);
+  });
+
+  test("needs more than the browser's mark", async () => {
+    const cookie = (await signIn()).cookies[1]?.split(";")[0] ?? "";
+    const value = cookie.slice("relay_device=".length);
+    for (const headers of [{ cookie }, { cookie: `relay_session=${value}` }])
+      expect(await isSignedIn(headers)).toBe(false);
   });
 
   test("as a script answers a bearer and sets no cookie", async () => {

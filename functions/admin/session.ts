@@ -7,9 +7,11 @@ import { csrfToken, forgetStandings, openSession, revokeSession } from "../recor
 import { countTry, succeed } from "../records/throttle.ts";
 import type { Request } from "../wire/exchange.ts";
 import { buildCookie } from "./cookie.ts";
+import { buildDeviceCookie, readDevice } from "./device.ts";
 import { invalid } from "./invalid.ts";
 import type { Operation } from "./operation.ts";
 import { operation } from "./operation.ts";
+import { sessionCookie } from "./session-cookie.ts";
 import { PasswordChange, SessionView, SignIn } from "./session-schema.ts";
 
 /** Who is signed in, and how: the only operations of which one is public. */
@@ -27,7 +29,8 @@ export const sessionOperations: readonly Operation[] = [
       const admin = await prove(body, request, env);
       const { session, token } = await openSession(admin, body.bearer ? "bearer" : "cookie", env);
       if (session.kind === "bearer") return { ...describe(session, env), token };
-      setCookie(buildCookie(token, request));
+      setCookie(buildCookie(sessionCookie, token, request));
+      setCookie(buildDeviceCookie(request, env));
       return describe(session, env);
     },
   }),
@@ -46,7 +49,7 @@ export const sessionOperations: readonly Operation[] = [
     summary: "Sign out: the session ends on every instance within five seconds, here at once.",
     async run({ session, request, setCookie }, env) {
       await revokeSession(signedIn(session), env);
-      if (session?.kind === "cookie") setCookie(buildCookie("", request));
+      if (session?.kind === "cookie") setCookie(buildCookie(sessionCookie, "", request));
     },
   }),
   operation({
@@ -68,7 +71,7 @@ export const sessionOperations: readonly Operation[] = [
       forgetStandings(env);
       const { session: next, token } = await openSession(admin, kind, env);
       if (kind === "bearer") return { ...describe(next, env), token };
-      setCookie(buildCookie(token, request));
+      setCookie(buildCookie(sessionCookie, token, request));
       return describe(next, env);
     },
   }),
@@ -84,7 +87,7 @@ interface Shown {
 /** The operator, if name and password are right. Counts the try first and hashes only then. Throws `login.wrong`, `login.throttled`. */
 async function prove(shown: Shown, request: Request, env: Env): Promise<Admin> {
   const { username, password, field } = shown;
-  const counted = await countTry(request.ip, username, env);
+  const counted = await countTry({ ip: request.ip, name: username, device: readDevice(request, env) }, env);
   const admin = await readAdmin(env);
   if (!(await isAdmin(admin, username, password, env))) {
     env.log("warn", "admin.wrong-password", { request: request.id, ip: request.ip });

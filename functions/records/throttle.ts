@@ -7,40 +7,55 @@ import { Failure } from "../failure.ts";
  * is looked at: guesses in parallel cannot slip through between a look and a count.
  *
  * An address (an IPv6 /64) has ten tries in a quarter of an hour. A name has fifty, from all addresses together, so that
- * no single address can bar the operator. A crowd of addresses could: therefore an address from which somebody has signed
- * in within thirty days is not held to the name's bound, only to its own (docs/decisions.md).
+ * no single address can bar the operator. A crowd of addresses could, and so could one attacker behind the same reverse
+ * proxy: therefore a browser in which somebody has signed in before has ten tries of its own, whatever others do from
+ * anywhere (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"; docs/decisions.md).
  */
-export const tries = { perAddress: 10, perName: 50, windowSeconds: 900, knownSeconds: 30 * 86_400 } as const;
+export const tries = { perAddress: 10, perName: 50, perDevice: 10, windowSeconds: 900 } as const;
 
-/** A try that was let through; give it back by `succeed` if the password was right. */
-export interface Try {
-  readonly addressRow: string;
-  readonly nameRow: string;
-  readonly knownName: string;
+export interface Trier {
+  readonly ip: string;
+  readonly name: string;
+  /** The id of a browser that has signed in before, if it proved to be one. */
+  readonly device?: string | undefined;
 }
+
+/** A try that was let through; `succeed` gives it back if the password was right. */
+export type Try = readonly { readonly row: string; readonly onSuccess: "forget" | "give back" }[];
 
 /**
  * Counts a try: the address's first, and the name's only if the address may try, so that one address alone cannot use up
- * the name's. Three commands, two more for the first of a window. Throws `login.throttled`, saying until when.
+ * the name's. At most two commands, and one more for each row that is new. Throws `login.throttled`, saying until when.
  */
-export async function countTry(ip: string, name: string, env: Env): Promise<Try> {
+export async function countTry({ ip, name, device }: Trier, env: Env): Promise<Try> {
   const windowMs = tries.windowSeconds * 1000;
   const window = Math.floor(env.now() / windowMs);
-  const endsAt = (window + 1) * windowMs;
-  const address = digest(networkOf(ip));
-  const found: Try = {
-    addressRow: `throttle/address/${address}/${window}`,
-    nameRow: `throttle/name/${digest(name)}/${window}`,
-    knownName: `throttle/known/${address}`,
+  const until = (window + 1) * windowMs;
+  const spend = async (row: string, limit: number, where: string) => {
+    if ((await countRow(row, env)) > limit) throw throttled(where, limit, until, env);
   };
-  const [[isKnown], byAddress] = await Promise.all([
-    env.store.read([found.knownName]),
-    countRow(found.addressRow, env),
-  ]);
-  if (byAddress > tries.perAddress) throw throttled("from this address", tries.perAddress, endsAt, env);
-  const byName = await countRow(found.nameRow, env);
-  if (byName > tries.perName && isKnown === undefined) throw throttled("for this name", tries.perName, endsAt, env);
-  return found;
+  if (device !== undefined) {
+    const row = `throttle/device/${digest(device)}/${window}`;
+    await spend(row, tries.perDevice, "from this browser");
+    return [{ row, onSuccess: "forget" }];
+  }
+  const addressRow = `throttle/address/${digest(networkOf(ip))}/${window}`;
+  const nameRow = `throttle/name/${digest(name)}/${window}`;
+  await spend(addressRow, tries.perAddress, "from this address");
+  await spend(nameRow, tries.perName, "for this name");
+  return [
+    { row: nameRow, onSuccess: "forget" },
+    { row: addressRow, onSuccess: "give back" },
+  ];
+}
+
+/** A right password clears the name's or the browser's count, and takes its own try off the address's. At most two commands. */
+export async function succeed(counted: Try, env: Env): Promise<void> {
+  await Promise.all(
+    counted.map(({ row, onSuccess }) =>
+      onSuccess === "forget" ? env.store.remove([row]) : env.store.count([{ row, steps: [{ cell: 0, by: -1 }] }]),
+    ),
+  );
 }
 
 async function countRow(row: string, env: Env): Promise<number> {
@@ -50,20 +65,11 @@ async function countRow(row: string, env: Env): Promise<number> {
   return count;
 }
 
-/** A right password clears the name's count, takes its own try off the address's, and makes the address known. Three commands. */
-export async function succeed(counted: Try, env: Env): Promise<void> {
-  await Promise.all([
-    env.store.remove([counted.nameRow]),
-    env.store.count([{ row: counted.addressRow, steps: [{ cell: 0, by: -1 }] }]),
-    env.store.write(counted.knownName, "1", { ttlSeconds: tries.knownSeconds }),
-  ]);
-}
-
-function throttled(where: string, limit: number, endsAt: number, env: Env): Failure {
+function throttled(where: string, limit: number, until: number, env: Env): Failure {
   const minutes = tries.windowSeconds / 60;
   return new Failure("login.throttled", {
-    message: `Too many tries to sign in ${where}: ${limit} in ${minutes} minutes. Try again at ${new Date(endsAt).toISOString()}.`,
-    retryAfterSeconds: Math.max(1, Math.ceil((endsAt - env.now()) / 1000)),
+    message: `Too many tries to sign in ${where}: ${limit} in ${minutes} minutes. Try again at ${new Date(until).toISOString()}.`,
+    retryAfterSeconds: Math.max(1, Math.ceil((until - env.now()) / 1000)),
   });
 }
 
@@ -79,8 +85,8 @@ export function networkOf(ip: string): string {
   const [head = "", tail] = written.split("::");
   const left = head === "" ? [] : head.split(":");
   const right = tail === undefined || tail === "" ? [] : tail.split(":");
-  const groups =
-    tail === undefined ? left : [...left, ...Array<string>(8 - left.length - right.length).fill("0"), ...right];
+  const zeros = Array<string>(8 - left.length - right.length).fill("0");
+  const groups = [...left, ...zeros, ...right];
   const isMapped = groups.slice(0, 5).every((group) => group === "0") && groups[5] === "ffff";
   if (!isMapped) return `${groups.slice(0, 4).join(":")}::/64`;
   return groups
