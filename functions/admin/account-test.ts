@@ -38,7 +38,7 @@ async function ask(upstream: Upstream, account: Account, env: Env): Promise<{ st
   const inbound = await env.dispatch({
     method: call.method,
     url: upstream.address(account, call),
-    headers: await upstream.sign(call.headers, credential, call),
+    headers: await upstream.sign(call.headers, credential, call, account),
     headTimeoutMs: timeoutMs,
     silenceTimeoutMs: timeoutMs,
     ...(proxy === undefined ? {} : { proxy }),

@@ -36,12 +36,12 @@ export interface Sent {
 export async function send(parcel: Parcel, env: Env): Promise<Sent> {
   const { account, upstream, credential, bridge } = parcel;
   const aliased = rewriteModel(bridge ? bridge.request(parcel.call) : parcel.call, account);
-  const call = upstream.prepare?.(aliased, account) ?? aliased;
+  const call = upstream.prepare?.(aliased, account, credential) ?? aliased;
   const proxy = openProxy(account, env);
   const raw = await env.dispatch({
     method: call.method,
     url: upstream.address(account, call),
-    headers: await upstream.sign({ ...call.headers, "accept-encoding": "identity" }, credential, call),
+    headers: await upstream.sign({ ...call.headers, "accept-encoding": "identity" }, credential, call, account),
     ...(call.method === "GET" ? {} : { body: call.body }),
     ...(proxy === undefined ? {} : { proxy }),
     signal: parcel.signal,

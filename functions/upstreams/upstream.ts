@@ -45,14 +45,16 @@ export interface Upstream {
   /** Where a sign-in account may only be used by the provider's own tool, that tool (docs/decisions.md, honest relay). */
   readonly onlyClient?: ClientName;
   readonly defaultBaseUrl: string;
+  /** Settings of an account that this place reads, with what each is for, such as a region; sign-in addresses come on top. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Models that are at home here: a call in another dialect may cross a bridge to them without an alias that names them. */
   readonly homeModels: RegExp;
   /** The full URL of a call at an account. */
   address(account: Account, call: Call): string;
   /** Headers that authenticate; added last, over whatever the client sent. May change `headers` of the allow-list too. */
-  sign(headers: Headers, credential: Credential, call: Call): Headers | Promise<Headers>;
+  sign(headers: Headers, credential: Credential, call: Call, account: Account): Headers | Promise<Headers>;
   /** What the place wants to have written otherwise; each change is a rule of the call. Absent: the bytes go as they are. */
-  prepare?(call: Call, account: Account): Call;
+  prepare?(call: Call, account: Account, credential: Credential): Call;
   /** Unpacks an answer that comes in a frame of the place's own (Bedrock's event stream) into the dialect's bytes. */
   receive?(inbound: Inbound, call: Call): Inbound | Promise<Inbound>;
   /** A fresh credential from a stale one; only its own fields are written back. Throws `credential.rejected` when it is spent. */
