@@ -56,8 +56,10 @@ let most = before;
 const watch = setInterval(() => (most = Math.max(most, process.memoryUsage().heapUsed / 2 ** 20)), 20);
 await redis.resetCommandCount();
 const startedAt = performance.now();
+const cpuBefore = process.cpuUsage();
 const report = await rollUp(Number.POSITIVE_INFINITY, env);
 const seconds = (performance.now() - startedAt) / 1000;
+const cpu = process.cpuUsage(cpuBefore);
 clearInterval(watch);
 const commands = await redis.commandCount();
 
@@ -79,6 +81,7 @@ console.log(
     {
       ...report,
       eventsPerSecond: Math.round(events / seconds),
+      eventsPerProcessorSecond: Math.round((events / (cpu.user + cpu.system)) * 1e6),
       commandsPerThousandEvents: Number((commands / report.batches).toFixed(1)),
       heapMb: { before: Math.round(before), most: Math.round(most), after: Math.round(memory()) },
       dashboard: {

@@ -78,7 +78,7 @@ export async function readEverything(events: readonly UsageEvent[], env: Env): P
   }
   for (const key of keys) {
     for (const [index, detail] of (await readKeyDays(key, days, env)).entries()) {
-      for (const [share, figures] of detail) put(`detail ${days[index]} ${key} ${share}`, figures);
+      for (const [share, { figures }] of detail) put(`detail ${days[index]} ${key} ${share}`, figures);
     }
   }
   for (const [index, figures] of (await readTotals(keys, env)).entries()) put(`total ${keys[index]}`, figures);

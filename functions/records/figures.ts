@@ -48,8 +48,9 @@ export function tokensOf(figures: readonly number[]): number {
 
 /** Adds in place, and stays at the largest exact integer rather than become inexact. */
 export function addFigures(into: Figures, more: readonly number[]): Figures {
-  for (const [index, by] of more.entries()) {
-    into[index] = Math.min((into[index] ?? 0) + by, Number.MAX_SAFE_INTEGER);
+  // A plain loop: this runs nine times for every call that is folded.
+  for (let index = 0; index < more.length; index += 1) {
+    into[index] = Math.min((into[index] ?? 0) + (more[index] ?? 0), Number.MAX_SAFE_INTEGER);
   }
   return into;
 }
@@ -98,7 +99,9 @@ export function encodeFigures(figures: readonly number[]): string {
 }
 
 export function withoutZeros(figures: readonly number[]): readonly number[] {
-  return figures.slice(0, figures.findLastIndex((value) => value !== 0) + 1);
+  let length = figures.length;
+  while (length > 0 && figures[length - 1] === 0) length -= 1;
+  return length === figures.length ? figures : figures.slice(0, length);
 }
 
 export function decodeFigures(text: string): Figures {

@@ -4,27 +4,41 @@ import { addFigures, decodeFigures, encodeFigures, noFigures, withoutZeros } fro
 import type { Placed, Share } from "./rows.ts";
 import { detailTable, markField, readShare } from "./rows.ts";
 
+/** A key's figures of one day at one account with one model, and their encoded form as long as it holds. */
+interface DetailRow {
+  readonly figures: Figures;
+  text: string | undefined;
+}
+
 /** A field of a detail table: a key's figures of one day by account and model. */
-export type Detail = Map<Share, Figures>;
+export type Detail = Map<Share, DetailRow>;
 
 const detailPrefix = detailTable("");
 
+/** A JSON array of rows, each an array of its share and its figures. Only the rows that changed are encoded again. */
 export function encodeDetail(detail: Detail): string {
-  return JSON.stringify([...detail].map(([share, figures]) => [share, ...withoutZeros(figures)]));
+  const texts: string[] = [];
+  for (const [share, row] of detail) {
+    row.text ??= JSON.stringify([share, ...withoutZeros(row.figures)]);
+    texts.push(row.text);
+  }
+  return `[${texts.join(",")}]`;
 }
 
 export function decodeDetail(text: string): Detail {
   const rows = JSON.parse(text) as [Share, ...number[]][];
-  return new Map(rows.map(([share, ...figures]) => [share, figures]));
+  return new Map(rows.map(([share, ...figures]) => [share, { figures, text: undefined }]));
 }
 
 export function addDetail(into: Detail, share: Share, figures: readonly number[]): void {
-  addFigures(getOrPut(into, share, noFigures), figures);
+  const row = getOrPut(into, share, noRow);
+  addFigures(row.figures, figures);
+  row.text = undefined;
 }
 
 /** A detail's rows with account and model apart. */
 export function listDetail(detail: Detail): { account: string; model: string; figures: Figures }[] {
-  return [...detail].map(([share, figures]) => ({ ...readShare(share), figures }));
+  return [...detail].map(([share, { figures }]) => ({ ...readShare(share), figures }));
 }
 
 interface Sums {
@@ -76,16 +90,18 @@ export async function addToLedger(
   const tables: [string, Record<string, string>][] = [];
   for (const [table, sums] of changes) {
     const known = getOrPut(ledger.known, table, noSums);
-    const fields: [string, string][] = [[markField, mark]];
+    // Without a prototype it is a dictionary from the start, and a field may have any name: thousands are put into it.
+    const fields = Object.create(null) as Record<string, string>;
+    fields[markField] = mark;
     for (const [field, figures] of sums.plain) {
-      fields.push([field, encodeFigures(addFigures(getOrPut(known.plain, field, noFigures), figures))]);
+      fields[field] = encodeFigures(addFigures(getOrPut(known.plain, field, noFigures), figures));
     }
     for (const [field, detail] of sums.detail) {
       const sum = getOrPut(known.detail, field, noDetail);
-      for (const [share, figures] of detail) addDetail(sum, share, figures);
-      fields.push([field, encodeDetail(sum)]);
+      for (const [share, row] of detail) addDetail(sum, share, row.figures);
+      fields[field] = encodeDetail(sum);
     }
-    tables.push([table, Object.fromEntries(fields)]);
+    tables.push([table, fields]);
   }
   return Object.fromEntries(tables);
 }
@@ -104,6 +120,7 @@ async function readUnknown(ledger: Ledger, table: string, sums: Sums, env: Env):
   }
 }
 
+const noRow = (): DetailRow => ({ figures: noFigures(), text: undefined });
 const noDetail = (): Detail => new Map();
 const noSums = (): Sums => ({ plain: new Map(), detail: new Map() });
 

@@ -263,7 +263,7 @@ test("hours are counted from the day's own midnight, so that a day of 25 hours h
     const [hours] = await readHours(["2026-10-25"], berlin.env);
     expect([...(hours?.keys() ?? [])]).toEqual(Array.from({ length: 25 }, (_, hour) => hour));
     const [detail] = await readKeyDays("k1", ["2026-10-25"], berlin.env);
-    expect(detail?.get("a1|claude-sonnet-5")?.[0]).toBe(25);
+    expect(detail?.get("a1|claude-sonnet-5")?.figures[0]).toBe(25);
   } finally {
     await berlin.stop();
   }

@@ -56,22 +56,58 @@ export interface Placed {
   readonly figures: Figures;
 }
 
+interface Tables {
+  readonly day: string;
+  readonly hours: string;
+  readonly detail: string;
+  readonly days: string;
+  readonly months: string;
+}
+
+let lastTables: Tables | undefined;
+
+/** Events come day by day, and the names of a day's tables are asked for with each of them. */
+function tablesOf(day: string): Tables {
+  if (lastTables?.day === day) return lastTables;
+  lastTables = {
+    day,
+    hours: hourTable(day),
+    detail: detailTable(day),
+    days: dayTable(day),
+    months: monthTable(day.slice(0, 7)),
+  };
+  return lastTables;
+}
+
+const interned = new Map<string, string>();
+const mostInterned = 20_000;
+
+/** The same string object for the same name: it is hashed once, not for each of the maps that it is looked up in. */
+function intern(name: string): string {
+  const found = interned.get(name);
+  if (found !== undefined) return found;
+  if (interned.size >= mostInterned) interned.clear();
+  interned.set(name, name);
+  return name;
+}
+
 /** All places of an event. Never throws, whatever the event holds, since one that did would stop the rollup for good. */
 export function placeEvent(event: UsageEvent, zone: Zone, horizon: Horizon): Placed {
   const day = dayOf(event.at, zone);
+  const { hours, detail, days, months } = tablesOf(day.name);
   const hour = hourPrefix(Math.floor((event.at - day.startAt) / hourMs));
-  const key = clean(event.key);
-  const share = buildShare(clean(event.account ?? ""), modelOf(event));
-  const month = monthTable(day.name.slice(0, 7));
-  const both = (table: string, prefix: string): Place[] => [
-    { table, field: `${prefix}${keyField(key)}` },
-    { table, field: `${prefix}s|${share}` },
+  const key = intern(keyField(clean(event.key)));
+  const share = intern(buildShare(clean(event.account ?? ""), modelOf(event)));
+  const model = intern(`s|${share}`);
+  const places: Place[] = [
+    { table: months, field: key },
+    { table: months, field: model },
+    { table: totalTable, field: key },
   ];
-  const places = [...both(month, ""), { table: totalTable, field: keyField(key) }];
   if (day.name >= horizon.days) {
-    places.push(...both(dayTable(day.name), ""), { table: detailTable(day.name), field: keyField(key), share });
+    places.push({ table: days, field: key }, { table: days, field: model }, { table: detail, field: key, share });
   }
-  if (day.name >= horizon.hours) places.push(...both(hourTable(day.name), hour));
+  if (day.name >= horizon.hours) places.push({ table: hours, field: hour + key }, { table: hours, field: hour + model });
   return { places, figures: buildFigures(event) };
 }
 
