@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { buildRequest, call, type Rig, startRig } from "../test/rig.ts";
+import { buildRequest, call, readAnswer, type Rig, startRig } from "../test/rig.ts";
 import { startUpstream, type Upstream } from "../test/upstream/upstream.ts";
 import { handle as countTokens } from "./endpoints/relay/count-tokens.ts";
 import { handle as messages } from "./endpoints/relay/messages.ts";
@@ -201,12 +201,13 @@ describe("money at the edges", () => {
   test("a client that hangs up is charged for what it saw, and the upstream is cut at once", async () => {
     await rig.addAccount({ baseUrl: upstream.url }, key("sk-sim-pace=20+deltas=200"));
     const { secret, key: owner } = await rig.addKey({ concurrency: 1, dailyCostNanos: 1e9 });
-    const answer = await messages(buildRequest(ask(secret)), rig.env);
+    const client = new AbortController();
+    const answer = await messages(buildRequest({ ...ask(secret), signal: client.signal }), rig.env);
     let seen = 0;
-    for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
+    await readAnswer(answer, (chunk) => {
       seen += chunk.length;
-      if (seen > 600) break;
-    }
+      if (seen > 600) client.abort();
+    });
     const [event] = await rig.events();
     expect(event).toMatchObject({ outcome: "gone", status: 499 });
     expect(event?.usage.inputTokens).toBeGreaterThan(0);

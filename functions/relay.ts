@@ -17,7 +17,7 @@ import type { Attempt } from "./records/usage.ts";
 import { retryAfterSeconds } from "./upstreams/judge.ts";
 import type { Served } from "./upstreams/served.ts";
 import { decodeBody } from "./wire/decode.ts";
-import type { Answer, Headers, Request } from "./wire/exchange.ts";
+import type { Answer, Headers, Pourable, Request, Sink } from "./wire/exchange.ts";
 import { pickHeaders } from "./wire/headers.ts";
 
 /** Clients sleep through a `retry-after` of any length; past this they are told not to retry by themselves instead. */
@@ -100,42 +100,30 @@ async function answerStream(run: Run, first: Promise<Served>, env: Env): Promise
     clearTimeout(timer);
   }
   const headers = { "content-type": "text/event-stream; charset=utf-8", ...streamHeaders(run) };
-  return { status: 200, headers, body: keepAlive(run, waiting, keepaliveMs, env) };
+  return { status: 200, headers, body: { pour: (sink) => pourSlowly(run, waiting, sink, env) } };
 }
 
-async function* keepAlive(
-  run: Run,
-  waiting: Promise<Served>,
-  keepaliveMs: number,
-  env: Env,
-): AsyncGenerator<Uint8Array> {
-  yield run.dialect.keepalive;
-  for (;;) {
-    let timer: NodeJS.Timeout | undefined;
-    const slow = new Promise<"slow">((resolve) => (timer = setTimeout(resolve, keepaliveMs, "slow")));
-    let next: Served | "slow";
-    try {
-      next = await Promise.race([waiting, slow]);
-    } catch (error) {
-      yield run.dialect.interrupt(toFailure(error));
-      return;
-    } finally {
-      clearTimeout(timer);
-    }
-    if (next !== "slow") return yield* followServed(run, next, env);
-    yield run.dialect.keepalive;
+/** The wait goes on under keep-alive events; then the answer follows, or the dialect's own error event. */
+async function pourSlowly(run: Run, waiting: Promise<Served>, sink: Sink, env: Env): Promise<void> {
+  const beat = () => void sink.write(run.dialect.keepalive);
+  beat();
+  const timer = setInterval(beat, env.config.KEEPALIVE_SECONDS * 1000);
+  try {
+    const served = await waiting;
+    clearInterval(timer);
+    if (served.inbound.status < 400) return await bodyOf(run, served, env).pour(sink);
+    // The head is gone already: a refusal can only be said as the dialect's error event now.
+    const words = Buffer.concat(served.peeked).toString("utf8", 0, 2_000);
+    const failure = new Failure("upstream.refused", {
+      message: `The upstream answered ${served.inbound.status}: ${words}`,
+    });
+    finish(run, served, served.inbound.status, { outcome: "failed", failure }, env);
+    sink.write(run.dialect.interrupt(failure));
+  } catch (error) {
+    if (!run.request.signal.aborted) sink.write(run.dialect.interrupt(toFailure(error)));
+  } finally {
+    clearInterval(timer);
   }
-}
-
-/** An answer for which the head is gone already: a refusal can only be said as the dialect's error event now. */
-async function* followServed(run: Run, served: Served, env: Env): AsyncGenerator<Uint8Array> {
-  if (served.inbound.status < 400) return yield* bodyOf(run, served, env);
-  const words = Buffer.concat(served.peeked).toString("utf8");
-  const failure = new Failure("upstream.refused", {
-    message: `The upstream answered ${served.inbound.status}: ${words.slice(0, 2_000)}`,
-  });
-  finish(run, served, served.inbound.status, { outcome: "failed", failure }, env);
-  yield run.dialect.interrupt(failure);
 }
 
 function answerServed(run: Run, served: Served, env: Env): Answer {
@@ -161,7 +149,7 @@ function withoutLongWait(headers: Headers, status: number, env: Env): Headers {
   return { ...rest, "x-should-retry": "false" };
 }
 
-function bodyOf(run: Run, served: Served, env: Env): AsyncIterable<Uint8Array> {
+function bodyOf(run: Run, served: Served, env: Env): Pourable {
   const settleOnce = (end: End) => finish(run, served, end.outcome === "gone" ? 499 : served.inbound.status, end, env);
   return observe(
     { served, dialect: run.dialect, isStream: run.call.isStream, signal: run.request.signal, settle: settleOnce },

@@ -12,16 +12,8 @@ import { accountFields, putPool } from "../functions/records/pool.ts";
 import type { UsageEvent } from "../functions/records/usage.ts";
 import { openStore } from "../functions/stores/index.ts";
 import type { Store } from "../functions/stores/store.ts";
-import type { Answer, Request } from "../functions/wire/exchange.ts";
-
-/** The least environment that the relay starts with. */
-export const testEnvironment: Environment = {
-  JWT_SECRET: "test-jwt-secret-of-more-than-32-characters",
-  ENCRYPTION_KEY: "test-encryption-key-32-characters",
-  ADMIN_USERNAME: "admin",
-  ADMIN_PASSWORD: "correct horse battery",
-  TIMEZONE_OFFSET: "0",
-};
+import { isPourable, type Answer, type Request } from "../functions/wire/exchange.ts";
+import { testEnvironment } from "./environment.ts";
 
 export interface Rig {
   readonly env: Env;
@@ -57,7 +49,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     dispatch,
     now,
     log: (level, event, fields) => void logged.push({ level, event, fields }),
-    config: parseConfig({ ...testEnvironment, ENCRYPTION_KEY: "k".repeat(32), ...options.environment }),
+    config: parseConfig({ ...testEnvironment, ...options.environment }),
     after(promise) {
       const tracked = promise.catch(
         (error: unknown) => void logged.push({ level: "error", event: "after", fields: { error } }),
@@ -146,7 +138,7 @@ export function buildRequest(ask: Ask): Request {
   };
 }
 
-/** Calls an endpoint and reads its whole answer. */
+/** Calls an endpoint and reads its whole answer. `error` is what a body threw, upon which a machine cuts the connection. */
 export async function call(
   handle: Endpoint,
   ask: Ask,
@@ -154,17 +146,26 @@ export async function call(
 ): Promise<{ answer: Answer; text: string; error: unknown }> {
   const answer = await handle(buildRequest(ask), env);
   const parts: Uint8Array[] = [];
-  let error: unknown;
-  try {
-    for await (const chunk of iterate(answer.body)) parts.push(chunk);
-  } catch (thrown) {
-    error = thrown;
-  }
+  const error = await readAnswer(answer, (chunk) => void parts.push(chunk)).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
   return { answer, text: Buffer.concat(parts).toString("utf8"), error };
 }
 
-async function* iterate(body: Answer["body"]): AsyncGenerator<Uint8Array> {
-  if (typeof body === "string") yield Buffer.from(body);
-  else if (body instanceof Uint8Array) yield body;
-  else yield* body;
+/** Hands each chunk of an answer to `see`, as a machine would write it. */
+export async function readAnswer({ body }: Answer, see: (chunk: Uint8Array) => void): Promise<void> {
+  if (typeof body === "string") return see(Buffer.from(body));
+  if (body instanceof Uint8Array) return see(body);
+  if (!isPourable(body)) {
+    for await (const chunk of body) see(chunk);
+    return;
+  }
+  await body.pour({
+    write: (chunk) => {
+      see(chunk);
+      return true;
+    },
+    onDrain: () => undefined,
+  });
 }

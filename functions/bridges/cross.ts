@@ -1,6 +1,6 @@
 import type { UsageReader } from "../dialects/dialect.ts";
 import type { Served } from "../upstreams/served.ts";
-import type { Body, Inbound } from "../wire/dispatch.ts";
+import { pullBody, type Body, type Inbound } from "../wire/dispatch.ts";
 import type { Translation } from "./bridge.ts";
 
 /**
@@ -31,18 +31,21 @@ function redress(headers: Inbound["headers"], translation: Translation): Inbound
 }
 
 function translateBody(body: Body, reader: UsageReader, translation: Translation): Body {
+  const translate = (chunk: Uint8Array | undefined) => {
+    if (chunk) reader.see(chunk);
+    return chunk ? translation.push(chunk) : translation.end();
+  };
   let isOver = false;
   const read = async (): Promise<Uint8Array | undefined> => {
     while (!isOver) {
       const chunk = await body.read();
-      if (chunk) reader.see(chunk);
-      else isOver = true;
-      const translated = chunk ? translation.push(chunk) : translation.end();
+      isOver = chunk === undefined;
+      const translated = translate(chunk);
       if (translated.length > 0) return translated;
     }
     return undefined;
   };
-  return { take: () => undefined, read, cancel: () => body.cancel() };
+  return pullBody(read, () => body.cancel());
 }
 
 /** What stands behind the bridge may ask for figures but has nothing to show that was not seen before it. */

@@ -22,7 +22,7 @@ interface Seen {
 
 function readStream(): UsageReader {
   const seen: Seen = { usage: noUsage(), model: undefined, state: "open", error: undefined };
-  const cutter = new EventCutter(marks, (data) => seeEvent(seen, data));
+  const cutter = new EventCutter(marks, (data) => seeEvent(seen, data), "event: content_block_");
   return {
     see: (chunk) => cutter.see(chunk),
     total: () => seen.usage,

@@ -28,7 +28,8 @@ export interface Route {
   readonly attempts: Attempt[];
 }
 
-type Tried = { served: Served } | { failure: Failure; served?: Served };
+/** `failure`: another account is to be tried; `served`: what passes on if none does better. */
+type Tried = { served: Served; failure?: undefined } | { failure: Failure; served?: Served };
 
 /**
  * Sends a call to the first account that serves it. As long as no byte of an answer has gone to the client, a refused
@@ -36,14 +37,14 @@ type Tried = { served: Served } | { failure: Failure; served?: Served };
  * next one. When all are spent, the last upstream's own words pass through, or its silence becomes a Failure.
  */
 export async function forward(route: Route, env: Env): Promise<Served> {
-  let last: Tried = { failure: new Failure("account.none", { message: "No account is set up.", isRetryable: false }) };
+  let last: Tried | undefined;
   for (const account of route.candidates.slice(0, mostAttempts)) {
     last = await tryAccount(account, route, env);
-    if (!("failure" in last)) return last.served;
+    if (!last.failure) return last.served;
     if (route.signal.aborted) throw new Failure("client.gone");
   }
-  if (last.served) return last.served;
-  throw "failure" in last ? last.failure : new Failure("internal");
+  if (last?.served) return last.served;
+  throw last?.failure ?? new Failure("account.none", { message: "No account is set up.", isRetryable: false });
 }
 
 async function tryAccount(account: Account, route: Route, env: Env): Promise<Tried> {

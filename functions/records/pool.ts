@@ -58,10 +58,11 @@ async function loadPool(version: string, env: Env): Promise<Pool> {
 
 /** Reads version and pool afresh. Two commands, one round trip: the version first, so that the pool is never older than it. */
 export async function readPool(env: Env): Promise<Pool> {
-  const version = env.store.find(keysTable, [poolVersionField]);
-  const fields = env.store.list(poolTable);
-  const [found] = await version;
-  const pool = buildPool(await fields, found ?? "");
+  const [[version], fields] = await Promise.all([
+    env.store.find(keysTable, [poolVersionField]),
+    env.store.list(poolTable),
+  ]);
+  const pool = buildPool(fields, version ?? "");
   heldOf(env).pool = pool;
   return pool;
 }

@@ -1,7 +1,8 @@
 import { checkFields, checkLimit, checkLogId, checkStep, checkText, checkTtl } from "./check.ts";
 import { buildExpiry, type Expiry } from "./expiry.ts";
+import { buildMeters, type Meters } from "./meters.ts";
 import { openSqlite, type Sqlite } from "./sqlite.ts";
-import type { LogEntry, MeterRow, Store } from "./store.ts";
+import type { LogEntry, Store } from "./store.ts";
 
 export interface EmbeddedOptions {
   /** Directory of the data file; it is created if it is missing. */
@@ -14,12 +15,21 @@ export interface EmbeddedOptions {
  */
 export function openEmbedded(options: EmbeddedOptions, now: () => number): Store {
   const heads = new Map<string, Head>();
-  const sqlite = openSqlite(options.directory, () => {
-    heads.clear();
-    expiry.reload();
+  const sqlite = openSqlite(options.directory, {
+    beforeCommit: () => meters.save(),
+    undone: () => {
+      heads.clear();
+      meters.clear();
+      expiry.reload();
+    },
   });
-  const expiry = buildExpiry(sqlite, (name) => heads.delete(name), now);
-  const room: Room = { sqlite, expiry, heads, now };
+  const forget = (name: string) => {
+    heads.delete(name);
+    meters.forget(name);
+  };
+  const expiry = buildExpiry(sqlite, forget, now);
+  const meters = buildMeters(sqlite, expiry);
+  const room: Room = { sqlite, expiry, meters, heads, now };
   const plain = buildPlain(room);
   const fields = buildFields(room);
   const answer = sqlite.prepare("SELECT 1");
@@ -27,7 +37,7 @@ export function openEmbedded(options: EmbeddedOptions, now: () => number): Store
     kind: "embedded",
     ...values(room, plain),
     ...tables(room, fields),
-    ...meters(room),
+    ...counting(room),
     ...logs(room),
     async fold(fold) {
       const next = checkText(fold.next);
@@ -53,6 +63,7 @@ export function openEmbedded(options: EmbeddedOptions, now: () => number): Store
 interface Room {
   readonly sqlite: Sqlite;
   readonly expiry: Expiry;
+  readonly meters: Meters;
   readonly heads: Map<string, Head>;
   readonly now: () => number;
 }
@@ -179,36 +190,24 @@ function tables({ sqlite }: Room, fields: Fields): Pick<Store, "list" | "find" |
   };
 }
 
-/** A row is one JSON array of its cells: one read and one write however many cells a call touches. */
-function meters({ sqlite, expiry }: Room): Pick<Store, "count" | "expire"> {
-  const get = sqlite.prepare("SELECT cells FROM meter WHERE name = ?");
-  const set = sqlite.prepare("INSERT INTO meter VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET cells = excluded.cells");
+function counting({ sqlite, expiry, meters }: Room): Pick<Store, "count" | "expire"> {
   const has = sqlite.prepare(
     ["value", "field", "meter", "entry"].map((room) => `SELECT 1 FROM ${room} WHERE name = ?1`).join(" UNION ALL "),
   );
-  const apply = ({ row, steps }: MeterRow): number[] => {
-    expiry.renew(row);
-    const cells: number[] = JSON.parse(String(get.get(row)?.["cells"] ?? "[]"));
-    const totals = steps.map(({ cell, by }) => {
-      while (cells.length <= cell) cells.push(0);
-      return (cells[cell] = (cells[cell] ?? 0) + by);
-    });
-    if (steps.some(({ by }) => by !== 0)) set.run(row, JSON.stringify(cells));
-    return totals;
-  };
   return {
     async count(rows) {
       for (const { row, steps } of rows) {
         checkText(row);
         steps.forEach(checkStep);
       }
-      return sqlite.change(() => rows.map(apply));
+      return sqlite.change(() => rows.map(meters.apply));
     },
     async expire(name, ttlSeconds) {
       checkText(name);
       const ttlMs = checkTtl(ttlSeconds);
       await sqlite.change(() => {
         expiry.renew(name);
+        meters.save();
         if (has.get(name)) expiry.set(name, ttlMs);
       });
     },

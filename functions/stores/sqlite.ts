@@ -19,17 +19,23 @@ export interface Sqlite {
 
 export const fileName = "relay.db";
 
-/** @param undone is called after a rollback: forget what was cached from the file. */
-export function openSqlite(directory: string, undone: () => void): Sqlite {
+export interface Hooks {
+  /** Called before each commit, inside its transaction. */
+  readonly beforeCommit: () => void;
+  /** Called after a rollback: forget what was cached from the file. */
+  readonly undone: () => void;
+}
+
+export function openSqlite(directory: string, hooks: Hooks): Sqlite {
   const path = join(directory, fileName);
   const database = openFile(directory, path);
-  return { prepare: (sql) => database.prepare(sql), ...transact(database, undone) };
+  return { prepare: (sql) => database.prepare(sql), ...transact(database, hooks) };
 }
 
 const unavailable = "The relay's store cannot be used at the moment.";
 
-function transact(database: DatabaseSync, undone: () => void): Omit<Sqlite, "prepare"> {
-  const tick = buildTick(database, undone);
+function transact(database: DatabaseSync, hooks: Hooks): Omit<Sqlite, "prepare"> {
+  const tick = buildTick(database, hooks);
   return {
     isOpen: () => database.isOpen,
     change(work) {
@@ -71,7 +77,7 @@ interface Promised {
   readonly reject: (error: unknown) => void;
 }
 
-function buildTick(database: DatabaseSync, undone: () => void): Tick {
+function buildTick(database: DatabaseSync, { beforeCommit, undone }: Hooks): Tick {
   const begin = database.prepare("BEGIN");
   const commit = database.prepare("COMMIT");
   let promised: Promised[] = [];
@@ -90,6 +96,7 @@ function buildTick(database: DatabaseSync, undone: () => void): Tick {
   const finish = (): void => {
     if (!database.isOpen || !database.isTransaction) return;
     try {
+      beforeCommit();
       commit.run();
     } catch (error) {
       undo(error);

@@ -25,14 +25,43 @@ export interface Inbound {
 }
 
 /**
- * The body of an upstream's answer. `read` gives the next chunk, undefined at the clean end, and rejects with a Failure
- * (`upstream.broken`, `upstream.timeout`) when the connection dies first. `cancel` drops the rest and the connection.
+ * The body of an upstream's answer, read in one of two ways. `read` gives the next chunk, undefined at the clean end, and
+ * rejects with a Failure (`upstream.broken`, `upstream.timeout`) when the connection dies first. `flow` hands over all that
+ * is left, as it arrives and without a promise a chunk: the relay's hot path. `cancel` drops the rest and the connection.
  */
 export interface Body {
   /** A chunk that has already arrived, taken without waiting; undefined if there is none right now. */
   take(): Uint8Array | undefined;
   read(): Promise<Uint8Array | undefined>;
+  /** Called at most once, and `read` not after it. The given function lets it go on after `chunk` has answered false. */
+  flow(to: Flow): () => void;
   cancel(): void;
+}
+
+/** Where a flowing body goes: chunks in order, then exactly one `end` or `fail`. */
+export interface Flow {
+  /** False holds the body back until it is told to go on. */
+  chunk(bytes: Uint8Array): boolean;
+  end(): void;
+  fail(error: unknown): void;
+}
+
+/** A body of which only the reading is known: what unpacks or translates another one. */
+export function pullBody(read: () => Promise<Uint8Array | undefined>, cancel: () => void): Body {
+  const flow = (to: Flow) => {
+    let goOn: (() => void) | undefined;
+    const run = async () => {
+      for (let bytes = await read(); bytes; bytes = await read()) {
+        if (!to.chunk(bytes)) await new Promise<void>((resolve) => (goOn = resolve));
+      }
+    };
+    run().then(
+      () => to.end(),
+      (error: unknown) => to.fail(error),
+    );
+    return () => goOn?.();
+  };
+  return { take: () => undefined, read, flow, cancel };
 }
 
 /** Sends one HTTP request to an upstream. Rejects with `upstream.unreachable` or `upstream.timeout`; statuses are never errors. */

@@ -27,7 +27,29 @@ export interface Answer {
   readonly headers: Headers;
   /** `set-cookie` values: the one header that cannot be joined. */
   readonly cookies?: readonly string[];
-  readonly body: Uint8Array | string | AsyncIterable<Uint8Array>;
+  readonly body: Uint8Array | string | AsyncIterable<Uint8Array> | Pourable;
+}
+
+/**
+ * A body that writes itself: bytes go from the upstream's socket to the client's without a promise between (an iterable
+ * costs one or two a chunk, which is most of what relaying a small chunk costs). It ends when `pour` resolves; when it
+ * rejects, the machine cuts the connection, so that nobody takes the answer for whole. That the client is gone it learns
+ * from the request's signal.
+ */
+export interface Pourable {
+  pour(sink: Sink): Promise<void>;
+}
+
+/** The client's end of a connection. */
+export interface Sink {
+  /** False: hold back until `onDrain` is called. Bytes for a client that is gone are dropped. */
+  write(chunk: Uint8Array): boolean;
+  /** Called whenever the client can take more again. */
+  onDrain(goOn: () => void): void;
+}
+
+export function isPourable(body: Answer["body"]): body is Pourable {
+  return typeof body === "object" && "pour" in body;
 }
 
 /** A JSON answer; dynamic answers are never cached by what stands between (a CDN would share them across callers). */

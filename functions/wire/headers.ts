@@ -1,19 +1,24 @@
 import type { Headers } from "./exchange.ts";
 
+/** Which of the names seen so far a list lets through: names repeat from call to call, so each is weighed once. */
+const weighed = new WeakMap<readonly string[], Map<string, boolean>>();
+const mostWeighed = 500;
+
 /** Keeps the headers that a list names: exact lower-case names, or prefixes that end in `-`. Everything else is dropped. */
 export function pickHeaders(headers: Headers, allowed: readonly string[]): Headers {
+  let known = weighed.get(allowed);
+  if (!known || known.size > mostWeighed) weighed.set(allowed, (known = new Map()));
   const kept: Headers = {};
   for (const name in headers) {
-    if (isAllowed(name, allowed)) kept[name] = headers[name] ?? "";
+    let isKept = known.get(name);
+    if (isKept === undefined) known.set(name, (isKept = isAllowed(name, allowed)));
+    if (isKept) kept[name] = headers[name] ?? "";
   }
   return kept;
 }
 
 function isAllowed(name: string, allowed: readonly string[]): boolean {
-  for (const entry of allowed) {
-    if (entry.endsWith("-") ? name.startsWith(entry) : name === entry) return true;
-  }
-  return false;
+  return allowed.some((entry) => (entry.endsWith("-") ? name.startsWith(entry) : name === entry));
 }
 
 /**

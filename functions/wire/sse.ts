@@ -7,11 +7,16 @@ export class EventCutter {
   #held: Buffer | undefined;
   #isAtBoundary = true;
   readonly #marks: readonly Buffer[];
+  readonly #dull: Buffer | undefined;
   readonly #onEvent: (data: string) => void;
 
-  /** `onEvent` gets the joined data lines of each event in which a mark stands. */
-  constructor(marks: readonly string[], onEvent: (data: string) => void) {
+  /**
+   * `onEvent` gets the joined data lines of each event in which a mark stands. An event that begins with `dull` holds none,
+   * whatever its text says: a chunk that is one such event is told by its first bytes and its only blank line.
+   */
+  constructor(marks: readonly string[], onEvent: (data: string) => void, dull?: string) {
     this.#marks = marks.map((mark) => Buffer.from(mark));
+    this.#dull = dull === undefined ? undefined : Buffer.from(dull);
     this.#onEvent = onEvent;
   }
 
@@ -23,7 +28,7 @@ export class EventCutter {
   see(chunk: Uint8Array): void {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     const isWhole = endsEvent(bytes);
-    if (this.#held === undefined && isWhole && !this.#isMarked(bytes)) {
+    if (this.#held === undefined && isWhole && (this.#isDull(bytes) || !this.#isMarked(bytes))) {
       this.#isAtBoundary = true;
       return;
     }
@@ -57,12 +62,20 @@ export class EventCutter {
     if (data.length > 0) this.#onEvent(data.join("\n"));
   }
 
+  #isDull(bytes: Buffer): boolean {
+    const dull = this.#dull;
+    if (dull === undefined || bytes.length < dull.length || bytes.compare(dull, 0, dull.length, 0, dull.length) !== 0)
+      return false;
+    return bytes.indexOf(blankLine) === bytes.length - blankLine.length;
+  }
+
   #isMarked(bytes: Buffer): boolean {
     for (const mark of this.#marks) if (bytes.includes(mark)) return true;
     return false;
   }
 }
 
+const blankLine = Buffer.from("\n\n");
 const lf = 0x0a;
 const cr = 0x0d;
 

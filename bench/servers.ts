@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { openStore } from "../functions/stores/index.ts";
+import { testEnvironment } from "../test/environment.ts";
+import { prepare } from "./prepare.ts";
+
+export interface Server {
+  readonly url: string;
+  /** Resident memory in MB. */
+  rss(): number;
+  stop(): Promise<void>;
+}
+
+const here = import.meta.dirname;
+
+/** A process that prints its URL as (part of) a line; ready from then on. */
+export async function startProcess(
+  file: string,
+  args: readonly string[],
+  environment: Record<string, string | undefined> = {},
+): Promise<Server> {
+  const child = spawn(process.execPath, [join(here, file), ...args], {
+    env: { PATH: process.env.PATH, ...environment },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    child.once("exit", (code) => reject(new Error(`${file} ended with ${code} before it was ready`)));
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      const found = /http:\/\/(?:127\.0\.0\.1|localhost):\d+/.exec(line);
+      if (found) resolve(found[0]);
+    });
+  });
+  child.removeAllListeners("exit");
+  return { url: url.replace("localhost", "127.0.0.1"), rss: () => rssOf(child), stop: () => stop(child) };
+}
+
+function rssOf(child: ChildProcess): number {
+  const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+}
+
+function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return Promise.resolve();
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  child.kill("SIGKILL");
+  return ended;
+}
+
+export interface RelayServer extends Server {
+  /** A key with a concurrency limit and a daily cost limit, both far away. */
+  readonly secret: string;
+}
+
+/** The product's own server with one account at the simulated upstream and one limited key; `redis` names its store, else embedded. */
+export async function startRelay(upstream: string, redis?: { host: string; port: number }): Promise<RelayServer> {
+  const dataDir = mkdtempSync(join(tmpdir(), "relay-bench-"));
+  const environment = {
+    ...testEnvironment,
+    DATA_DIR: dataDir,
+    LOG_LEVEL: "info",
+    PORT: "0",
+    HOST: "127.0.0.1",
+    ...(redis ? { REDIS_HOST: redis.host, REDIS_PORT: String(redis.port) } : {}),
+  };
+  const store = await openStore(
+    { prefix: "relay:", dataDir, ...(redis ? { redis: { ...redis, db: 0, tls: false } } : {}) },
+    Date.now,
+  );
+  const secret = await prepare(store, environment, upstream);
+  await store.close();
+  const server = await startProcess("../functions/adapters/node-main.ts", [], environment);
+  const stopAll = async () => {
+    await server.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+  return { ...server, secret, stop: stopAll };
+}
