@@ -1,0 +1,1825 @@
+// Written by web/build/schema.ts from the OpenAPI document of the admin API. Do not edit.
+export interface paths {
+    "/admin/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accounts with their present state, by priority and name. */
+        get: operations["listAccounts"];
+        put?: never;
+        /** Connect an account by its credential. Kinds with sign-in: see /admin/oauth. */
+        post: operations["createAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One account, read afresh. */
+        get: operations["getAccount"];
+        put?: never;
+        post?: never;
+        /** Remove an account for good; refused while keys are bound to it. */
+        delete: operations["deleteAccount"];
+        options?: never;
+        head?: never;
+        /** Change some fields; only those are written. In force on every instance within five seconds. */
+        patch: operations["updateAccount"];
+        trace?: never;
+    };
+    "/admin/accounts/{id}/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Renew the credential of a sign-in account now. */
+        post: operations["refreshAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/accounts/{id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the account back into service: ends its cooldowns and forgets why it stopped. */
+        post: operations["resetAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/accounts/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the provider for its models with this account's credential and proxy. Spends no tokens. */
+        post: operations["testAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** API keys, searched, filtered, sorted and paged here; may be up to five seconds old. */
+        get: operations["listKeys"];
+        put?: never;
+        /** Make a key. Its secret is in this answer and nowhere else. */
+        post: operations["createKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change the same fields of many keys; only those fields are written. All of them or none. */
+        patch: operations["updateKeys"];
+        trace?: never;
+    };
+    "/admin/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One key, read afresh. */
+        get: operations["getKey"];
+        put?: never;
+        post?: never;
+        /** Delete a key: it is refused from now on, and can be restored. */
+        delete: operations["deleteKey"];
+        options?: never;
+        head?: never;
+        /** Change some fields; only those are written. In force on every instance within five seconds. */
+        patch: operations["updateKey"];
+        trace?: never;
+    };
+    "/admin/keys/{id}/purge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove a deleted key for good. */
+        post: operations["purgeKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/keys/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a deleted key back into use. */
+        post: operations["restoreKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/keys/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make many keys that differ by their number. Their secrets are in this answer and nowhere else. */
+        post: operations["createKeys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/keys/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete many keys; they can be restored. */
+        post: operations["deleteKeys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/keys/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All tags in use, with the number of keys that have them. */
+        get: operations["listKeyTags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/oauth/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finish with the pasted code or callback URL: makes the account, or gives it its new credential. */
+        post: operations["finishAccountSignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/oauth/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to connect an account by sign-in: answers the link to open. 15 minutes (RFC 7636, S256). */
+        post: operations["startAccountSignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This document, made from the schemas that parse the requests. */
+        get: operations["getOpenApi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in, until when, and the CSRF token of a session by cookie. */
+        get: operations["getSession"];
+        put?: never;
+        /** Sign in: sets a session cookie, or answers a bearer token for scripts. */
+        post: operations["signIn"];
+        /** Sign out: the session ends on every instance within five seconds, here at once. */
+        delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change the password. Every session ends; the caller gets a new one of its kind. */
+        put: operations["changePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        Account: {
+            /** @description Asked-for model → model that is sent instead. A name that ends in `*` is a prefix. */
+            aliases: {
+                [key: string]: string;
+            };
+            baseUrl: string | null;
+            /** @description Whether the relay renews the credential by itself. */
+            canRefresh: boolean;
+            /** @description When it was connected. Epoch milliseconds. */
+            createdAt: number;
+            credentialExpiresAt: number | null;
+            /** @description The last four characters of the secret. */
+            credentialHint: string | null;
+            /** @enum {string} */
+            credentialKind: "api-key" | "oauth" | "aws";
+            /** @description Ids of the groups that it belongs to. */
+            groups: string[];
+            hasCredential: boolean;
+            id: string;
+            /** @description A dedicated account only serves keys that are bound to it. */
+            isDedicated: boolean;
+            /** @description A paused account takes no new calls. */
+            isEnabled: boolean;
+            /**
+             * @description The place that the account is at.
+             * @enum {string}
+             */
+            kind: "anthropic" | "claude";
+            /** @description Calls in flight at once; 0: no limit. */
+            maxConcurrency: number;
+            /** @description The only models it serves; empty: whatever its kind serves. A name that ends in `*` is a prefix. */
+            models: string[];
+            /** @description A name for people; need not be unique. */
+            name: string;
+            /** @description Lower is tried first; accounts of one priority share the work by weight. */
+            priority: number;
+            /** @description The proxy's URL without its password. */
+            proxy: string | null;
+            schedule: {
+                /** @description An hour of the relay's time zone. */
+                fromHour: number;
+                /** @description An hour of the relay's time zone. */
+                toHour: number;
+            } | null;
+            /** @description What keys' permissions and bindings call the service: claude, openai, gemini, azure. */
+            service: string;
+            /** @description What differs from the kind's own: for kinds with sign-in `authorizeUrl`, `tokenUrl`, `clientId`, `redirectUri`, `scopes`, `setupScopes`. */
+            settings: {
+                [key: string]: string;
+            };
+            state: components["schemas"]["AccountState"];
+            /** @description Who signed in: the e-mail or organisation that the provider told. */
+            subject: string | null;
+            /** @description Share of the work among accounts of one priority. */
+            weight: number;
+        };
+        AccountChange: {
+            /** @description Asked-for model → model that is sent instead. A name that ends in `*` is a prefix. */
+            aliases?: {
+                [key: string]: string;
+            };
+            baseUrl?: string | null;
+            credential?: components["schemas"]["CredentialInput"];
+            /** @description Ids of the groups that it belongs to. */
+            groups?: string[];
+            /** @description A dedicated account only serves keys that are bound to it. */
+            isDedicated?: boolean;
+            /** @description A paused account takes no new calls. */
+            isEnabled?: boolean;
+            /** @description Calls in flight at once; 0: no limit. */
+            maxConcurrency?: number;
+            /** @description The only models it serves; empty: whatever its kind serves. A name that ends in `*` is a prefix. */
+            models?: string[];
+            /** @description A name for people; need not be unique. */
+            name?: string;
+            /** @description Lower is tried first; accounts of one priority share the work by weight. */
+            priority?: number;
+            proxy?: string | null;
+            schedule?: {
+                /** @description An hour of the relay's time zone. */
+                fromHour: number;
+                /** @description An hour of the relay's time zone. */
+                toHour: number;
+            } | null;
+            /** @description What differs from the kind's own: for kinds with sign-in `authorizeUrl`, `tokenUrl`, `clientId`, `redirectUri`, `scopes`, `setupScopes`. */
+            settings?: {
+                [key: string]: string;
+            };
+            /** @description Share of the work among accounts of one priority. */
+            weight?: number;
+        };
+        AccountDraft: {
+            /** @description Asked-for model → model that is sent instead. A name that ends in `*` is a prefix. */
+            aliases?: {
+                [key: string]: string;
+            };
+            baseUrl?: string | null;
+            credential?: components["schemas"]["CredentialInput"];
+            /** @description Ids of the groups that it belongs to. */
+            groups?: string[];
+            /** @description A dedicated account only serves keys that are bound to it. */
+            isDedicated?: boolean;
+            /** @description A paused account takes no new calls. */
+            isEnabled?: boolean;
+            /**
+             * @description The place that the account is at.
+             * @enum {string}
+             */
+            kind: "anthropic" | "claude";
+            /** @description Calls in flight at once; 0: no limit. */
+            maxConcurrency?: number;
+            /** @description The only models it serves; empty: whatever its kind serves. A name that ends in `*` is a prefix. */
+            models?: string[];
+            /** @description A name for people; need not be unique. */
+            name: string;
+            /** @description Lower is tried first; accounts of one priority share the work by weight. */
+            priority?: number;
+            proxy?: string | null;
+            schedule?: {
+                /** @description An hour of the relay's time zone. */
+                fromHour: number;
+                /** @description An hour of the relay's time zone. */
+                toHour: number;
+            } | null;
+            /** @description What differs from the kind's own: for kinds with sign-in `authorizeUrl`, `tokenUrl`, `clientId`, `redirectUri`, `scopes`, `setupScopes`. */
+            settings?: {
+                [key: string]: string;
+            };
+            /** @description Share of the work among accounts of one priority. */
+            weight?: number;
+        };
+        AccountPage: {
+            items: components["schemas"]["Account"][];
+            page: number;
+            /** @description How many pages there are; 0 if nothing matches. */
+            pages: number;
+            pageSize: number;
+            /** @description How many records match, on all pages. */
+            total: number;
+        };
+        AccountSignInFinish: {
+            /** @description The callback URL, instead of `code`. */
+            callbackUrl?: string;
+            /** @description The code as it was pasted: `code`, `code#state`, or the whole callback URL. */
+            code?: string;
+            /** @description Ids of the groups that it belongs to. */
+            groups?: string[];
+            /** @description A dedicated account only serves keys that are bound to it. */
+            isDedicated?: boolean;
+            /** @description A paused account takes no new calls. */
+            isEnabled?: boolean;
+            /** @description Calls in flight at once; 0: no limit. */
+            maxConcurrency?: number;
+            /** @description The new account's name; by default who signed in. Of an account that signs in again, it changes nothing unless given. */
+            name?: string;
+            /** @description Lower is tried first. */
+            priority?: number;
+            state: string;
+            /** @description Share of the work among accounts of one priority. */
+            weight?: number;
+        };
+        AccountSignInLink: {
+            /** @description Until when the code is taken. Epoch milliseconds. */
+            expiresAt: number;
+            /** @description To be sent with what was pasted. */
+            state: string;
+            /** @description To be opened in a browser; it ends with a code, or a callback URL, to be pasted. */
+            url: string;
+        };
+        AccountSignInStart: {
+            /** @description The account that signs in again; absent for a new one. */
+            accountId?: string;
+            /** @enum {string} */
+            kind: "claude";
+            proxy?: string | null;
+            /** @description What differs from the kind's own: for kinds with sign-in `authorizeUrl`, `tokenUrl`, `clientId`, `redirectUri`, `scopes`, `setupScopes`. */
+            settings?: {
+                [key: string]: string;
+            };
+            /**
+             * @description `full` (the default): tokens that the relay renews. `setup`: a long-lived token for inference only.
+             * @enum {string}
+             */
+            variant?: "full" | "setup";
+        };
+        AccountState: {
+            /** @description All that rests now, the families too. */
+            cooldowns: components["schemas"]["Cooldown"][];
+            reason: string | null;
+            /**
+             * @description `cooling`: the whole account rests; one that only rests for a family of models is `serving`.
+             * @enum {string}
+             */
+            status: "serving" | "cooling" | "stopped" | "paused" | "no-credential";
+            untilAt: number | null;
+        };
+        AccountTest: {
+            /** @description A model that must be in the list. */
+            model?: string;
+        };
+        AccountTestReport: {
+            isOk: boolean;
+            /** @description Until the whole answer was there, in milliseconds. */
+            latencyMs: number;
+            /** @description What came of it, in words; the provider's own where it refused. */
+            message: string;
+            /** @description The models that the provider lists. */
+            models: string[];
+            /** @description The provider's HTTP status; null: it could not be reached. */
+            status: number | null;
+        };
+        ApiKey: {
+            activeHours: number | null;
+            /** @description Asked-for model → model that is sent instead. A name that ends in `*` is a prefix. */
+            aliases: {
+                [key: string]: string;
+            };
+            /** @description The only models it may use; empty: every model. A name that ends in `*` is a prefix. */
+            allowedModels: string[];
+            /** @description Service → the account that serves the key, or `group:<id>`. */
+            bindings: {
+                [key: string]: string;
+            };
+            /** @description Models it may not use. A name that ends in `*` is a prefix. */
+            blockedModels: string[];
+            /** @description Programs that may use the key; empty: any. */
+            clients: ("claude-code" | "codex" | "gemini-cli")[];
+            /** @description Calls in flight at once; 0: no limit. */
+            concurrency: number;
+            /** @description When it was made. Epoch milliseconds. */
+            createdAt: number;
+            /** @description Cost in a day of the relay's time zone. US dollars, up to 9 decimals; 0: no limit. */
+            dailyCostUsd: number;
+            deletedAt: number | null;
+            /** @description What the key is for. */
+            description: string;
+            endsAt: number | null;
+            expiresAt: number | null;
+            firstUsedAt: number | null;
+            id: string;
+            /** @description Addresses and CIDR ranges (v4, v6) that may call; empty: from anywhere. */
+            ips: string[];
+            /** @description A key that is not enabled is refused with 403. */
+            isEnabled: boolean;
+            /** @description Whether shared accounts may stand in for a bound one that rests. */
+            mayFallBack: boolean;
+            /** @description A name for people; need not be unique. */
+            name: string;
+            /** @description The person the key belongs to. */
+            owner: string;
+            /** @description Services that the key may use; empty: all. */
+            permissions: ("claude" | "openai" | "gemini" | "azure")[];
+            /** @description The first characters of the secret, for display. */
+            prefix: string;
+            /** @description Calls that may wait for a free place; 0: none waits. */
+            queueLength: number;
+            /** @description How long a call may wait for a free place, in seconds. */
+            queueWaitSeconds: number;
+            /** @enum {string} */
+            state: "active" | "disabled" | "expired" | "deleted";
+            /** @description For filtering. */
+            tags: string[];
+            /** @description Cost in the key's whole life. US dollars, up to 9 decimals; 0: no limit. */
+            totalCostUsd: number;
+            /** @description Tokens of all kinds in the key's whole life; 0: no limit. */
+            totalTokens: number;
+            /** @description Cost in a week. US dollars, up to 9 decimals; 0: no limit. */
+            weeklyCostUsd: number;
+            /** @description Cost in a week by model family, such as `opus`. US dollars. */
+            weeklyFamilyCostUsd: {
+                [key: string]: number;
+            };
+            /** @description The day on which a week begins: 1 Monday … 7 Sunday. */
+            weeklyResetDay: number;
+            /** @description The hour at which a week begins, in the relay's time zone. */
+            weeklyResetHour: number;
+            /** @description Cost in a window. US dollars, up to 9 decimals; 0: no limit. */
+            windowCostUsd: number;
+            /** @description Length of the window that the three window limits count over, in minutes. */
+            windowMinutes: number;
+            /** @description Requests in a window; 0: no limit. */
+            windowRequests: number;
+            /** @description Tokens of all kinds in a window; 0: no limit. */
+            windowTokens: number;
+        };
+        ApiKeyBulkChange: {
+            change: components["schemas"]["ApiKeyChange"];
+            /** @description Ids of keys. */
+            ids: string[];
+        };
+        ApiKeyBulkDraft: {
+            activeHours?: number | null;
+            /** @description Asked-for model → model that is sent instead. A name that ends in `*` is a prefix. */
+            aliases?: {
+                [key: string]: string;
+            };
+            /** @description The only models it may use; empty: every model. A name that ends in `*` is a prefix. */
+            allowedModels?: string[];
+            /** @description Service → the account that serves the key, or `group:<id>`. */
+            bindings?: {
+                [key: string]: string;
+            };
+            /** @description Models it may not use. A name that ends in `*` is a prefix. */
+            blockedModels?: string[];
+            /** @description Programs that may use the key; empty: any. */
+            clients?: ("claude-code" | "codex" | "gemini-cli")[];
+            /** @description Calls in flight at once; 0: no limit. */
+            concurrency?: number;
+            /** @description How many keys to make. */
+            count: number;
+            /** @description Cost in a day of the relay's time zone. US dollars, up to 9 decimals; 0: no limit. */
+            dailyCostUsd?: number;
+            /** @description What the key is for. */
+            description?: string;
+            expiresAt?: number | null;
+            /** @description Addresses and CIDR ranges (v4, v6) that may call; empty: from anywhere. */
+            ips?: string[];
+            /** @description A key that is not enabled is refused with 403. */
+            isEnabled?: boolean;
+            /** @description Whether shared accounts may stand in for a bound one that rests. */
+            mayFallBack?: boolean;
+            /** @description The keys are named `<name> 1`, `<name> 2` … */
+            name: string;
+            /** @description The person the key belongs to. */
+            owner?: string;
+            /** @description Services that the key may use; empty: all. */
+            permissions?: ("claude" | "openai" | "gemini" | "azure")[];
+            /** @description Calls that may wait for a free place; 0: none waits. */
+            queueLength?: number;
+            /** @description How long a call may wait for a free place, in seconds. */
+            queueWaitSeconds?: number;
+            /** @description For filtering. */
+            tags?: string[];
+            /** @description Cost in the key's whole life. US dollars, up to 9 decimals; 0: no limit. */
+            totalCostUsd?: number;
+            /** @description Tokens of all kinds in the key's whole life; 0: no limit. */
+            totalTokens?: number;
+            /** @description Cost in a week. US dollars, up to 9 decimals; 0: no limit. */
+            weeklyCostUsd?: number;
+            /** @description Cost in a week by model family, such as `opus`. US dollars. */
+            weeklyFamilyCostUsd?: {
+                [key: string]: number;
+            };
+            /** @description The day on which a week begins: 1 Monday … 7 Sunday. */
+            weeklyResetDay?: number;
+            /** @description The hour at which a week begins, in the relay's time zone. */
+            weeklyResetHour?: number;
+            /** @description Cost in a window. US dollars, up to 9 decimals; 0: no limit. */
+            windowCostUsd?: number;
+            /** @description Length of the window that the three window limits count over, in minutes. */
+            windowMinutes?: number;
+            /** @description Requests in a window; 0: no limit. */
+            windowRequests?: number;
+            /** @description Tokens of all kinds in a window; 0: no limit. */
+            windowTokens?: number;
+        };
+        ApiKeyChange: {
+            activeHours?: number | null;
+            /** @description Asked-for model → model that is sent instead. A name that ends in `*` is a prefix. */
+            aliases?: {
+                [key: string]: string;
+            };
+            /** @description The only models it may use; empty: every model. A name that ends in `*` is a prefix. */
+            allowedModels?: string[];
+            /** @description Service → the account that serves the key, or `group:<id>`. */
+            bindings?: {
+                [key: string]: string;
+            };
+            /** @description Models it may not use. A name that ends in `*` is a prefix. */
+            blockedModels?: string[];
+            /** @description Programs that may use the key; empty: any. */
+            clients?: ("claude-code" | "codex" | "gemini-cli")[];
+            /** @description Calls in flight at once; 0: no limit. */
+            concurrency?: number;
+            /** @description Cost in a day of the relay's time zone. US dollars, up to 9 decimals; 0: no limit. */
+            dailyCostUsd?: number;
+            /** @description What the key is for. */
+            description?: string;
+            expiresAt?: number | null;
+            /** @description Addresses and CIDR ranges (v4, v6) that may call; empty: from anywhere. */
+            ips?: string[];
+            /** @description A key that is not enabled is refused with 403. */
+            isEnabled?: boolean;
+            /** @description Whether shared accounts may stand in for a bound one that rests. */
+            mayFallBack?: boolean;
+            /** @description A name for people; need not be unique. */
+            name?: string;
+            /** @description The person the key belongs to. */
+            owner?: string;
+            /** @description Services that the key may use; empty: all. */
+            permissions?: ("claude" | "openai" | "gemini" | "azure")[];
+            /** @description Calls that may wait for a free place; 0: none waits. */
+            queueLength?: number;
+            /** @description How long a call may wait for a free place, in seconds. */
+            queueWaitSeconds?: number;
+            /** @description For filtering. */
+            tags?: string[];
+            /** @description Cost in the key's whole life. US dollars, up to 9 decimals; 0: no limit. */
+            totalCostUsd?: number;
+            /** @description Tokens of all kinds in the key's whole life; 0: no limit. */
+            totalTokens?: number;
+            /** @description Cost in a week. US dollars, up to 9 decimals; 0: no limit. */
+            weeklyCostUsd?: number;
+            /** @description Cost in a week by model family, such as `opus`. US dollars. */
+            weeklyFamilyCostUsd?: {
+                [key: string]: number;
+            };
+            /** @description The day on which a week begins: 1 Monday … 7 Sunday. */
+            weeklyResetDay?: number;
+            /** @description The hour at which a week begins, in the relay's time zone. */
+            weeklyResetHour?: number;
+            /** @description Cost in a window. US dollars, up to 9 decimals; 0: no limit. */
+            windowCostUsd?: number;
+            /** @description Length of the window that the three window limits count over, in minutes. */
+            windowMinutes?: number;
+            /** @description Requests in a window; 0: no limit. */
+            windowRequests?: number;
+            /** @description Tokens of all kinds in a window; 0: no limit. */
+            windowTokens?: number;
+        };
+        ApiKeyDraft: {
+            activeHours?: number | null;
+            /** @description Asked-for model → model that is sent instead. A name that ends in `*` is a prefix. */
+            aliases?: {
+                [key: string]: string;
+            };
+            /** @description The only models it may use; empty: every model. A name that ends in `*` is a prefix. */
+            allowedModels?: string[];
+            /** @description Service → the account that serves the key, or `group:<id>`. */
+            bindings?: {
+                [key: string]: string;
+            };
+            /** @description Models it may not use. A name that ends in `*` is a prefix. */
+            blockedModels?: string[];
+            /** @description Programs that may use the key; empty: any. */
+            clients?: ("claude-code" | "codex" | "gemini-cli")[];
+            /** @description Calls in flight at once; 0: no limit. */
+            concurrency?: number;
+            /** @description Cost in a day of the relay's time zone. US dollars, up to 9 decimals; 0: no limit. */
+            dailyCostUsd?: number;
+            /** @description What the key is for. */
+            description?: string;
+            expiresAt?: number | null;
+            /** @description Addresses and CIDR ranges (v4, v6) that may call; empty: from anywhere. */
+            ips?: string[];
+            /** @description A key that is not enabled is refused with 403. */
+            isEnabled?: boolean;
+            /** @description Whether shared accounts may stand in for a bound one that rests. */
+            mayFallBack?: boolean;
+            /** @description A name for people; need not be unique. */
+            name: string;
+            /** @description The person the key belongs to. */
+            owner?: string;
+            /** @description Services that the key may use; empty: all. */
+            permissions?: ("claude" | "openai" | "gemini" | "azure")[];
+            /** @description Calls that may wait for a free place; 0: none waits. */
+            queueLength?: number;
+            /** @description How long a call may wait for a free place, in seconds. */
+            queueWaitSeconds?: number;
+            /** @description For filtering. */
+            tags?: string[];
+            /** @description Cost in the key's whole life. US dollars, up to 9 decimals; 0: no limit. */
+            totalCostUsd?: number;
+            /** @description Tokens of all kinds in the key's whole life; 0: no limit. */
+            totalTokens?: number;
+            /** @description Cost in a week. US dollars, up to 9 decimals; 0: no limit. */
+            weeklyCostUsd?: number;
+            /** @description Cost in a week by model family, such as `opus`. US dollars. */
+            weeklyFamilyCostUsd?: {
+                [key: string]: number;
+            };
+            /** @description The day on which a week begins: 1 Monday … 7 Sunday. */
+            weeklyResetDay?: number;
+            /** @description The hour at which a week begins, in the relay's time zone. */
+            weeklyResetHour?: number;
+            /** @description Cost in a window. US dollars, up to 9 decimals; 0: no limit. */
+            windowCostUsd?: number;
+            /** @description Length of the window that the three window limits count over, in minutes. */
+            windowMinutes?: number;
+            /** @description Requests in a window; 0: no limit. */
+            windowRequests?: number;
+            /** @description Tokens of all kinds in a window; 0: no limit. */
+            windowTokens?: number;
+        };
+        ApiKeyIds: {
+            /** @description Ids of keys. */
+            ids: string[];
+        };
+        ApiKeyPage: {
+            items: components["schemas"]["ApiKey"][];
+            page: number;
+            /** @description How many pages there are; 0 if nothing matches. */
+            pages: number;
+            pageSize: number;
+            /** @description How many records match, on all pages. */
+            total: number;
+        };
+        ApiKeys: {
+            items: components["schemas"]["ApiKey"][];
+            total: number;
+        };
+        ApiKeysWithSecrets: {
+            items: components["schemas"]["ApiKeyWithSecret"][];
+            total: number;
+        };
+        ApiKeyTags: {
+            items: {
+                /** @description Keys that have it. */
+                keys: number;
+                tag: string;
+            }[];
+            total: number;
+        };
+        ApiKeyWithSecret: {
+            activeHours: number | null;
+            /** @description Asked-for model → model that is sent instead. A name that ends in `*` is a prefix. */
+            aliases: {
+                [key: string]: string;
+            };
+            /** @description The only models it may use; empty: every model. A name that ends in `*` is a prefix. */
+            allowedModels: string[];
+            /** @description Service → the account that serves the key, or `group:<id>`. */
+            bindings: {
+                [key: string]: string;
+            };
+            /** @description Models it may not use. A name that ends in `*` is a prefix. */
+            blockedModels: string[];
+            /** @description Programs that may use the key; empty: any. */
+            clients: ("claude-code" | "codex" | "gemini-cli")[];
+            /** @description Calls in flight at once; 0: no limit. */
+            concurrency: number;
+            /** @description When it was made. Epoch milliseconds. */
+            createdAt: number;
+            /** @description Cost in a day of the relay's time zone. US dollars, up to 9 decimals; 0: no limit. */
+            dailyCostUsd: number;
+            deletedAt: number | null;
+            /** @description What the key is for. */
+            description: string;
+            endsAt: number | null;
+            expiresAt: number | null;
+            firstUsedAt: number | null;
+            id: string;
+            /** @description Addresses and CIDR ranges (v4, v6) that may call; empty: from anywhere. */
+            ips: string[];
+            /** @description A key that is not enabled is refused with 403. */
+            isEnabled: boolean;
+            /** @description Whether shared accounts may stand in for a bound one that rests. */
+            mayFallBack: boolean;
+            /** @description A name for people; need not be unique. */
+            name: string;
+            /** @description The person the key belongs to. */
+            owner: string;
+            /** @description Services that the key may use; empty: all. */
+            permissions: ("claude" | "openai" | "gemini" | "azure")[];
+            /** @description The first characters of the secret, for display. */
+            prefix: string;
+            /** @description Calls that may wait for a free place; 0: none waits. */
+            queueLength: number;
+            /** @description How long a call may wait for a free place, in seconds. */
+            queueWaitSeconds: number;
+            /** @description What a client shows. Told this once and kept nowhere. */
+            secret: string;
+            /** @enum {string} */
+            state: "active" | "disabled" | "expired" | "deleted";
+            /** @description For filtering. */
+            tags: string[];
+            /** @description Cost in the key's whole life. US dollars, up to 9 decimals; 0: no limit. */
+            totalCostUsd: number;
+            /** @description Tokens of all kinds in the key's whole life; 0: no limit. */
+            totalTokens: number;
+            /** @description Cost in a week. US dollars, up to 9 decimals; 0: no limit. */
+            weeklyCostUsd: number;
+            /** @description Cost in a week by model family, such as `opus`. US dollars. */
+            weeklyFamilyCostUsd: {
+                [key: string]: number;
+            };
+            /** @description The day on which a week begins: 1 Monday … 7 Sunday. */
+            weeklyResetDay: number;
+            /** @description The hour at which a week begins, in the relay's time zone. */
+            weeklyResetHour: number;
+            /** @description Cost in a window. US dollars, up to 9 decimals; 0: no limit. */
+            windowCostUsd: number;
+            /** @description Length of the window that the three window limits count over, in minutes. */
+            windowMinutes: number;
+            /** @description Requests in a window; 0: no limit. */
+            windowRequests: number;
+            /** @description Tokens of all kinds in a window; 0: no limit. */
+            windowTokens: number;
+        };
+        Cooldown: {
+            reason: string;
+            /** @description `account`, or `family:<name>` for one family of its models. */
+            scope: string;
+            /** @description When the rest began. Epoch milliseconds. */
+            sinceAt: number;
+            /** @description When it ends. Epoch milliseconds. */
+            untilAt: number;
+        };
+        CredentialInput: {
+            /** @constant */
+            kind: "api-key";
+            /** @description The API key. */
+            secret: string;
+            /**
+             * @description How it is shown to the provider; by default as the provider's own API wants it.
+             * @enum {string}
+             */
+            shownAs?: "x-api-key" | "bearer";
+        } | {
+            /** @description The access token, or a setup-token. */
+            accessToken: string;
+            /** @description When the access token ends. Epoch milliseconds. */
+            expiresAt?: number;
+            /** @constant */
+            kind: "oauth";
+            /** @description Absent for a setup-token, which cannot be renewed. */
+            refreshToken?: string;
+            /** @description Separated by spaces. */
+            scopes?: string;
+        } | {
+            /** @description The access key's id. */
+            accessKeyId: string;
+            /** @constant */
+            kind: "aws";
+            /** @description The secret access key. */
+            secretAccessKey: string;
+            /** @description Only for temporary credentials. */
+            sessionToken?: string;
+        };
+        OpenApiDocument: {
+            [key: string]: unknown;
+        };
+        PasswordChange: {
+            currentPassword: string;
+            newPassword: string;
+        };
+        Refusal: {
+            error: {
+                /** @enum {string} */
+                code: "key.missing" | "key.unknown" | "key.disabled" | "key.expired" | "model.forbidden" | "client.forbidden" | "ip.forbidden" | "permission.forbidden" | "request.malformed" | "request.too-large" | "request.unsupported" | "route.unknown" | "method.unknown" | "record.unknown" | "record.conflict" | "session.missing" | "session.csrf" | "login.wrong" | "login.throttled" | "signature.wrong" | "model.unknown" | "limit.requests" | "limit.tokens" | "limit.cost" | "limit.concurrency" | "client.gone" | "account.none" | "account.cooling" | "credential.rejected" | "upstream.unreachable" | "upstream.timeout" | "upstream.broken" | "upstream.refused" | "store.unavailable" | "platform.draining" | "internal";
+                /** @description The field that the refusal is about, as the body names it. */
+                field?: string;
+                message: string;
+            };
+        };
+        Session: {
+            /** @description To be sent as `x-csrf-token` with every POST, PUT, PATCH and DELETE. Only for sessions by cookie. */
+            csrfToken?: string;
+            /** @description When the session ends. Epoch milliseconds. */
+            expiresAt: number;
+            /** @description To be sent as `authorization: Bearer …`. Told once, at sign-in, if `bearer` was asked for. */
+            token?: string;
+            username: string;
+        };
+        SignIn: {
+            /** @description True: answer a bearer token for scripts instead of setting a cookie. */
+            bearer?: boolean;
+            password: string;
+            username: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    listAccounts: {
+        parameters: {
+            query?: {
+                /** @description Only accounts of this group. */
+                group?: string;
+                /** @description The place that the account is at. */
+                kind?: "anthropic" | "claude";
+                /** @description The page, from 1 (the default). */
+                page?: number;
+                /** @description Records on a page; 50 by default. */
+                pageSize?: number;
+                /** @description Part of the name, kind, subject or id. */
+                search?: string;
+                status?: "serving" | "cooling" | "stopped" | "paused" | "no-credential";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountPage"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    createAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountDraft"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    deleteAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    updateAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    refreshAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    resetAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    testAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountTest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountTestReport"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listKeys: {
+        parameters: {
+            query?: {
+                /** @description `desc` by default. */
+                order?: "asc" | "desc";
+                /** @description Only this owner's keys. */
+                owner?: string;
+                /** @description The page, from 1 (the default). */
+                page?: number;
+                /** @description Records on a page; 50 by default. */
+                pageSize?: number;
+                /** @description Part of the name, description, owner, tag, prefix or id. */
+                search?: string;
+                /** @description The column to sort by; `createdAt` by default. */
+                sort?: "id" | "prefix" | "state" | "createdAt" | "deletedAt" | "firstUsedAt" | "endsAt" | "name" | "description" | "owner" | "isEnabled" | "expiresAt" | "activeHours" | "concurrency" | "queueLength" | "queueWaitSeconds" | "windowMinutes" | "windowRequests" | "windowTokens" | "windowCostUsd" | "dailyCostUsd" | "weeklyCostUsd" | "weeklyResetDay" | "weeklyResetHour" | "totalCostUsd" | "totalTokens" | "mayFallBack";
+                /** @description By default all but the deleted ones. */
+                state?: "active" | "disabled" | "expired" | "deleted" | "all";
+                /** @description Only keys with this tag. */
+                tag?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyPage"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    createKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyDraft"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyWithSecret"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    updateKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyBulkChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeys"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    deleteKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    updateKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    purgeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    restoreKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    createKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyBulkDraft"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeysWithSecrets"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    deleteKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyIds"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeys"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listKeyTags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyTags"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    finishAccountSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountSignInFinish"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    startAccountSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountSignInStart"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSignInLink"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getOpenApi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenApiDocument"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+}

@@ -1,0 +1,48 @@
+import i18next from "i18next";
+import { initReactI18next } from "react-i18next";
+import type en from "./en/index.ts";
+
+/** The languages that there are, by the tag that a browser names. */
+export const languages = { en: "English", "zh-CN": "简体中文" } as const;
+export type Language = keyof typeof languages;
+
+const dictionaries = {
+  en: () => import("./en/index.ts"),
+  "zh-CN": () => import("./zh/index.ts"),
+};
+const place = "relay-language";
+
+declare module "i18next" {
+  interface CustomTypeOptions {
+    defaultNS: "translation";
+    resources: { translation: typeof en };
+  }
+}
+
+/** What was chosen here before, else what the browser prefers. */
+function preferred(): Language {
+  const kept = localStorage.getItem(place);
+  if (kept === "en" || kept === "zh-CN") return kept;
+  return navigator.languages.find((tag) => /^(zh|en)/i.test(tag))?.toLowerCase().startsWith("zh") ? "zh-CN" : "en";
+}
+
+export async function startLanguage(): Promise<void> {
+  const language = preferred();
+  await i18next.use(initReactI18next).init({
+    lng: language,
+    fallbackLng: false,
+    resources: { [language]: { translation: (await dictionaries[language]()).default } },
+    interpolation: { escapeValue: false },
+    returnNull: false,
+  });
+  document.documentElement.lang = language;
+}
+
+export async function chooseLanguage(language: Language): Promise<void> {
+  if (!i18next.hasResourceBundle(language, "translation")) {
+    i18next.addResourceBundle(language, "translation", (await dictionaries[language]()).default);
+  }
+  localStorage.setItem(place, language);
+  document.documentElement.lang = language;
+  await i18next.changeLanguage(language);
+}

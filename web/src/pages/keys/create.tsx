@@ -1,0 +1,87 @@
+import { Button, Group, NumberInput, SegmentedControl, Text } from "@mantine/core";
+import { Download } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "wouter";
+import type { KeyWithSecret } from "../../api/keys.ts";
+import { createKey, createKeys } from "../../api/keys.ts";
+import { Page } from "../../parts/page.tsx";
+import { UseIt } from "../start/use-it.tsx";
+import { download, toCsv } from "./csv.ts";
+import { blank, changesBetween } from "./fields.ts";
+import { KeyForm } from "./key-form.tsx";
+import { Secret } from "./secret.tsx";
+
+export default function CreateKey() {
+  const { t } = useTranslation();
+  const [made, setMade] = useState<readonly KeyWithSecret[]>([]);
+  const [isMany, setMany] = useState(false);
+  const [count, setCount] = useState(10);
+  const [first] = made;
+  if (first) return <Made keys={made} first={first} again={() => setMade([])} />;
+  return (
+    <Page title={t("keys.create")} note={t("keys.createNote")} back={{ href: "/keys", label: t("places.keys") }}>
+      <Group mb="md">
+        <SegmentedControl
+          aria-label={t("keys.howMany")}
+          value={isMany ? "many" : "one"}
+          onChange={(value) => setMany(value === "many")}
+          data={[
+            { value: "one", label: t("keys.one") },
+            { value: "many", label: t("keys.many") },
+          ]}
+        />
+        {isMany && <NumberInput w={110} min={1} max={500} allowDecimal={false} aria-label={t("keys.howMany")} value={count} onChange={(value) => setCount(Number(value) || 1)} />}
+        {isMany && (
+          <Text c="dimmed" size="sm">
+            {t("keys.manyNote")}
+          </Text>
+        )}
+      </Group>
+      <KeyForm
+        initial={blank}
+        submit={isMany ? t("keys.createCount", { count }) : t("keys.create")}
+        save={async (settings) => {
+          const draft = { ...changesBetween(blank, settings), name: settings.name.trim() };
+          setMade(isMany ? (await createKeys({ ...draft, count })).items : [await createKey(draft)]);
+        }}
+      />
+    </Page>
+  );
+}
+
+interface MadeProps {
+  readonly keys: readonly KeyWithSecret[];
+  readonly first: KeyWithSecret;
+  readonly again: () => void;
+}
+
+function Made({ keys, first, again }: MadeProps) {
+  const { t } = useTranslation();
+  const actions = (
+    <>
+      <Button variant="default" onClick={again}>
+        {t("keys.createAnother")}
+      </Button>
+      <Button component={Link} href={keys.length === 1 ? `/keys/${first.id}` : "/keys"} variant="default">
+        {t("common.done")}
+      </Button>
+    </>
+  );
+  if (keys.length > 1) {
+    const csv = () => download("api-keys.csv", toCsv([["name", "secret", "id"], ...keys.map((key) => [key.name, key.secret, key.id])]));
+    return (
+      <Page isNarrow title={t("keys.madeMany", { count: keys.length })} note={t("keys.onceMany")} actions={actions}>
+        <Button leftSection={<Download size={16} />} onClick={csv}>
+          {t("keys.downloadSecrets")}
+        </Button>
+      </Page>
+    );
+  }
+  return (
+    <Page isNarrow title={t("keys.made", { name: first.name })} note={t("keys.once")} actions={actions}>
+      <Secret secret={first.secret} />
+      <UseIt secret={first.secret} keyId={first.id} />
+    </Page>
+  );
+}

@@ -1,0 +1,127 @@
+import { Button, Select, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { Download, KeyRound, Plus, Search } from "lucide-react";
+import { useEffect, useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "wouter";
+import type { KeyQuery } from "../../api/keys.ts";
+import { readAllKeys, useKeyTags } from "../../api/keys.ts";
+import { useAct } from "../../parts/act.ts";
+import { Empty } from "../../parts/empty.tsx";
+import { useFilters } from "../../parts/filters.ts";
+import { Page } from "../../parts/page.tsx";
+import { BulkBar } from "./bulk-bar.tsx";
+import { download, keysToCsv } from "./csv.ts";
+import { KeyTable } from "./key-table.tsx";
+import classes from "./keys.module.css";
+
+const names = ["search", "state", "tag", "owner", "sort", "order"] as const;
+export type KeyFilters = Record<(typeof names)[number], string>;
+export const keyStates = ["active", "disabled", "expired", "deleted", "all"] as const;
+
+export default function Keys() {
+  const { t } = useTranslation();
+  const [filters, set] = useFilters(names);
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const { act, isBusy } = useAct();
+  const query = useMemo(() => Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== "")) as KeyQuery, [filters]);
+  const isFiltered = filters.search !== "" || filters.state !== "" || filters.tag !== "" || filters.owner !== "";
+  const [total, setTotal] = useState(0);
+  const exportAll = () => act(async () => download("api-keys.csv", keysToCsv(await readAllKeys(query))), t("keys.exported"));
+  const none = isFiltered ? (
+    <Empty
+      icon={<Search size={20} />}
+      title={t("common.noMatch")}
+      action={
+        <Button variant="default" onClick={() => set({ search: "", state: "", tag: "", owner: "" })}>
+          {t("common.clearFilters")}
+        </Button>
+      }
+    />
+  ) : (
+    <Empty
+      icon={<KeyRound size={20} />}
+      title={t("keys.none")}
+      action={
+        <Button component={Link} href="/keys/new" leftSection={<Plus size={16} />}>
+          {t("keys.create")}
+        </Button>
+      }
+    >
+      {t("keys.noneNote")}
+    </Empty>
+  );
+  return (
+    <Page
+      title={t("places.keys")}
+      note={t("keys.note")}
+      actions={
+        <>
+          <Button variant="default" leftSection={<Download size={15} />} loading={isBusy} onClick={() => void exportAll()} disabled={total === 0}>
+            {t("keys.export")}
+          </Button>
+          <Button component={Link} href="/keys/new" leftSection={<Plus size={16} />}>
+            {t("keys.create")}
+          </Button>
+        </>
+      }
+    >
+      {(total > 0 || isFiltered) && <Tools filters={filters} set={set} total={total} />}
+      {chosen.size > 0 && <BulkBar chosen={chosen} choose={setChosen} query={query} total={total} />}
+      <KeyTable query={query} sortBy={(sort, order) => set({ sort, order })} chosen={chosen} choose={setChosen} none={none} tellTotal={setTotal} />
+    </Page>
+  );
+}
+
+interface ToolsProps {
+  readonly filters: KeyFilters;
+  readonly set: (next: Partial<KeyFilters>) => void;
+  readonly total: number;
+}
+
+function Tools({ filters, set, total }: ToolsProps) {
+  const { t } = useTranslation();
+  const tags = useKeyTags();
+  const [search, setSearch] = useState(filters.search);
+  const tell = useDebouncedCallback((value: string) => set({ search: value }), 250);
+  useEffect(() => setSearch(filters.search), [filters.search]);
+  return (
+    <div className={classes.tools}>
+      <TextInput
+        leftSection={<Search size={15} />}
+        placeholder={t("keys.search")}
+        aria-label={t("keys.search")}
+        value={search}
+        className={classes.find}
+        onChange={(event) => {
+          setSearch(event.currentTarget.value);
+          tell(event.currentTarget.value);
+        }}
+      />
+      <Select
+        aria-label={t("common.state")}
+        placeholder={t("common.anyState")}
+        clearable
+        w={150}
+        value={filters.state || null}
+        data={keyStates.map((value) => ({ value, label: t(`keys.states.${value}`) }))}
+        onChange={(state) => set({ state: state ?? "" })}
+      />
+      {(tags.data?.total ?? 0) > 0 && (
+        <Select
+          aria-label={t("keys.tag")}
+          placeholder={t("keys.anyTag")}
+          clearable
+          searchable
+          w={170}
+          value={filters.tag || null}
+          data={tags.data?.items.map(({ tag, keys }) => ({ value: tag, label: `${tag} (${keys})` })) ?? []}
+          onChange={(tag) => set({ tag: tag ?? "" })}
+        />
+      )}
+      <span className={classes.count} role="status">
+        {t("keys.total", { count: total })}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,89 @@
+import { PasswordInput, SegmentedControl, Select, Stack, Text } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Code } from "../../parts/copy.tsx";
+import { offeredServices } from "../accounts/kinds.ts";
+import type { Shell } from "./clients.ts";
+import { clients } from "./clients.ts";
+import { FirstRequest } from "./first-request.tsx";
+import classes from "./start.module.css";
+
+interface Props {
+  /** Just made and therefore known; else one may paste it, and it stays in this page. */
+  readonly secret?: string;
+  readonly prefix?: string;
+  /** Whose first request is waited for. */
+  readonly keyId?: string;
+}
+
+const isWindows = /windows/i.test(navigator.userAgent);
+const offered = clients.filter(({ service }) => offeredServices.includes(service));
+
+/** Ready-to-paste set-up of every program, with the reader's own address and key filled in. */
+export function UseIt({ secret, prefix, keyId }: Props) {
+  const { t } = useTranslation();
+  const [name, setName] = useState("claude-code");
+  const [shell, setShell] = useState<Shell>(isWindows ? "powershell" : "unix");
+  const [pasted, setPasted] = useState("");
+  const isSmall = useMediaQuery("(max-width: 48em)") ?? false;
+  const shown = secret ?? (pasted.trim() || `${prefix ?? "cr_"}…`);
+  const client = offered.find((one) => one.name === name) ?? offered[0];
+  if (!client) return null;
+  const steps = client.steps({ url: location.origin, secret: shown, shell });
+  return (
+    <section className={`card ${classes.use}`} aria-labelledby="use-it">
+      <h2 id="use-it">{t("useIt.title")}</h2>
+      <Text c="dimmed" mb="md">
+        {t("useIt.note")}
+      </Text>
+      {isSmall ? (
+        <Select aria-label={t("useIt.client")} mb="md" allowDeselect={false} value={client.name} onChange={(next) => setName(next ?? "")} data={offered.map((one) => ({ value: one.name, label: one.label }))} />
+      ) : (
+        <div className={classes.clients} role="radiogroup" aria-label={t("useIt.client")}>
+          {offered.map((one) => (
+            <button key={one.name} type="button" role="radio" aria-checked={one.name === client.name} onClick={() => setName(one.name)}>
+              {one.label}
+            </button>
+          ))}
+        </div>
+      )}
+      <Stack gap="md">
+        <SegmentedControl
+          style={{ alignSelf: "flex-start" }}
+          aria-label={t("useIt.system")}
+          value={shell}
+          onChange={(next) => setShell(next as Shell)}
+          data={[
+            { value: "unix", label: "macOS / Linux" },
+            { value: "powershell", label: "PowerShell" },
+            { value: "cmd", label: "cmd" },
+          ]}
+        />
+        {secret === undefined && (
+          <PasswordInput
+            maw={520}
+            label={t("useIt.paste")}
+            description={t("useIt.pasteNote")}
+            placeholder="cr_…"
+            autoComplete="off"
+            value={pasted}
+            visibilityToggleButtonProps={{ "aria-label": t("common.showSecret") }}
+            onChange={(event) => setPasted(event.currentTarget.value)}
+          />
+        )}
+        {steps.map((step) => (
+          <div key={`${step.place}${step.text}`}>
+            {step.words && (
+              <Text c="dimmed" size="sm" mb={6}>
+                {t(`useIt.words.${step.words}`)}
+              </Text>
+            )}
+            <Code text={step.text} place={step.place === "terminal" ? t("useIt.terminal") : step.place} />
+          </div>
+        ))}
+        {keyId !== undefined && <FirstRequest keyId={keyId} />}
+      </Stack>
+    </section>
+  );
+}

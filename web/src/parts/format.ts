@@ -1,0 +1,67 @@
+import { useTranslation } from "react-i18next";
+
+const minuteMs = 60_000;
+const hourMs = 3_600_000;
+const dayMs = 86_400_000;
+
+export interface Format {
+  number(value: number): string;
+  compact(value: number): string;
+  percent(share: number): string;
+  usd(value: number): string;
+  date(at: number): string;
+  time(at: number): string;
+  /** "in 3 hours", "2 days ago". */
+  relative(at: number, now: number): string;
+  /** "1.2 s", "340 ms". */
+  duration(ms: number): string;
+}
+
+function build(language: string): Format {
+  const whole = new Intl.NumberFormat(language);
+  const short = new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 });
+  const share = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
+  const day = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
+  const instant = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
+  const apart = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
+  const dollars = (digits: number) => (value: number) =>
+    `$${value.toLocaleString(language, { minimumFractionDigits: Math.min(2, digits), maximumFractionDigits: digits })}`;
+  return {
+    number: (value) => whole.format(value),
+    compact: (value) => (Math.abs(value) < 10_000 ? whole.format(value) : short.format(value)),
+    percent: (value) => share.format(value),
+    usd: (value) => (Number.isInteger(value) && value !== 0 ? `$${whole.format(value)}` : dollars(value !== 0 && value < 0.01 ? 6 : value < 1 ? 4 : 2)(value)),
+    date: (at) => day.format(at),
+    time: (at) => instant.format(at),
+    relative(at, now) {
+      const ms = at - now;
+      const size = Math.abs(ms);
+      if (size < minuteMs) return apart.format(Math.round(ms / 1000), "second");
+      if (size < hourMs) return apart.format(Math.round(ms / minuteMs), "minute");
+      if (size < dayMs) return apart.format(Math.round(ms / hourMs), "hour");
+      return size < 60 * dayMs ? apart.format(Math.round(ms / dayMs), "day") : day.format(at);
+    },
+    duration: (ms) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toLocaleString(language, { maximumFractionDigits: ms < 10_000 ? 2 : 1 })} s`),
+  };
+}
+
+const built = new Map<string, Format>();
+
+/** Figures, money and instants as the chosen language writes them. */
+export function useFormat(): Format {
+  const { i18n } = useTranslation();
+  const found = built.get(i18n.language) ?? build(i18n.language);
+  built.set(i18n.language, found);
+  return found;
+}
+
+/** `2:05`, `1:02:05`, or days and hours beyond a day. */
+export function countdown(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  const days = Math.floor(seconds / 86_400);
+  const hours = Math.floor((seconds % 86_400) / 3600);
+  const minutes = Math.floor((seconds % 3600) / 60);
+  const two = (value: number) => String(value).padStart(2, "0");
+  if (days > 0) return `${days}d ${hours}h`;
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}

@@ -1,0 +1,44 @@
+import { Activity, KeyRound, LayoutDashboard, Plug, Rocket, ScrollText, Settings2, Tags, UserRound, UsersRound } from "lucide-react";
+import type { ComponentType, LazyExoticComponent } from "react";
+import { lazy } from "react";
+import { offers } from "../api/offer.ts";
+
+type Loaded = Promise<{ default: ComponentType }>;
+
+export interface Place {
+  readonly name: "dashboard" | "accounts" | "keys" | "requests" | "groups" | "prices" | "settings" | "logs" | "profile" | "start";
+  readonly path: string;
+  readonly icon: ComponentType<{ size?: number }>;
+  /** The operations without which there is nothing to show. */
+  readonly needs: readonly string[];
+  readonly section: "use" | "run" | "own";
+  readonly load: () => Loaded;
+}
+
+/** Every place of the navigation; a page's code comes when one goes there. */
+const all: readonly Place[] = [
+  { name: "dashboard", path: "/", icon: LayoutDashboard, needs: [], section: "use", load: () => import("../pages/dashboard/dashboard.tsx") },
+  { name: "accounts", path: "/accounts", icon: Plug, needs: ["listAccounts"], section: "use", load: () => import("../pages/accounts/list.tsx") },
+  { name: "keys", path: "/keys", icon: KeyRound, needs: ["listKeys"], section: "use", load: () => import("../pages/keys/list.tsx") },
+  { name: "start", path: "/start", icon: Rocket, needs: ["createKey"], section: "own", load: () => import("../pages/start/start.tsx") },
+  { name: "profile", path: "/profile", icon: UserRound, needs: ["changePassword"], section: "own", load: () => import("../pages/settings/profile.tsx") },
+];
+
+export const places = all.filter((place) => offers(...place.needs));
+
+interface Page {
+  readonly path: string;
+  readonly component: LazyExoticComponent<ComponentType>;
+}
+
+const below: readonly { path: string; needs: readonly string[]; load: () => Loaded }[] = [
+  { path: "/accounts/new", needs: ["createAccount"], load: () => import("../pages/accounts/connect-page.tsx") },
+  { path: "/accounts/:id", needs: ["getAccount"], load: () => import("../pages/accounts/account.tsx") },
+  { path: "/keys/new", needs: ["createKey"], load: () => import("../pages/keys/create.tsx") },
+  { path: "/keys/:id", needs: ["getKey"], load: () => import("../pages/keys/key.tsx") },
+];
+
+/** Every page with its address; more particular ones first. */
+export const pages: readonly Page[] = [...below.filter(({ needs }) => offers(...needs)), ...places].map(({ path, load }) => ({ path, component: lazy(load) }));
+
+void [Activity, ScrollText, Settings2, Tags, UsersRound];

@@ -1,0 +1,109 @@
+import { Alert, Button, Modal, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "wouter";
+import { signIn } from "../api/session.ts";
+import { useReason } from "../parts/reason.ts";
+import { Mark } from "./mark.tsx";
+import { LanguageSwitch, SchemeSwitch } from "./preferences.tsx";
+import classes from "./sign-in.module.css";
+
+/** The first thing one sees without a session; what was asked for stays in the address and opens after it. */
+export function SignInPage() {
+  const { t } = useTranslation();
+  useEffect(() => {
+    document.title = `${t("signIn.title")} · Claude Relay`;
+  }, [t]);
+  return (
+    <main className={classes.page}>
+      <div className={classes.box}>
+        <div className={classes.brand}>
+          <Mark size={40} />
+          <h1 className={classes.title}>{t("signIn.title")}</h1>
+        </div>
+        <div className={`card ${classes.form}`}>
+          <SignInForm />
+        </div>
+        <p className={classes.foot}>
+          <Link href="/key">{t("signIn.holder")}</Link>
+        </p>
+      </div>
+      <div className={classes.foot}>
+        <LanguageSwitch />
+        <SchemeSwitch />
+      </div>
+    </main>
+  );
+}
+
+/** Over the page whose session ended; nothing typed there is lost. */
+export function SignInOver({ isOpen, username }: { readonly isOpen: boolean; readonly username: string }) {
+  const { t } = useTranslation();
+  return (
+    <Modal
+      opened={isOpen}
+      onClose={() => undefined}
+      withCloseButton={false}
+      closeOnEscape={false}
+      closeOnClickOutside={false}
+      title={<Text fw={600}>{t("signIn.again")}</Text>}
+      size="sm"
+      zIndex={400}
+    >
+      <Text c="dimmed" mb="md">
+        {t("signIn.againNote")}
+      </Text>
+      <SignInForm username={username} />
+    </Modal>
+  );
+}
+
+function SignInForm({ username = "" }: { readonly username?: string }) {
+  const { t } = useTranslation();
+  const reason = useReason();
+  const [error, setError] = useState<unknown>();
+  const form = useForm({ initialValues: { username, password: "" } });
+  const submit = form.onSubmit(async (values) => {
+    setError(undefined);
+    try {
+      await signIn(values.username.trim(), values.password);
+    } catch (failure) {
+      setError(failure);
+      form.setFieldValue("password", "");
+    }
+  });
+  const told = error === undefined ? undefined : reason(error);
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="md">
+        {told && (
+          <Alert color="red" role="alert" title={told.title}>
+            {told.detail}
+          </Alert>
+        )}
+        <TextInput
+          label={t("signIn.name")}
+          autoComplete="username"
+          required
+          withAsterisk={false}
+          data-autofocus={username === "" || undefined}
+          autoFocus={username === ""}
+          {...form.getInputProps("username")}
+        />
+        <PasswordInput
+          label={t("signIn.password")}
+          autoComplete="current-password"
+          required
+          withAsterisk={false}
+          data-autofocus={username !== "" || undefined}
+          visibilityToggleButtonProps={{ "aria-label": t("common.showSecret") }}
+          {...form.getInputProps("password")}
+        />
+        <Button type="submit" fullWidth loading={form.submitting}>
+          {t("signIn.submit")}
+        </Button>
+      </Stack>
+    </form>
+  );
+}

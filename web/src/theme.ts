@@ -1,0 +1,67 @@
+import type { MantineColorsTuple } from "@mantine/core";
+import { ActionIcon, Alert, Button, Card, createTheme, Drawer, Menu, Modal, Tooltip } from "@mantine/core";
+
+const iris: MantineColorsTuple = [
+  "#f3f3fe",
+  "#e6e6fc",
+  "#cfcff9",
+  "#b1b1f4",
+  "#9494ee",
+  "#7575e3",
+  "#5b5bd6",
+  "#4c4cc0",
+  "#3f3fa3",
+  "#323282",
+];
+const gray: MantineColorsTuple = [
+  "#fafafb",
+  "#f4f4f6",
+  "#ececef",
+  "#e1e1e6",
+  "#cfcfd6",
+  "#a6a6b0",
+  "#7b7b87",
+  "#60606b",
+  "#3e3e47",
+  "#202025",
+];
+const dark: MantineColorsTuple = [
+  "#ededf0",
+  "#c3c3cb",
+  "#9d9da8",
+  "#72727e",
+  "#3b3b43",
+  "#2a2a31",
+  "#1c1c21",
+  "#101013",
+  "#0b0b0d",
+  "#060607",
+];
+
+/** The look of every component, said once. Sizes are dense, as in a tool that people work in all day. */
+export const theme = createTheme({
+  primaryColor: "iris",
+  primaryShade: 6,
+  autoContrast: true,
+  colors: { iris, gray, dark },
+  black: "#19191d",
+  fontFamily: '"Geist Variable", ui-sans-serif, system-ui, -apple-system, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif',
+  fontFamilyMonospace: '"Geist Mono Variable", ui-monospace, SFMono-Regular, Menlo, Consolas, "Noto Sans Mono CJK SC", monospace',
+  fontSizes: { xs: "12px", sm: "13px", md: "14px", lg: "16px", xl: "20px" },
+  lineHeights: { xs: "1.45", sm: "1.5", md: "1.5", lg: "1.5", xl: "1.4" },
+  headings: { fontWeight: "600", sizes: { h1: { fontSize: "22px" }, h2: { fontSize: "16px" }, h3: { fontSize: "14px" } } },
+  defaultRadius: "md",
+  radius: { xs: "4px", sm: "6px", md: "8px", lg: "12px", xl: "16px" },
+  cursorType: "pointer",
+  respectReducedMotion: true,
+  components: {
+    Button: Button.extend({ defaultProps: { size: "sm" } }),
+    ActionIcon: ActionIcon.extend({ defaultProps: { variant: "subtle", color: "gray" } }),
+    Card: Card.extend({ defaultProps: { withBorder: true, padding: "lg", radius: "lg" } }),
+    Modal: Modal.extend({ defaultProps: { radius: "lg", centered: true, lockScroll: false, overlayProps: { backgroundOpacity: 0.45, blur: 2 } } }),
+    Drawer: Drawer.extend({ defaultProps: { position: "right", lockScroll: false, overlayProps: { backgroundOpacity: 0.35 } } }),
+    Menu: Menu.extend({ defaultProps: { shadow: "md", position: "bottom-end", withinPortal: true } }),
+    Tooltip: Tooltip.extend({ defaultProps: { withArrow: true, openDelay: 300, multiline: true, maw: 320 } }),
+    Alert: Alert.extend({ defaultProps: { variant: "light", radius: "md" } }),
+  },
+});

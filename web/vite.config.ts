@@ -1,0 +1,45 @@
+import react from "@vitejs/plugin-react";
+import type { Plugin } from "vite";
+import { defineConfig } from "vite";
+import { themeCss } from "./build/theme-css.ts";
+
+/**
+ * The console's content security policy. It goes into the page, so that it holds wherever the files are served from; the
+ * Node server says the same in a header. No script, no style but our own files; only a logo may come from elsewhere.
+ */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data: https:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+].join("; ");
+
+/** Not in development, where Vite puts scripts and styles into the page. */
+function contentSecurityPolicy(): Plugin {
+  return {
+    name: "content-security-policy",
+    apply: "build",
+    transformIndexHtml: () => [{ tag: "meta", attrs: { "http-equiv": "Content-Security-Policy", content: policy }, injectTo: "head-prepend" }],
+  };
+}
+
+const relay = process.env.RELAY_URL ?? "http://127.0.0.1:3000";
+
+export default defineConfig({
+  root: import.meta.dirname,
+  base: "/web/",
+  plugins: [react(), themeCss(), contentSecurityPolicy()],
+  build: {
+    outDir: "../dist/web",
+    emptyOutDir: true,
+    target: "es2023",
+    assetsInlineLimit: 0,
+    reportCompressedSize: true,
+    chunkSizeWarningLimit: 700,
+  },
+  server: { port: 5173, proxy: { "/admin": relay, "/api": relay, "/health": relay } },
+});
