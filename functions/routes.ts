@@ -24,6 +24,15 @@ export const endpoints = {
   "relay/messages": relay,
   "relay/count-tokens": { memory: 512, timeout: 120 },
   "relay/models": page,
+  "relay/responses": relay,
+  "relay/chat-completions": relay,
+  "relay/embeddings": { memory: 512, timeout: 120 },
+  "relay/images": relay,
+  "relay/openai-models": page,
+  "relay/azure": relay,
+  "relay/gemini": relay,
+  "relay/gemini-models": page,
+  "relay/code-assist": relay,
   "relay/own-key": page,
   "admin/session": page,
   "admin/accounts": { memory: 512, timeout: 120 },
@@ -50,8 +59,62 @@ const anthropic = (mount: string) => [
   get(`${mount}/v1/models/:id`, "relay/models"),
 ];
 
+const both = (path: string) => [path, `/v1${path}`];
+
+const openai = (mount: string) => [
+  ...both("/responses").flatMap((path) => [
+    post(`${mount}${path}`, "relay/responses"),
+    // Codex asks for a WebSocket first where it thinks that one may be had.
+    get(`${mount}${path}`, "relay/responses"),
+    post(`${mount}${path}/compact`, "relay/responses"),
+  ]),
+  ...both("/chat/completions").map((path) => post(`${mount}${path}`, "relay/chat-completions")),
+  ...both("/embeddings").map((path) => post(`${mount}${path}`, "relay/embeddings")),
+  ...both("/images/generations").map((path) => post(`${mount}${path}`, "relay/images")),
+  ...both("/models").flatMap((path) => [
+    get(`${mount}${path}`, "relay/openai-models"),
+    get(`${mount}${path}/:id`, "relay/openai-models"),
+  ]),
+];
+
+const azureDeployment = "/azure/openai/deployments/:deployment";
+
+/** Model and method are one segment: `gemini-2.5-pro:generateContent`. */
+const gemini = (mount: string) => [
+  ...["/v1beta", "/v1"].map((version) => post(`${mount}${version}/models/:call`, "relay/gemini")),
+  // At the root, the list under /v1 is Anthropic's.
+  ...(mount === "" ? ["/v1beta"] : ["/v1beta", "/v1"]).flatMap((version) => [
+    get(`${mount}${version}/models`, "relay/gemini-models"),
+    get(`${mount}${version}/models/:model`, "relay/gemini-models"),
+  ]),
+];
+
+/** What Gemini CLI calls when it is signed in. */
+const codeAssistMethods = [
+  ...["loadCodeAssist", "onboardUser", "countTokens", "generateContent", "streamGenerateContent"],
+  ...["retrieveUserQuota", "listExperiments", "fetchAdminControls", "recordCodeAssistMetrics"],
+  "setCodeAssistGlobalUserSetting",
+];
+
+const codeAssist = (mount: string) => [
+  ...codeAssistMethods.map((method) => post(`${mount}/v1internal:${method}`, "relay/code-assist")),
+  get(`${mount}/v1internal:getCodeAssistGlobalUserSetting`, "relay/code-assist"),
+  get(`${mount}/v1internal/operations/:id`, "relay/code-assist"),
+];
+
 export const routes: readonly Route[] = [
   ...["/api", "/claude", ""].flatMap(anthropic),
+  ...["/gemini", ""].flatMap(gemini),
+  ...["/gemini", ""].flatMap(codeAssist),
+  // After Anthropic's, whose GET /v1/models stands at the root.
+  ...["/openai", ""].flatMap(openai),
+  ...["/api", "/openai/claude", "/openai/gemini"].map((mount) =>
+    post(`${mount}/v1/chat/completions`, "relay/chat-completions"),
+  ),
+  ...["/chat/completions", "/embeddings", "/images/generations"].map((path) =>
+    post(`${azureDeployment}${path}`, "relay/azure"),
+  ),
+  on(["GET", "POST"], "/azure/*", "relay/azure"),
   ...["/api/v1/usage", "/api/v1/key-info", "/api/v1/me"].map((path) => get(path, "relay/own-key")),
   on(["GET", "HEAD"], "/api", "health"),
   on(["GET", "HEAD"], "/claude", "health"),

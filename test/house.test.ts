@@ -13,7 +13,7 @@ const floors = [
   ["upstreams"],
   ["bridges"],
   ["flow"],
-  ["relay.ts", "admin", "cron", "routes.ts"],
+  ["relay.ts", "models.ts", "admin", "cron", "routes.ts"],
   ["endpoints"],
   ["adapters"],
 ];

@@ -7,6 +7,12 @@ const files: Partial<Record<EndpointName, () => Promise<EndpointFile>>> = {
   "relay/messages": () => import("../endpoints/relay/messages.ts"),
   "relay/count-tokens": () => import("../endpoints/relay/count-tokens.ts"),
   "relay/models": () => import("../endpoints/relay/models.ts"),
+  "relay/responses": () => import("../endpoints/relay/responses.ts"),
+  "relay/chat-completions": () => import("../endpoints/relay/chat-completions.ts"),
+  "relay/embeddings": () => import("../endpoints/relay/embeddings.ts"),
+  "relay/images": () => import("../endpoints/relay/images.ts"),
+  "relay/openai-models": () => import("../endpoints/relay/openai-models.ts"),
+  "relay/azure": () => import("../endpoints/relay/azure.ts"),
   "admin/session": () => import("../endpoints/admin/session.ts"),
   "admin/accounts": () => import("../endpoints/admin/accounts.ts"),
   "admin/oauth": () => import("../endpoints/admin/oauth.ts"),
@@ -17,7 +23,14 @@ const files: Partial<Record<EndpointName, () => Promise<EndpointFile>>> = {
 
 /** The file of an endpoint that routes.ts names; rejects with `internal` if there is none. */
 export async function loadEndpoint(name: string): Promise<EndpointFile> {
+  const known = loaded.get(name);
+  if (known) return known;
   const load = Object.entries(files).find(([key]) => key === name)?.[1];
   if (!load) throw new Failure("internal", { cause: new Error(`no endpoint is called ${name}`) });
-  return load();
+  const file = await load();
+  loaded.set(name, file);
+  return file;
 }
+
+/** An import of what is loaded already still costs as much as a small request does. */
+const loaded = new Map<string, EndpointFile>();

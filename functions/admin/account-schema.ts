@@ -30,7 +30,7 @@ export const CredentialInput = component(
       secret: secret("The API key."),
       shownAs: z.optional(
         z
-          .enum(["x-api-key", "bearer"])
+          .enum(["x-api-key", "bearer", "api-key"])
           .check(z.describe("How it is shown to the provider; by default as the provider's own API wants it.")),
       ),
     }),

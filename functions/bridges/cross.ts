@@ -1,4 +1,4 @@
-import type { UsageReader } from "../dialects/dialect.ts";
+import type { Sieve, UsageReader } from "../dialects/dialect.ts";
 import type { Served } from "../upstreams/served.ts";
 import { pullBody, type Body, type Inbound } from "../wire/dispatch.ts";
 import type { Translation } from "./bridge.ts";
@@ -23,6 +23,18 @@ export function cross(served: Served, translation: Translation): Served {
     peeked: peeked.filter((chunk) => chunk.length > 0),
     reader: passive(served.reader),
   };
+}
+
+/** Lays a sieve over an answer as if it were a bridge. One that came compressed against our wish passes whole. */
+export function sift(served: Served, sieve: Sieve | undefined): Served {
+  const { status, headers } = served.inbound;
+  if (!sieve || status >= 400 || headers["content-encoding"] !== undefined) return served;
+  return cross(served, {
+    contentType: headers["content-type"] ?? "text/event-stream",
+    push: (chunk) => sieve.push(chunk),
+    end: () => sieve.end(),
+    error: (_status, body) => body,
+  });
 }
 
 function redress(headers: Inbound["headers"], translation: Translation): Inbound["headers"] {

@@ -7,7 +7,7 @@ import type { Served } from "../upstreams/served.ts";
 import type { Upstream } from "../upstreams/upstream.ts";
 import type { Inbound } from "../wire/dispatch.ts";
 import type { Bridge } from "./bridge.ts";
-import { cross } from "./cross.ts";
+import { cross, sift } from "./cross.ts";
 
 const mostErrorBytes = 64 * 1024;
 const mostPeekedBytes = 256 * 1024;
@@ -62,7 +62,9 @@ export async function send(parcel: Parcel, env: Env): Promise<Sent> {
     peeked: seen.chunks,
     hasMore: seen.hasMore,
   };
-  return { served, call, toClient: (answer) => (bridge ? cross(answer, bridge.response(parcel.call)) : answer) };
+  const toClient = (answer: Served) =>
+    bridge ? cross(answer, bridge.response(parcel.call)) : sift(answer, parcel.dialect.hide?.(call));
+  return { served, call, toClient };
 }
 
 interface Seen {

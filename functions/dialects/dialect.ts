@@ -61,6 +61,13 @@ export interface UpstreamError {
   readonly message: string;
 }
 
+/** Lets an answer through but for some of its events: bytes in order, split anywhere; gives whole events, or nothing yet. */
+export interface Sieve {
+  push(chunk: Uint8Array): Uint8Array;
+  /** The answer ended: what is held back. */
+  end(): Uint8Array;
+}
+
 /** A wire language. */
 export interface Dialect {
   readonly name: DialectName;
@@ -69,6 +76,8 @@ export interface Dialect {
   /** Reads what the relay must know and nothing else. Throws `request.malformed`. `bytes` is decompressed if it was compressed. */
   read(request: Request, bytes: Buffer): Call;
   usage(call: Call): UsageReader;
+  /** Takes out of an answer what the relay asked for on its own account and the client did not; undefined: nothing. */
+  hide?(sent: Call): Sieve | undefined;
   /** A refusal worded as the official API would, with its status, `retry-after` and `x-should-retry: false` where a retry is vain. */
   refuse(failure: Failure, request: Request): Answer;
   /** The dialect's own last event for a stream that broke. */

@@ -21,7 +21,10 @@ export function readFields(bytes: Buffer, wanted: readonly string[], long: reado
     return fields;
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw new Failure("request.malformed", { message: "We could not parse the JSON body of your request.", cause: error });
+    throw new Failure("request.malformed", {
+      message: "We could not parse the JSON body of your request.",
+      cause: error,
+    });
   }
 }
 
@@ -47,15 +50,26 @@ export const countOf = (value: unknown): number | undefined => (typeof value ===
 
 const prefixBytes = 4_096;
 
-/** A conversation that bears no name is known by how it begins: its instructions and the first item. */
+/**
+ * A conversation that bears no name is known by how it begins: its instructions and its first two items, since the first is
+ * often a system message that many conversations share.
+ */
 export function beginningOf(list: unknown, instructions?: unknown): string | undefined {
   if (!Buffer.isBuffer(list)) return undefined;
-  const first = findFirstItem(list);
-  const beginning = first ? list.subarray(first.start, first.end) : list;
   const hash = createHash("sha256");
   if (Buffer.isBuffer(instructions)) hash.update(instructions.subarray(0, prefixBytes));
-  hash.update("\n").update(beginning.subarray(0, prefixBytes));
+  const first = findFirstItem(list);
+  const items = first ? [list.subarray(first.start, first.end), secondOf(list.subarray(first.end))] : [list];
+  for (const item of items) if (item) hash.update("\n").update(item.subarray(0, prefixBytes));
   return hash.digest("base64url").slice(0, 22);
+}
+
+function secondOf(rest: Buffer): Buffer | undefined {
+  const comma = rest.indexOf(0x2c);
+  if (comma < 0) return undefined;
+  const list = Buffer.concat([Buffer.from("["), rest.subarray(comma + 1)]);
+  const span = findFirstItem(list);
+  return span && list.subarray(span.start, span.end);
 }
 
 /** Codex names itself twice: what its originator says must be the first word of its user agent. */

@@ -55,7 +55,7 @@ export function refuse(failure: Failure, request: Request): Answer {
 
 interface Refusal {
   readonly status: number;
-  readonly error: OpenaiError & Readonly<Record<string, unknown>>;
+  readonly error: OpenaiError & { readonly resets_at?: number; readonly resets_in_seconds?: number };
 }
 
 /**

@@ -4,48 +4,10 @@ import { findSecret, pickHeaders } from "../wire/headers.ts";
 import type { Call, Dialect } from "./dialect.ts";
 import type { Fields } from "./openai-fields.ts";
 import { beginningOf, clientOf, countOf, readFields, requireModel, serviceOf, textOf } from "./openai-fields.ts";
+import { openaiGoesUp, openaiPasses } from "./openai-headers.ts";
 import { describe, refuse } from "./openai-refusal.ts";
 import type { Loose, Seen } from "./openai-usage.ts";
 import { errorOf, fail, isLoose, mergeUsage, parse, readStream, readWhole } from "./openai-usage.ts";
-
-/**
- * Request headers that go up. `x-codex-turn-state` must come back as it was given, in the requests of the same turn. A
- * client's own `chatgpt-account-id`, organization and project belong to other credentials than the account's.
- */
-const goesUp = [
-  "accept",
-  "content-type",
-  "content-encoding",
-  "user-agent",
-  "originator",
-  "version",
-  "openai-beta",
-  "session-id",
-  "session_id",
-  "thread-id",
-  "conversation_id",
-  "x-client-request-id",
-  "x-codex-",
-  "x-openai-",
-  "x-stainless-",
-];
-
-/** What every OpenAI language may send down; the account's organization is nobody's business. */
-export const openaiPasses = [
-  "content-type",
-  "content-encoding",
-  "x-request-id",
-  "openai-version",
-  "openai-model",
-  "openai-processing-ms",
-  "x-ratelimit-",
-  "x-codex-",
-  "x-models-etag",
-  "x-reasoning-included",
-  "retry-after",
-  "retry-after-ms",
-  "x-should-retry",
-];
 
 /** The OpenAI Responses API, as Codex speaks it too. Source: platform.openai.com/docs/api-reference/responses. */
 export const openaiResponsesDialect: Dialect = {
@@ -77,7 +39,9 @@ function readCall(request: Request, bytes: Buffer): Call {
   const model = requireModel(fields);
   // What runs in the background is billed after its answer, when nobody here would see its usage.
   if (fields.background === true) {
-    throw new Failure("request.unsupported", { message: "Unsupported parameter: 'background' is not served by this relay." });
+    throw new Failure("request.unsupported", {
+      message: "Unsupported parameter: 'background' is not served by this relay.",
+    });
   }
   const operation = request.path.endsWith("/compact") ? "compact" : "responses";
   return {
@@ -92,7 +56,7 @@ function readCall(request: Request, bytes: Buffer): Call {
     client: clientOf(request.headers),
     maxOutputTokens: countOf(fields.max_output_tokens),
     method: request.method,
-    headers: pickHeaders(request.headers, goesUp),
+    headers: pickHeaders(request.headers, openaiGoesUp),
     body: bytes,
     rules: [],
   };

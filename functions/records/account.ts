@@ -1,6 +1,6 @@
 /** What an account signs with. Kept sealed; never leaves the server. */
 export type Credential =
-  | { readonly kind: "api-key"; readonly secret: string; readonly shownAs?: "x-api-key" | "bearer" }
+  | { readonly kind: "api-key"; readonly secret: string; readonly shownAs?: "x-api-key" | "bearer" | "api-key" }
   | {
       readonly kind: "oauth";
       readonly accessToken: string;

@@ -79,14 +79,15 @@ const blankLine = Buffer.from("\n\n");
 const lf = 0x0a;
 const cr = 0x0d;
 
-function endsEvent(bytes: Buffer): boolean {
+/** Whether the bytes end just after a blank line. */
+export function endsEvent(bytes: Buffer): boolean {
   const length = bytes.length;
   if (length < 2 || bytes[length - 1] !== lf) return false;
   return bytes[length - 2] === lf || (length >= 4 && bytes[length - 2] === cr && bytes[length - 3] === lf);
 }
 
 /** The index just after the next blank line; -1 if there is none yet. Line ends may be LF or CRLF. */
-function nextBoundary(bytes: Buffer, from: number): number {
+export function nextBoundary(bytes: Buffer, from: number): number {
   for (let at = bytes.indexOf(lf, from); at >= 0; at = bytes.indexOf(lf, at + 1)) {
     if (bytes[at + 1] === lf) return at + 2;
     if (bytes[at + 1] === cr && bytes[at + 2] === lf) return at + 3;

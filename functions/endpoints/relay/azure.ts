@@ -1,0 +1,26 @@
+import type { Dialect } from "../../dialects/dialect.ts";
+import { asAzure } from "../../dialects/openai-azure.ts";
+import { openaiChatDialect } from "../../dialects/openai-chat.ts";
+import { openaiModels } from "../../dialects/openai-models.ts";
+import { openaiDialect } from "../../dialects/openai-other.ts";
+import { openaiResponsesDialect } from "../../dialects/openai-responses.ts";
+import type { Endpoint } from "../../env.ts";
+import { models } from "../../models.ts";
+import { relay } from "../../relay.ts";
+import { azureOpenai } from "../../upstreams/azure-openai.ts";
+import { speaking } from "../../upstreams/openai.ts";
+
+const at = ({ name }: Dialect) => ({ upstreams: { "azure-openai": speaking(name, azureOpenai) }, bridges: [] });
+const of = (dialect: Dialect) => relay(asAzure(dialect), at(dialect));
+
+/** By the end of the path, whichever of Azure's styles stands before it. */
+const languages: readonly (readonly [RegExp, Endpoint])[] = [
+  [/\/chat\/completions$/, of(openaiChatDialect)],
+  [/\/responses(\/compact)?$/, of(openaiResponsesDialect)],
+  [/\/models(\/[^/]+)?$/, models(asAzure(openaiDialect), at(openaiDialect), openaiModels)],
+];
+const other = of(openaiDialect);
+
+/** Azure OpenAI: chat, responses, embeddings and images, in the deployment style and under /openai/v1. */
+export const handle: Endpoint = (request, env) =>
+  (languages.find(([end]) => end.test(request.path))?.[1] ?? other)(request, env);

@@ -1,0 +1,9 @@
+import { openaiChatDialect } from "../../dialects/openai-chat.ts";
+import { relay } from "../../relay.ts";
+import { openai, speaking } from "../../upstreams/openai.ts";
+
+/** POST /v1/chat/completions, streamed and whole: the model chooses the account. */
+export const handle = relay(openaiChatDialect, {
+  upstreams: { openai: speaking("openai-chat", openai) },
+  bridges: [],
+});
