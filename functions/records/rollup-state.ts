@@ -11,13 +11,15 @@ export interface RollupState {
   readonly id: string;
   /** What the log still holds of it, oldest first. */
   readonly kept: readonly Stretch[];
+  /** The log was cut up to this id; "0" if it never was. */
+  readonly cutTo: string;
   readonly horizon: Horizon;
   /** Ids of repeated events that were folded of late, each with its log id: the first append may still come after them. */
   readonly repeats: readonly (readonly [event: string, id: string])[];
 }
 
 export function readState(value: string | undefined): RollupState {
-  if (value === undefined) return { id: "0", kept: [], horizon: noHorizon, repeats: [] };
+  if (value === undefined) return { id: "0", kept: [], cutTo: "0", horizon: noHorizon, repeats: [] };
   return JSON.parse(value) as RollupState;
 }
 

@@ -94,7 +94,7 @@ async function foldBatch(run: Run, env: Env): Promise<Step | undefined> {
     ? extend(state.kept, [id, entries.length, idMs(entries[0].id)], run.retention)
     : state.kept;
   const { kept, trimTo } = cutLog(stretches, run.retention, env.now());
-  const next = buildState({ id, kept, horizon, repeats: fresh.repeats });
+  const next = buildState({ id, kept, cutTo: trimTo ?? state.cutTo, horizon, repeats: fresh.repeats });
   const tables = await addToLedger(run.ledger, changes, id, env);
   if (next !== run.value && !(await env.store.fold({ cursor: cursorName, expected: run.value, next, tables }))) {
     forgetLedger(run.ledger);

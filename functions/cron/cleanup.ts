@@ -1,0 +1,29 @@
+import type { Env } from "../env.ts";
+import { buildPool, poolTable, putPool, type Pool } from "../records/pool.ts";
+import type { Report } from "./lease.ts";
+import { underLease } from "./lease.ts";
+
+/** A cooldown that is over is kept so long, since a session returns to its first account only some time after it. */
+const keptMs = 3_600_000;
+const leaseSeconds = 60;
+
+/**
+ * Drops cooldowns that ended more than an hour ago, and those of accounts that are gone. One command if there are none.
+ * Everything else that ends does so by itself (detours, leases, meters) or by the rollup (the log, the rows of old days).
+ */
+export async function runCleanup(env: Env, claim?: () => Promise<void>): Promise<Report> {
+  const over = findOver(buildPool(await env.store.list(poolTable), ""), env.now());
+  if (over.length === 0) return { cooldowns: 0 };
+  await claim?.();
+  const drop = async () => {
+    await putPool(Object.fromEntries(over.map((name) => [`cooldown/${name}`, undefined])), env);
+    return { cooldowns: over.length };
+  };
+  return underLease("cleanup", leaseSeconds, drop, env);
+}
+
+function findOver(pool: Pool, now: number): string[] {
+  return [...pool.cooldowns]
+    .filter(([, { untilAt, account }]) => untilAt < now - keptMs || !pool.accountById.has(account))
+    .map(([name]) => name);
+}

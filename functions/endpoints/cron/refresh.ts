@@ -1,0 +1,4 @@
+import { guarded } from "../../cron/guard.ts";
+import { runRefresh } from "../../cron/refresh.ts";
+
+export const handle = guarded("/cron/refresh", runRefresh);

@@ -1,0 +1,4 @@
+import { guarded } from "../../cron/guard.ts";
+import { runRollup } from "../../cron/rollup.ts";
+
+export const handle = guarded("/cron/rollup", runRollup);
