@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import type { Answer } from "../wire/exchange.ts";
+import { isPourable, type Answer, type Pourable } from "../wire/exchange.ts";
 
 export interface LambdaPouring {
   readonly requestId: string;
@@ -22,7 +22,36 @@ export async function pourToLambda(answer: Answer, stream: Writable, pouring: La
     out.end();
     return;
   }
-  await pourChunks(answer, body, stream, pouring);
+  if (isPourable(body)) await pourItself(answer, body, stream, pouring);
+  else await pourChunks(answer, body, stream, pouring);
+}
+
+async function pourItself(answer: Answer, body: Pourable, stream: Writable, pouring: LambdaPouring): Promise<void> {
+  let out: Writable | undefined;
+  let goOn: (() => void) | undefined;
+  const begin = () => {
+    clearImmediate(ahead);
+    out = open(answer, stream, pouring);
+    if (goOn) out.on("drain", goOn);
+    return out;
+  };
+  const ahead = setImmediate(() => void begin().write(""));
+  let isEmpty = true;
+  const write = (chunk: Uint8Array) => {
+    if (chunk.byteLength === 0 || pouring.isHead) return true;
+    isEmpty = false;
+    return (out ?? begin()).write(chunk);
+  };
+  try {
+    await body.pour({ write, onDrain: (listener) => void (out?.on("drain", listener), (goOn = listener)) });
+  } catch (error) {
+    clearImmediate(ahead);
+    if (out) throw error;
+    return pourToLambda(pouring.refuse(error), stream, pouring);
+  }
+  const opened = out ?? begin();
+  if (isEmpty) opened.write("\n");
+  opened.end();
 }
 
 async function pourChunks(

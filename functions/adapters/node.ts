@@ -10,7 +10,7 @@ import type { Answer } from "../wire/exchange.ts";
 import { buildConsole, type Console } from "./console.ts";
 import { loadEndpoint } from "./endpoint-files.ts";
 import { buildMachine, openConfiguredStore } from "./machine.ts";
-import { pour } from "./pour.ts";
+import { cut, pour, type Pouring } from "./pour.ts";
 import { receive, type Received } from "./receive.ts";
 import { refuse } from "./refuse.ts";
 import { findRoute, type EndpointFile, type Find } from "./routing.ts";
@@ -95,21 +95,25 @@ async function serve(message: IncomingMessage, response: ServerResponse, host: H
   response.once("close", () => {
     running.delete(request);
     if (!response.writableFinished) request.abort(new Failure("client.gone"));
-    else if (!message.complete) linger(message);
   });
-  const pouring = () => ({
-    requestId: request.id,
-    isHead: message.method === "HEAD",
-    isLast: env.isDraining() || (message.headers.expect !== undefined && !message.complete),
-  });
+  const pouring = () => describe(request, message, env);
   try {
     const answer = await answerOf(request, host);
     await pour(answer, response, pouring());
   } catch (error) {
     tell(error, request, env);
-    if (response.headersSent || response.destroyed) response.destroy();
+    if (response.headersSent) cut(response);
     else await pour(refuse(error, request.path, request.id), response, pouring());
   }
+}
+
+function describe(request: Received, message: IncomingMessage, env: Env): Pouring {
+  const isHead = message.method === "HEAD";
+  if (message.complete) return { requestId: request.id, isHead, isLast: env.isDraining() };
+  // A client that waits to be told to send its body, and was not, must not be asked for another request in between.
+  const isHolding = message.headers.expect !== undefined;
+  const isLast = env.isDraining() || isHolding;
+  return { requestId: request.id, isHead, isLast, ...(isHolding ? {} : { rest: () => drop(message) }) };
 }
 
 function answerOf(request: Received, host: Host): Promise<Answer> | Answer {
@@ -131,13 +135,18 @@ function tell(error: unknown, request: Received, env: Env): void {
   env.log("error", "request failed", { request: request.id, path: request.path, code: failure.code, error: failure });
 }
 
-/**
- * The answer is out while the client still sends: what it sends is dropped for a while, since closing a socket with unread
- * bytes resets it, and the client would lose the answer (RFC 9112 § 9.6).
- */
-function linger(message: IncomingMessage): void {
-  const timer = setTimeout(() => message.socket.destroy(), lingerMs).unref();
-  message.once("close", () => clearTimeout(timer));
+/** Drops what the client still sends; one that takes too long over it is left. */
+function drop(message: IncomingMessage): Promise<void> {
+  if (message.complete || message.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      message.off("end", done).off("close", done);
+      resolve();
+    };
+    const timer = setTimeout(() => message.socket.destroy(), lingerMs);
+    message.on("end", done).on("close", done).resume();
+  });
 }
 
 function listenOptions(onRequest: (message: IncomingMessage, response: ServerResponse) => void): Server {

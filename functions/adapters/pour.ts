@@ -6,11 +6,16 @@ export interface Pouring {
   readonly isHead: boolean;
   /** Adds `connection: close`, so that a client goes elsewhere for its next request. */
   readonly isLast: boolean;
+  /**
+   * Set while the client still sends its request: resolves when it is done. The connection stays open until then, since
+   * closing a socket with unread bytes resets it, and the client would lose the answer (RFC 9112 § 9.6).
+   */
+  rest?(): Promise<void>;
 }
 
 /**
  * Writes an answer with back-pressure. Resolves when all of it was written or the client is gone; rejects with what the body
- * threw, and then a stream that had begun is cut, so that nobody takes it for whole. A body is asked for its first chunk even
+ * threw, and then the caller must answer in words, or `cut` what had begun, so that nobody takes it for whole. A body is asked for its first chunk even
  * when nobody listens any more: a generator that never began has no `finally` to run.
  */
 export async function pour(answer: Answer, response: ServerResponse, pouring: Pouring): Promise<void> {
@@ -19,7 +24,12 @@ export async function pour(answer: Answer, response: ServerResponse, pouring: Po
     if (response.destroyed) return;
     const bytes = typeof body === "string" ? Buffer.from(body) : body;
     writeHead(answer, response, pouring, hasBody(answer.status) ? bytes.byteLength : undefined);
-    response.end(pouring.isHead || !hasBody(answer.status) ? undefined : bytes);
+    const isBare = pouring.isHead || !hasBody(answer.status) || bytes.byteLength === 0;
+    if (!pouring.rest) return void response.end(isBare ? undefined : bytes);
+    if (isBare) response.flushHeaders();
+    else response.write(bytes);
+    await pouring.rest();
+    response.end();
     return;
   }
   if (isPourable(body)) return pourItself(answer, body, response, pouring);
@@ -64,7 +74,6 @@ async function pourStream(
     response.end();
   } catch (error) {
     clearImmediate(ahead);
-    if (response.headersSent) response.destroy();
     throw error;
   } finally {
     response.off("close", onClose);
@@ -93,10 +102,24 @@ async function pourItself(answer: Answer, body: Pourable, response: ServerRespon
     response.end();
   } catch (error) {
     clearImmediate(ahead);
-    if (response.headersSent) response.destroy();
     throw error;
   }
 }
+
+/**
+ * Ends the connection without ending the message, after what has been written: the last of it, such as a dialect's error
+ * event, waits in a buffer still, and it is what tells the client why.
+ */
+export function cut(response: ServerResponse): void {
+  const { socket } = response;
+  if (!socket || socket.destroyed) return void response.destroy();
+  socket.destroySoon();
+  const timer = setTimeout(() => response.destroy(), flushMs).unref();
+  socket.once("close", () => clearTimeout(timer));
+}
+
+/** For a client that reads nothing any more. */
+const flushMs = 10_000;
 
 /** Lets a generator run its `finally`. One that is still blocked gets to it as soon as the abort signal has freed it. */
 function leave(iterator: AsyncIterator<Uint8Array>): void {
