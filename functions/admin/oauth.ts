@@ -8,6 +8,7 @@ import type { Pool } from "../records/pool.ts";
 import { accountFields, putPool, readPool } from "../records/pool.ts";
 import { seal, unseal } from "../records/seal.ts";
 import type { SignInVariant, SignedIn } from "../upstreams/oauth.ts";
+import { upstreams } from "../upstreams/index.ts";
 import { buildAuthorizeUrl, buildPkce, exchangeCode, findProvider, signInSeconds } from "../upstreams/oauth.ts";
 import type { AccountSettings } from "./account-change.ts";
 import { buildColumns } from "./account-change.ts";
@@ -96,11 +97,15 @@ async function exchange(
   if (!provider) throw invalid("state", `an account of kind ${pending.kind} has no sign-in`);
   const own = account && pending.proxy === undefined ? openProxy(account, env) : undefined;
   const proxy = pending.proxy ?? own;
-  return exchangeCode(
+  const signedIn = await exchangeCode(
     provider,
     { ...pasted, verifier: pending.verifier, variant: pending.variant, ...(proxy ? { proxy } : {}) },
     env,
   );
+  const settings = { ...account?.settings, ...pending.settings };
+  const known = { settings, baseUrl: account?.baseUrl, proxy };
+  const credential = await upstreams[pending.kind]?.complete?.(signedIn.credential, known, env);
+  return credential?.kind === "oauth" ? { ...signedIn, credential } : signedIn;
 }
 
 interface Finished {

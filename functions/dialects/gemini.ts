@@ -77,7 +77,9 @@ function decode(segment: string): string {
 
 /** The query as sent, but for what authenticates: our own key must not go up, and no credential but the account's may. */
 export function withoutSecrets(query: string): string {
-  const kept = query.split("&").filter((part) => part !== "" && !/^(%24|\$)?\.?(key|access_token|oauth_token)(=|$)/i.test(part));
+  const kept = query
+    .split("&")
+    .filter((part) => part !== "" && !/^(%24|\$)?\.?(key|access_token|oauth_token)(=|$)/i.test(part));
   return kept.length === 0 ? "" : `?${kept.join("&")}`;
 }
 
@@ -148,7 +150,12 @@ function detailsOf(failure: Failure): Record<string, unknown>[] {
   if (failure.status === 429) {
     const reason = failure.isRetryable ? "RATE_LIMIT_EXCEEDED" : "QUOTA_EXHAUSTED";
     const domain = "cloudcode-pa.googleapis.com";
-    details.push({ "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason, domain, metadata: { limit: failure.code } });
+    details.push({
+      "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+      reason,
+      domain,
+      metadata: { limit: failure.code },
+    });
   }
   if (failure.status === 401) {
     const domain = "googleapis.com";

@@ -49,6 +49,10 @@ export interface Upstream {
   readonly settings?: Readonly<Record<string, string>>;
   /** Models that are at home here: a call in another dialect may cross a bridge to them without an alias that names them. */
   readonly homeModels: RegExp;
+  /** The call that lists an account's models and spends nothing, where it is another than Anthropic's and OpenAI's. */
+  readonly listing?: Pick<Call, "method" | "target"> & { readonly body?: string };
+  /** What an operator gives as the credential that is kept. Throws `request.malformed`, naming the field. Absent: as given. */
+  accept?(credential: Credential): Credential;
   /** The full URL of a call at an account. */
   address(account: Account, call: Call): string;
   /** Headers that authenticate; added last, over whatever the client sent. May change `headers` of the allow-list too. */
@@ -59,8 +63,17 @@ export interface Upstream {
   receive?(inbound: Inbound, call: Call): Inbound | Promise<Inbound>;
   /** A fresh credential from a stale one; only its own fields are written back. Throws `credential.rejected` when it is spent. */
   refresh?(credential: Credential, account: Account, proxy: string | undefined, env: Env): Promise<Credential>;
+  /** What a fresh sign-in still lacks before it can serve, such as a project that the provider keeps for it. */
+  complete?(credential: Credential, account: SignedInAccount, env: Env): Promise<Credential>;
   judge(signal: Signal): Verdict;
   windows?(headers: Headers): readonly Window[];
+}
+
+/** What is known of an account while it is being signed in: perhaps nothing but a proxy. */
+export interface SignedInAccount {
+  readonly settings: Readonly<Record<string, string>>;
+  readonly baseUrl: string | undefined;
+  readonly proxy: string | undefined;
 }
 
 /** The places that an endpoint may send calls to, by account kind. */
