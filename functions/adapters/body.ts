@@ -1,8 +1,9 @@
 import type { Body, Flow } from "../wire/dispatch.ts";
 
-/** What a queued body does to the connection behind it. None of them may call back into the body synchronously. */
+/** What a queued body does to the connection behind it. */
 export interface Tap {
   pause(): void;
+  /** May push, end and fail before it returns, as undici's does. */
   resume(): void;
   /** Drops the connection. Called at most once, and never after `end` or `fail`. */
   drop(): void;
@@ -25,103 +26,128 @@ const lowBytes = 32 * 1024;
 
 /**
  * A body between callbacks and one reader, without streams: a chunk that has arrived is taken synchronously, and a promise
- * is made only when the reader must wait.
+ * is made only when the reader must wait; a body that flows makes none at all.
  */
 export function buildBodyQueue(tap: Tap): BodyQueue {
-  let chunks: Uint8Array[] = [];
-  let next = 0;
-  let bytes = 0;
-  let isPaused = false;
-  let isOver = false;
-  let failure: Error | undefined;
-  let waiting: PromiseWithResolvers<Uint8Array | undefined> | undefined;
-  let flowing: Flow | undefined;
-  let isHeld = false;
-
-  const take = () => {
-    const chunk = chunks[next];
-    if (chunk === undefined) return undefined;
-    next += 1;
-    bytes -= chunk.byteLength;
-    if (next === chunks.length) {
-      chunks = [];
-      next = 0;
-    }
-    if (isPaused && bytes <= lowBytes && !isOver) {
-      isPaused = false;
-      tap.resume();
-    }
-    return chunk;
-  };
-
-  const finish = (error?: Error) => {
-    if (isOver) return;
-    isOver = true;
-    failure = error;
-    if (error) waiting?.reject(error);
-    else waiting?.resolve(undefined);
-    waiting = undefined;
-    if (flowing && !isHeld) conclude(flowing);
-  };
-
-  const conclude = (to: Flow) => {
-    flowing = undefined;
-    if (failure) to.fail(failure);
-    else to.end();
-  };
-
-  /** Hands on what has arrived until the reader wants no more; the connection is held back as long as bytes wait here. */
-  const goOn = () => {
-    isHeld = false;
-    while (flowing && !isHeld) {
-      const chunk = take();
-      if (chunk === undefined) break;
-      isHeld = !flowing.chunk(chunk);
-    }
-    if (flowing && !isHeld && isOver) conclude(flowing);
-  };
-
+  const queue: Queue = { tap, chunks: [], next: 0, bytes: 0, isPaused: false, isHeld: false, isOver: false };
+  const goOn = () => handOn(queue);
   const flow = (to: Flow) => {
-    flowing = to;
-    goOn();
+    queue.flowing = to;
+    handOn(queue);
     return goOn;
   };
-
-  const read = (): Promise<Uint8Array | undefined> => {
-    const chunk = take();
-    if (chunk !== undefined) return Promise.resolve(chunk);
-    if (failure) return Promise.reject(failure);
-    if (isOver) return Promise.resolve(undefined);
-    waiting ??= Promise.withResolvers();
-    return waiting.promise;
+  return {
+    body: { take: () => take(queue), read: () => read(queue), flow, cancel: () => cancel(queue) },
+    push: (chunk) => push(queue, chunk),
+    end: () => finish(queue),
+    fail: (error) => finish(queue, error),
+    isPaused: () => queue.isPaused,
   };
+}
 
-  const push = (chunk: Uint8Array) => {
-    if (isOver) return;
-    if (flowing && !isHeld) {
-      isHeld = !flowing.chunk(chunk);
-      return;
-    }
-    if (waiting) {
-      const { resolve } = waiting;
-      waiting = undefined;
-      resolve(chunk);
-      return;
-    }
-    chunks.push(chunk);
-    bytes += chunk.byteLength;
-    if (bytes < highBytes || isPaused) return;
-    isPaused = true;
-    tap.pause();
-  };
+interface Queue {
+  readonly tap: Tap;
+  chunks: Uint8Array[];
+  /** Index of the first chunk that was not taken. */
+  next: number;
+  /** Of all that wait. */
+  bytes: number;
+  isPaused: boolean;
+  /** The reader of a flow has said that it wants no more for now. */
+  isHeld: boolean;
+  isOver: boolean;
+  failure?: Error | undefined;
+  flowing?: Flow | undefined;
+  waiting?: PromiseWithResolvers<Uint8Array | undefined> | undefined;
+}
 
-  const cancel = () => {
-    chunks = [];
-    next = bytes = 0;
-    if (isOver) return;
-    finish();
-    tap.drop();
-  };
+function take(queue: Queue): Uint8Array | undefined {
+  const chunk = shift(queue);
+  if (chunk !== undefined) relieve(queue);
+  return chunk;
+}
 
-  return { body: { take, read, flow, cancel }, push, end: () => finish(), fail: finish, isPaused: () => isPaused };
+function shift(queue: Queue): Uint8Array | undefined {
+  const chunk = queue.chunks[queue.next];
+  if (chunk === undefined) return undefined;
+  queue.next += 1;
+  queue.bytes -= chunk.byteLength;
+  if (queue.next === queue.chunks.length) {
+    queue.chunks = [];
+    queue.next = 0;
+  }
+  return chunk;
+}
+
+function relieve(queue: Queue): void {
+  if (!queue.isPaused || queue.bytes > lowBytes || queue.isOver) return;
+  queue.isPaused = false;
+  queue.tap.resume();
+}
+
+function read(queue: Queue): Promise<Uint8Array | undefined> {
+  const chunk = take(queue);
+  if (chunk !== undefined) return Promise.resolve(chunk);
+  if (queue.failure) return Promise.reject(queue.failure);
+  if (queue.isOver) return Promise.resolve(undefined);
+  queue.waiting ??= Promise.withResolvers();
+  return queue.waiting.promise;
+}
+
+function push(queue: Queue, chunk: Uint8Array): void {
+  if (queue.isOver) return;
+  const { flowing, waiting } = queue;
+  // Never past what waits: a chunk may come from within `relieve`.
+  if (flowing && !queue.isHeld && queue.chunks.length === 0) {
+    queue.isHeld = !flowing.chunk(chunk);
+    return;
+  }
+  if (waiting) {
+    queue.waiting = undefined;
+    waiting.resolve(chunk);
+    return;
+  }
+  queue.chunks.push(chunk);
+  queue.bytes += chunk.byteLength;
+  if (queue.bytes < highBytes || queue.isPaused) return;
+  queue.isPaused = true;
+  queue.tap.pause();
+}
+
+/** Hands on what has arrived until the reader wants no more. */
+function handOn(queue: Queue): void {
+  queue.isHeld = false;
+  while (queue.flowing && !queue.isHeld) {
+    const chunk = shift(queue);
+    if (chunk === undefined) break;
+    queue.isHeld = !queue.flowing.chunk(chunk);
+    relieve(queue);
+  }
+  if (!queue.isHeld && queue.isOver) conclude(queue);
+}
+
+function finish(queue: Queue, error?: Error): void {
+  if (queue.isOver) return;
+  queue.isOver = true;
+  queue.failure = error;
+  if (error) queue.waiting?.reject(error);
+  else queue.waiting?.resolve(undefined);
+  queue.waiting = undefined;
+  if (!queue.isHeld && queue.chunks.length === 0) conclude(queue);
+}
+
+function conclude(queue: Queue): void {
+  const { flowing, failure } = queue;
+  queue.flowing = undefined;
+  if (failure) flowing?.fail(failure);
+  else flowing?.end();
+}
+
+function cancel(queue: Queue): void {
+  queue.chunks = [];
+  queue.next = 0;
+  queue.bytes = 0;
+  if (queue.isOver) return;
+  finish(queue);
+  queue.tap.drop();
 }

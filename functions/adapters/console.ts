@@ -59,11 +59,14 @@ export function buildConsole({ directory, logoUrl }: ConsoleOptions): Console {
     if (path === "/") return Promise.resolve({ status: 302, headers: { ...security, location: "/web" }, body: "" });
     if (path !== "/web" && !path.startsWith("/web/")) return undefined;
     const name = path.slice("/web/".length);
-    const page = pages.get(name) ?? (extname(name) === "" ? pages.get("index.html") : undefined);
+    const page = pages.get(name) ?? (isPageOfItsOwn(name) ? pages.get("index.html") : undefined);
     if (!page) return Promise.resolve(missing(path, pages.size === 0));
     return load(page).then((file) => answer(page, file, headers, security));
   };
 }
+
+/** A name with a dot means a file; one that is not there is a mistake, not a page. */
+const isPageOfItsOwn = (name: string) => !name.slice(name.lastIndexOf("/") + 1).includes(".");
 
 function answer(page: Page, file: Loaded, request: Headers, security: Headers): Answer {
   const headers = {

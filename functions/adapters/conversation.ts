@@ -25,76 +25,90 @@ export interface Conversation {
 
 /** The rules of `Dispatch` that do not depend on the client library: one timer for both waits, one place that ends it all. */
 export function converse(outbound: Outbound): Conversation {
-  const { signal, headTimeoutMs, silenceTimeoutMs } = outbound;
-  const answer = Promise.withResolvers<Inbound>();
-  let line: Line | undefined;
-  let queue: BodyQueue | undefined;
-  let ending: Failure | undefined;
-  let isOver = false;
-
-  const close = () => {
-    isOver = true;
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", onAbort);
-  };
-  const fail = (failure: Failure) => {
-    if (isOver) return;
-    close();
-    if (queue) queue.fail(failure);
-    else answer.reject(failure);
-  };
-  const stop = (failure: Failure) => {
-    if (isOver) return;
-    ending = failure;
-    fail(failure);
-    line?.drop(failure);
-  };
-  const onAbort = () => stop(abandoned(signal));
-  const onTimer = () => {
-    if (!queue) stop(headTimeout(headTimeoutMs));
-    else if (queue.isPaused()) timer.refresh();
-    else stop(silenceTimeout(silenceTimeoutMs));
-  };
-  let timer = setTimeout(onTimer, headTimeoutMs);
-  if (signal?.aborted) onAbort();
-  else signal?.addEventListener("abort", onAbort, { once: true });
-
-  const tap = {
-    pause: () => line?.pause(),
-    resume: () => {
-      timer.refresh();
-      line?.resume();
-    },
-    drop: () => {
-      ending = new Failure("client.gone", { message: "The reader wants no more." });
-      close();
-      line?.drop(ending);
-    },
-  };
-
+  const talk: Talk = { outbound, answer: Promise.withResolvers<Inbound>(), isOver: false };
+  const { signal, headTimeoutMs } = outbound;
+  talk.timer = setTimeout(onTimer, headTimeoutMs, talk);
+  talk.onAbort = () => stop(talk, abandoned(signal));
+  if (signal?.aborted) talk.onAbort();
+  else signal?.addEventListener("abort", talk.onAbort, { once: true });
   return {
-    answer: answer.promise,
-    attach: (attached) => {
-      line = attached;
-      if (ending) attached.drop(ending);
+    answer: talk.answer.promise,
+    attach: (line) => {
+      talk.line = line;
+      if (talk.ending) line.drop(talk.ending);
     },
-    head: (status, headers) => {
-      if (isOver || queue) return;
-      clearTimeout(timer);
-      timer = setTimeout(onTimer, silenceTimeoutMs);
-      queue = buildBodyQueue(tap);
-      answer.resolve({ status, headers, body: queue.body });
-    },
+    head: (status, headers) => head(talk, status, headers),
     data: (chunk) => {
-      if (isOver) return;
-      timer.refresh();
-      queue?.push(chunk);
+      if (talk.isOver) return;
+      talk.timer?.refresh();
+      talk.queue?.push(chunk);
     },
     end: () => {
-      if (isOver) return;
-      close();
-      queue?.end();
+      if (talk.isOver) return;
+      close(talk);
+      talk.queue?.end();
     },
-    error: (cause) => fail(asFailure(cause, queue ? broken : unreachable)),
+    error: (cause) => fail(talk, asFailure(cause, talk.queue ? broken : unreachable)),
   };
+}
+
+interface Talk {
+  readonly outbound: Outbound;
+  readonly answer: PromiseWithResolvers<Inbound>;
+  /** Set with the head. */
+  queue?: BodyQueue;
+  line?: Line;
+  timer?: NodeJS.Timeout;
+  onAbort?: () => void;
+  /** Why this side ended it; a connection that comes later is dropped for it. */
+  ending?: Failure;
+  isOver: boolean;
+}
+
+function head(talk: Talk, status: number, headers: Inbound["headers"]): void {
+  if (talk.isOver || talk.queue) return;
+  clearTimeout(talk.timer);
+  talk.timer = setTimeout(onTimer, talk.outbound.silenceTimeoutMs, talk);
+  talk.queue = buildBodyQueue({
+    pause: () => talk.line?.pause(),
+    resume: () => {
+      talk.timer?.refresh();
+      talk.line?.resume();
+    },
+    drop: () => {
+      talk.ending = new Failure("client.gone", { message: "The reader wants no more." });
+      close(talk);
+      talk.line?.drop(talk.ending);
+    },
+  });
+  talk.answer.resolve({ status, headers, body: talk.queue.body });
+}
+
+/** The silence of an upstream that is being held back is not its own. */
+function onTimer(talk: Talk): void {
+  const { headTimeoutMs, silenceTimeoutMs } = talk.outbound;
+  if (!talk.queue) stop(talk, headTimeout(headTimeoutMs));
+  else if (talk.queue.isPaused()) talk.timer?.refresh();
+  else stop(talk, silenceTimeout(silenceTimeoutMs));
+}
+
+/** Ends it from this side. */
+function stop(talk: Talk, failure: Failure): void {
+  if (talk.isOver) return;
+  talk.ending = failure;
+  fail(talk, failure);
+  talk.line?.drop(failure);
+}
+
+function fail(talk: Talk, failure: Failure): void {
+  if (talk.isOver) return;
+  close(talk);
+  if (talk.queue) talk.queue.fail(failure);
+  else talk.answer.reject(failure);
+}
+
+function close(talk: Talk): void {
+  talk.isOver = true;
+  clearTimeout(talk.timer);
+  if (talk.onAbort) talk.outbound.signal?.removeEventListener("abort", talk.onAbort);
 }

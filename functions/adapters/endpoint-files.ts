@@ -21,6 +21,9 @@ const files: Partial<Record<EndpointName, () => Promise<EndpointFile>>> = {
   "admin/oauth": () => import("../endpoints/admin/oauth.ts"),
   "admin/keys": () => import("../endpoints/admin/keys.ts"),
   "admin/openapi": () => import("../endpoints/admin/openapi.ts"),
+  "cron/refresh": () => import("../endpoints/cron/refresh.ts"),
+  "cron/cleanup": () => import("../endpoints/cron/cleanup.ts"),
+  "cron/rollup": () => import("../endpoints/cron/rollup.ts"),
   health: () => import("../endpoints/health.ts"),
 };
 

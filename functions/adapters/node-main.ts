@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import packageFile from "../../package.json" with { type: "json" };
 import { ConfigError, parseConfig } from "../config.ts";
+import { listJobs } from "../cron/jobs.ts";
 import { buildLog, type Log } from "../log.ts";
 import { greet } from "./greeting.ts";
-import { houseJobs } from "./jobs.ts";
 import { startServer, type RunningServer } from "./node.ts";
 import { bufferOutput } from "./output.ts";
 import { completeSecrets } from "./secrets.ts";
@@ -18,7 +18,8 @@ async function main(): Promise<void> {
   const log = buildLog(config.LOG_LEVEL, output.write, Date.now);
   surviveErrors(log);
   const consoleDirectory = findConsole();
-  const jobs = houseJobs(config);
+  // Where QStash calls the cron endpoints, nobody else does.
+  const jobs = config.QSTASH_TOKEN ? [] : listJobs(config);
   const server = await startServer({
     config,
     write: output.write,

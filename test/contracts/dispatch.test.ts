@@ -195,6 +195,79 @@ describe.each(Object.entries(clients))("dispatch over %s", (_name, open) => {
     expect((await whole(inbound)).length).toBe(chunk.length);
   });
 
+  describe("a body that flows", () => {
+    /** Gathers what flows; `mostAtOnce` bytes are taken before it holds back. */
+    const gather = (inbound: Inbound, mostAtOnce = Number.POSITIVE_INFINITY) => {
+      const seen = { chunks: [] as Buffer[], ends: 0, failures: [] as unknown[], goOn: () => undefined as void };
+      let taken = 0;
+      seen.goOn = inbound.body.flow({
+        chunk: (bytes) => {
+          seen.chunks.push(Buffer.from(bytes));
+          taken += bytes.byteLength;
+          if (taken < mostAtOnce) return true;
+          taken = 0;
+          return false;
+        },
+        end: () => void (seen.ends += 1),
+        fail: (error) => void seen.failures.push(error),
+      });
+      return seen;
+    };
+
+    test("hands over what came before and what comes, in order, and ends once", async () => {
+      let go = () => undefined as void;
+      const base = await upstream(({ socket }) => {
+        socket.write(`${chunkedHead}5\r\nhello\r\n`);
+        go = () => void socket.write("6\r\n world\r\n0\r\n\r\n");
+      });
+      const inbound = await ask(base);
+      await sleep(30);
+      const seen = gather(inbound);
+      expect(Buffer.concat(seen.chunks).toString()).toBe("hello");
+      go();
+      await until(() => seen.ends > 0);
+      expect([Buffer.concat(seen.chunks).toString(), seen.ends, seen.failures]).toEqual(["hello world", 1, []]);
+    });
+
+    test("waits when it is told to, holds the upstream back, and gives every byte in the end", async () => {
+      const bytes = Buffer.alloc(32 * 1024 * 1024, "relay");
+      let sent: Line["socket"] | undefined;
+      const base = await upstream(({ socket }) => {
+        sent = socket;
+        socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${bytes.length}\r\n\r\n`);
+        socket.end(bytes);
+      });
+      const seen = gather(await ask(base), 1);
+      await sleep(300);
+      expect(seen.chunks).toHaveLength(1);
+      expect(sent?.writableLength).toBeGreaterThan(bytes.length / 2);
+      while (seen.ends === 0) {
+        seen.goOn();
+        await new Promise(setImmediate);
+      }
+      expect(Buffer.concat(seen.chunks).equals(bytes)).toBe(true);
+    });
+
+    test("fails once, after what has come", async () => {
+      const base = await upstream(({ socket }) => socket.end(`${chunkedHead}5\r\nhello\r\n`));
+      const inbound = await ask(base);
+      await sleep(30);
+      const seen = gather(inbound);
+      await until(() => seen.failures.length > 0);
+      expect(Buffer.concat(seen.chunks).toString()).toBe("hello");
+      expect([seen.ends, seen.failures]).toEqual([0, [expect.objectContaining({ code: "upstream.broken" })]]);
+    });
+
+    test("keeps its end back while it is told to wait", async () => {
+      const base = await upstream(({ socket }) => socket.end(`${chunkedHead}5\r\nhello\r\n0\r\n\r\n`));
+      const seen = gather(await ask(base), 1);
+      await sleep(50);
+      expect(seen.ends).toBe(0);
+      seen.goOn();
+      await until(() => seen.ends === 1);
+    });
+  });
+
   describe("an answer that breaks off is never a clean end:", () => {
     test.each([
       ["a chunked body without its last chunk", `${chunkedHead}5\r\nhello\r\n`],
@@ -433,6 +506,14 @@ describe.each(Object.entries(clients))("dispatch over %s", (_name, open) => {
     });
   });
 });
+
+async function until(isSo: () => boolean): Promise<void> {
+  const endAt = Date.now() + 5_000;
+  while (!isSo()) {
+    if (Date.now() > endAt) throw new Error(`still not so: ${isSo.toString()}`);
+    await sleep(5);
+  }
+}
 
 async function whole({ body }: Inbound): Promise<Buffer> {
   const chunks: Uint8Array[] = [];

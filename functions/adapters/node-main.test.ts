@@ -1,0 +1,97 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+const main = join(import.meta.dirname, "node-main.ts");
+let scratch: string;
+const children = new Set<ChildProcess>();
+
+beforeEach(() => (scratch = mkdtempSync(join(tmpdir(), "relay-main-"))));
+afterEach(async () => {
+  for (const child of children) {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    }
+  }
+  children.clear();
+  rmSync(scratch, { recursive: true });
+});
+
+interface Started {
+  readonly child: ChildProcess;
+  output(): string;
+  errors(): string;
+  readonly exited: Promise<number | null>;
+}
+
+function start(environment: Record<string, string> = {}): Started {
+  const env = { PATH: process.env.PATH, HOST: "127.0.0.1", PORT: "0", DATA_DIR: join(scratch, "data"), ...environment };
+  const child = spawn(process.execPath, [main], { cwd: scratch, env, stdio: ["ignore", "pipe", "pipe"] });
+  children.add(child);
+  let [output, errors] = ["", ""];
+  child.stdout.on("data", (data: Buffer) => (output += data.toString()));
+  child.stderr.on("data", (data: Buffer) => (errors += data.toString()));
+  const exited = once(child, "close").then(([code]) => code as number | null);
+  return { child, output: () => output, errors: () => errors, exited };
+}
+
+async function running(started: Started): Promise<string> {
+  while (!started.output().includes("ANTHROPIC_AUTH_TOKEN")) {
+    if (started.child.exitCode !== null) throw new Error(`it ended: ${started.errors()}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return /Console\s+(http:\S+)\/web/.exec(started.output())?.[1] ?? "";
+}
+
+describe("the process", () => {
+  test("starts without any configuration and prints what an operator needs, the password on the first start only", async () => {
+    const first = start();
+    const url = await running(first);
+    expect(first.output()).toMatch(/Name +admin\n +Password \S{20}\n/);
+    expect(first.output()).toContain(`Health   ${url}/health`);
+    expect(first.output()).toContain(`export ANTHROPIC_BASE_URL=${url}/api`);
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+    first.child.kill("SIGTERM");
+    expect(await first.exited).toBe(0);
+    const second = start();
+    await running(second);
+    expect(second.output()).not.toMatch(/Password/);
+    expect(first.errors() + second.errors()).toBe("");
+  });
+
+  test("names every setting that is wrong, one a line with its remedy, and exits with 78", async () => {
+    const started = start({ JWT_SECRET: "too-few", REDIS_HOST: "127.0.0.1", PORT: "70000" });
+    expect(await started.exited).toBe(78);
+    const lines = started.errors().trim().split("\n");
+    expect(lines.map((line) => line.split(" ")[0]).sort()).toEqual(
+      ["ADMIN_PASSWORD", "ADMIN_USERNAME", "ENCRYPTION_KEY", "JWT_SECRET", "PORT"].sort(),
+    );
+    expect(started.errors()).toContain("openssl rand");
+    expect(started.errors()).not.toContain("too-few");
+  });
+
+  test("says in one sentence that its port is taken", async () => {
+    const holder = createServer().listen(0, "127.0.0.1");
+    await once(holder, "listening");
+    const { port } = holder.address() as AddressInfo;
+    const started = start({ PORT: String(port) });
+    expect(await started.exited).toBe(1);
+    expect(started.errors()).toBe(
+      `Port ${port} is already in use: stop the other program, or set PORT to another number.\n`,
+    );
+    holder.close();
+  });
+
+  test.each(["SIGTERM", "SIGINT"] as const)("ends with 0 and a flushed log on %s", async (signal) => {
+    const started = start();
+    await running(started);
+    started.child.kill(signal);
+    expect(await started.exited).toBe(0);
+    expect(started.output()).toMatch(/"event":"draining".*\n$/);
+  });
+});
