@@ -1,4 +1,5 @@
 import { PasswordInput, Stack, TextInput } from "@mantine/core";
+import type { ChangeEvent } from "react";
 import { useTranslation } from "react-i18next";
 
 export interface Aws {
@@ -11,7 +12,7 @@ export const noAws: Aws = { accessKeyId: "", secretAccessKey: "", sessionToken: 
 
 export function AwsFields({ value, onChange }: { readonly value: Aws; readonly onChange: (value: Aws) => void }) {
   const { t } = useTranslation();
-  const set = (field: keyof Aws) => (event: React.ChangeEvent<HTMLInputElement>) => onChange({ ...value, [field]: event.currentTarget.value.trim() });
+  const set = (field: keyof Aws) => (event: ChangeEvent<HTMLInputElement>) => onChange({ ...value, [field]: event.currentTarget.value.trim() });
   const eye = { "aria-label": t("common.showSecret") };
   return (
     <Stack>

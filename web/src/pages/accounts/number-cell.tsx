@@ -22,7 +22,8 @@ export function NumberCell({ label, value, min, max, save }: Props) {
   };
   return (
     <NumberInput
-      w={84}
+      w={72}
+      hideControls
       size="xs"
       aria-label={label}
       value={shown}

@@ -1,3 +1,4 @@
+import type { NumberInputProps } from "@mantine/core";
 import { Group, NumberInput, SegmentedControl, Select, Stack, Switch, TagsInput, Text, Textarea, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useKeyTags } from "../../api/keys.ts";
@@ -19,7 +20,8 @@ export function Control({ field, values, set, error }: ControlProps) {
   const { name, control } = field;
   const put = (value: unknown) => set({ [name]: value } as Partial<Settings>);
   const value = values[name];
-  const shared = { label: t(`keyFields.${name as "name"}.label`), description: t(`keyFields.${name as "name"}.note`), error };
+  const words = `keyFields.${name as "name"}` as const;
+  const shared = { label: t(`${words}.label`), description: t(`${words}.note`), placeholder: t(`${words}.placeholder`), error };
   switch (control) {
     case "text":
       return <TextInput {...shared} value={value as string} required={name === "name"} withAsterisk={false} maxLength={name === "name" ? 120 : 200} onChange={(event) => put(event.currentTarget.value)} />;
@@ -28,7 +30,7 @@ export function Control({ field, values, set, error }: ControlProps) {
     case "tags":
       return <Tags {...shared} value={value as string[]} onChange={put} />;
     case "words":
-      return <TagsInput {...shared} value={value as string[]} onChange={put} splitChars={[",", " ", "\n"]} placeholder={t(`keyFields.${name as "ips"}.placeholder`)} />;
+      return <TagsInput {...shared} value={value as string[]} onChange={put} splitChars={[",", " ", "\n"]} />;
     case "services":
       return <ManyOf {...shared} all={services} value={value as string[]} onChange={put} />;
     case "clients":
@@ -57,6 +59,7 @@ export function Control({ field, values, set, error }: ControlProps) {
 export interface Shared<T> {
   readonly label: string;
   readonly description: string;
+  readonly placeholder?: string;
   readonly error?: string | undefined;
   readonly value: T;
   readonly onChange: (value: T) => void;
@@ -67,7 +70,7 @@ function Tags(props: Shared<string[]>) {
   return <TagsInput {...props} data={tags.data?.items.map(({ tag }) => tag) ?? []} splitChars={[","]} maxTags={50} />;
 }
 
-type LimitProps = Shared<number> & Partial<Pick<React.ComponentProps<typeof NumberInput>, "prefix" | "decimalScale" | "max" | "thousandSeparator" | "allowDecimal">>;
+type LimitProps = Shared<number> & Partial<Pick<NumberInputProps, "prefix" | "decimalScale" | "max" | "thousandSeparator" | "allowDecimal">>;
 
 /** A limit: an empty field is no limit, which the API writes as 0. */
 function Limit({ value, onChange, ...rest }: LimitProps) {
@@ -78,7 +81,7 @@ function Limit({ value, onChange, ...rest }: LimitProps) {
       min={0}
       allowNegative={false}
       hideControls
-      placeholder={t("keys.noLimit")}
+      placeholder={rest.placeholder || t("keys.noLimit")}
       value={value === 0 ? "" : value}
       onChange={(next) => onChange(typeof next === "number" ? next : Number(next) || 0)}
     />

@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { Alert, Button, Tabs } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useParams } from "wouter";
@@ -73,7 +74,7 @@ function Overview({ apiKey: key }: { readonly apiKey: Key }) {
   const { t } = useTranslation();
   const format = useFormat();
   const instant = (at: number | null) => (at === null ? "–" : format.time(at));
-  const rows: [string, React.ReactNode][] = [
+  const rows: [string, ReactNode][] = [
     [t("common.state"), <State key="state" tone={tones[key.state]}>{t(`keys.states.${key.state}`)}</State>],
     [t("keys.owner"), key.owner || "–"],
     [t("keys.secretBegins"), <span key="prefix" className="mono">{key.prefix}…</span>],

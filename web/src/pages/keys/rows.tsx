@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { ActionIcon, Autocomplete, Button, Group, Input, NumberInput, Select, Stack, TextInput } from "@mantine/core";
 import { ArrowRight, Plus, X } from "lucide-react";
 import { useState } from "react";
@@ -14,8 +15,8 @@ type Pair<T> = readonly [string, T];
 interface PairsProps<T> extends Shared<Record<string, T>> {
   readonly blank: T;
   readonly add: string;
-  readonly left: (value: string, change: (value: string) => void, index: number) => React.ReactNode;
-  readonly right: (value: T, change: (value: T) => void, index: number) => React.ReactNode;
+  readonly left: (value: string, change: (value: string) => void, index: number) => ReactNode;
+  readonly right: (value: T, change: (value: T) => void, index: number) => ReactNode;
 }
 
 /** Rows of name and value. Half-filled rows are kept here and not told. */

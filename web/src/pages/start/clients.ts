@@ -35,6 +35,8 @@ function variables(values: Readonly<Record<string, string>>, shell: Shell): stri
     .join("\n");
 }
 
+const profile = /mac/i.test(navigator.userAgent) ? "~/.zshrc" : "~/.bashrc";
+
 /** The same variables for every terminal to come. */
 function kept(values: Readonly<Record<string, string>>, shell: Shell): string {
   const entries = Object.entries(values);
@@ -42,7 +44,7 @@ function kept(values: Readonly<Record<string, string>>, shell: Shell): string {
     return entries.map(([name, value]) => `[Environment]::SetEnvironmentVariable("${name}", "${value}", "User")`).join("\n");
   }
   if (shell === "cmd") return entries.map(([name, value]) => `setx ${name} "${value}"`).join("\n");
-  return `cat >> ~/.profile <<'EOF'\n${variables(values, "unix")}\nEOF`;
+  return `cat >> ${profile} <<'EOF'\n${variables(values, "unix")}\nEOF`;
 }
 
 const home = (path: string, shell: Shell) => (shell === "unix" ? `~/${path}` : `%USERPROFILE%\\${path.replaceAll("/", "\\")}`);
