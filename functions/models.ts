@@ -1,5 +1,5 @@
 import type { Places } from "./bridges/places.ts";
-import type { Call, Dialect } from "./dialects/dialect.ts";
+import type { Call, Dialect, Service } from "./dialects/dialect.ts";
 import type { ListedModel } from "./dialects/openai-models.ts";
 import type { Endpoint, Env } from "./env.ts";
 import { perEnv } from "./env.ts";
@@ -14,7 +14,7 @@ import type { ApiKey } from "./records/key.ts";
 import type { Pool } from "./records/pool.ts";
 import type { Upstream } from "./upstreams/upstream.ts";
 import type { Inbound } from "./wire/dispatch.ts";
-import type { Request } from "./wire/exchange.ts";
+import type { Headers, Request } from "./wire/exchange.ts";
 import { json } from "./wire/exchange.ts";
 
 /** How a dialect words a list of models, and one. */
@@ -113,8 +113,7 @@ async function ask(account: Account, upstream: Upstream, env: Env): Promise<List
     ...{ dialect: upstream.dialect, service: upstream.service, operation: "models", isMetered: false, method: "GET" },
     ...{ target: "/v1/models?limit=1000", model: undefined, isStream: false, session: undefined, client: undefined },
     ...{ maxOutputTokens: undefined, body: Buffer.alloc(0), rules: [] },
-    // Anthropic's API wants its version named; the others do not look at it.
-    headers: { accept: "application/json", "accept-encoding": "identity", "anthropic-version": "2023-06-01" },
+    headers: { accept: "application/json", "accept-encoding": "identity", ...wanted[upstream.service] },
   };
   const proxy = openProxy(account, env);
   const inbound = await env.dispatch({
@@ -127,6 +126,9 @@ async function ask(account: Account, upstream: Upstream, env: Env): Promise<List
   });
   return readList(await readText(inbound), account);
 }
+
+/** Headers that a provider's list wants beside the credential. */
+const wanted: Partial<Record<Service, Headers>> = { claude: { "anthropic-version": "2023-06-01" } };
 
 const mostBytes = 8 * 1024 * 1024;
 

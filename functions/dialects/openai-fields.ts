@@ -51,17 +51,23 @@ export const countOf = (value: unknown): number | undefined => (typeof value ===
 const prefixBytes = 4_096;
 
 /**
- * A conversation that bears no name is known by how it begins: its instructions and its first two items, since the first is
- * often a system message that many conversations share.
+ * A conversation that bears no name is known by how it begins: its instructions and its first item, and the second one where
+ * the first is a system message, which many conversations share.
  */
 export function beginningOf(list: unknown, instructions?: unknown): string | undefined {
   if (!Buffer.isBuffer(list)) return undefined;
   const hash = createHash("sha256");
   if (Buffer.isBuffer(instructions)) hash.update(instructions.subarray(0, prefixBytes));
-  const first = findFirstItem(list);
-  const items = first ? [list.subarray(first.start, first.end), secondOf(list.subarray(first.end))] : [list];
-  for (const item of items) if (item) hash.update("\n").update(item.subarray(0, prefixBytes));
+  const span = findFirstItem(list);
+  const first = span ? list.subarray(span.start, span.end) : list;
+  const second = span && isInstruction(first) ? secondOf(list.subarray(span.end)) : undefined;
+  for (const item of [first, second]) if (item) hash.update("\n").update(item.subarray(0, prefixBytes));
   return hash.digest("base64url").slice(0, 22);
+}
+
+function isInstruction(item: Buffer): boolean {
+  const role = findTopLevel(item, ["role"])?.get("role");
+  return role !== undefined && /^"(system|developer)"$/.test(item.toString("utf8", role.start, role.end));
 }
 
 function secondOf(rest: Buffer): Buffer | undefined {

@@ -2,6 +2,10 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type AnthropicOptions, anthropic } from "./anthropic/anthropic.ts";
 import type { OAuthDesk } from "./anthropic/oauth.ts";
+import type { ChatgptDesk } from "./openai/oauth.ts";
+import { openai } from "./openai/openai.ts";
+import { cloudLanguage } from "./bedrock/bedrock.ts";
+import { geminiLanguage } from "./gemini/gemini.ts";
 import { Recorder, type RecordedRequest } from "./recorder.ts";
 import { giveUp, type Simulation, serve } from "./serve.ts";
 
@@ -27,6 +31,8 @@ export interface Upstream {
   stats: { total: number; open: number; peak: number };
   /** Issues, expires and revokes Claude sign-ins without going through the endpoints. */
   oauth: OAuthDesk;
+  /** The same for ChatGPT sign-ins. */
+  chatgpt: ChatgptDesk;
   /** Sets the directives for every request from now on; an empty string ends them. */
   behave(directives: string): void;
   /** Forgets requests, statistics and counted directives. Sign-ins stay. */
@@ -39,9 +45,10 @@ export interface Upstream {
 /** Starts a simulated provider on loopback. README.md lists what it can be asked to do. */
 export async function startUpstream(options: UpstreamOptions = {}): Promise<Upstream> {
   const claude = anthropic(options.anthropic);
+  const gpt = openai();
   const recorder = new Recorder(options.record ?? true);
   const simulation: Simulation = {
-    languages: [claude.language],
+    languages: [cloudLanguage(claude.language), geminiLanguage, gpt.language, claude.language],
     recorder,
     counters: new Map(),
     standing: options.behaviour ?? "",
@@ -58,6 +65,7 @@ export async function startUpstream(options: UpstreamOptions = {}): Promise<Upst
     requests: recorder.requests,
     stats: recorder.stats,
     oauth: claude.oauth,
+    chatgpt: gpt.chatgpt,
     behave: (directives) => void (simulation.standing = directives),
     reset: () => {
       recorder.reset();
