@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Anthropic from "@anthropic-ai/sdk";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { openStore } from "../../functions/stores/index.ts";
+import type { Store } from "../../functions/stores/store.ts";
+import { buildLambda } from "../../scripts/build.ts";
+import { testEnvironment } from "../environment.ts";
+import { startRedis, type RedisServer } from "../redis/server.ts";
+import { startUpstash, type UpstashStandIn } from "../redis/upstash.ts";
+import { startRig, type Rig } from "../rig.ts";
+import { startUpstream, type Upstream } from "../upstream/upstream.ts";
+import { startLambda, type RunningLambda } from "./start.ts";
+
+const scratch = mkdtempSync(join(tmpdir(), "relay-on-lambda-"));
+let redis: RedisServer;
+let upstash: UpstashStandIn;
+let upstream: Upstream;
+let store: Store;
+let rig: Rig;
+let lambda: RunningLambda;
+let secret: string;
+
+beforeAll(async () => {
+  [redis, upstream] = await Promise.all([startRedis(), startUpstream()]);
+  upstash = await startUpstash(redis);
+  store = await openStore(
+    { upstashUrl: upstash.url, upstashToken: upstash.token, prefix: "relay:", dataDir: scratch },
+    Date.now,
+  );
+  rig = await startRig({ store });
+  await rig.addAccount({ baseUrl: upstream.url });
+  ({ secret } = await rig.addKey());
+  const file = "functions/endpoints/relay/messages.ts";
+  await buildLambda({ name: "relay/messages", file, directory: join(scratch, "bundle") });
+  const environment = {
+    ...testEnvironment,
+    UPSTASH_REDIS_REST_URL: upstash.url,
+    UPSTASH_REDIS_REST_TOKEN: upstash.token,
+  };
+  lambda = await startLambda({ directory: join(scratch, "bundle"), environment });
+}, 600_000);
+
+beforeEach(() => upstream.reset());
+
+afterAll(async () => {
+  await lambda.stop();
+  await rig.stop();
+  await store.close();
+  await upstash.stop();
+  await Promise.all([redis.stop(), upstream.stop()]);
+  rmSync(scratch, { recursive: true });
+});
+
+const ask = (prompt: string) => ({
+  model: "claude-sonnet-4-6",
+  max_tokens: 256,
+  messages: [{ role: "user" as const, content: prompt }],
+});
+
+describe("the relay function under the genuine runtime client", () => {
+  test("streams to the Anthropic SDK and has recorded the usage when the invocation ends", async () => {
+    const client = new Anthropic({ apiKey: secret, baseURL: `${lambda.url}/api`, maxRetries: 0 });
+    const before = (await rig.events()).length;
+    const message = await client.messages.stream(ask("Say hello.")).finalMessage();
+    expect(message.content[0]).toMatchObject({ type: "text", text: expect.stringMatching(/\S/) });
+    const events = await rig.events();
+    expect(events).toHaveLength(before + 1);
+    expect(events.at(-1)).toMatchObject({ usage: { outputTokens: message.usage.output_tokens } });
+  });
+
+  test("asks for no compression, which a Function URL would not carry", async () => {
+    const headers = { "x-api-key": secret, "anthropic-version": "2023-06-01", "accept-encoding": "gzip, br" };
+    const body = JSON.stringify(ask("Say hello."));
+    const response = await fetch(`${lambda.url}/api/v1/messages`, { method: "POST", headers, body });
+    expect([response.status, response.headers.get("content-encoding")]).toEqual([200, null]);
+    expect(upstream.requests.at(-1)?.headers["accept-encoding"] ?? "identity").toBe("identity");
+  });
+
+  test("refuses an unknown key as the Anthropic API does, without a call to the upstream", async () => {
+    const client = new Anthropic({ apiKey: `cr_${"0".repeat(64)}`, baseURL: `${lambda.url}/api`, maxRetries: 0 });
+    await expect(client.messages.create(ask("Say hello."))).rejects.toMatchObject({
+      status: 401,
+      error: { type: "error", error: { type: "authentication_error" } },
+    });
+    expect(upstream.requests).toEqual([]);
+  });
+
+  test("answers the paths of other endpoints with 404", async () => {
+    const response = await fetch(`${lambda.url}/health`);
+    expect([response.status, await response.json()]).toEqual([
+      404,
+      expect.objectContaining({ error: expect.anything() }),
+    ]);
+  });
+});
