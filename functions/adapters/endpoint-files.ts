@@ -20,6 +20,7 @@ const files: Partial<Record<EndpointName, () => Promise<EndpointFile>>> = {
   "admin/accounts": () => import("../endpoints/admin/accounts.ts"),
   "admin/oauth": () => import("../endpoints/admin/oauth.ts"),
   "admin/keys": () => import("../endpoints/admin/keys.ts"),
+  "admin/usage": () => import("../endpoints/admin/usage.ts"),
   "admin/openapi": () => import("../endpoints/admin/openapi.ts"),
   "cron/refresh": () => import("../endpoints/cron/refresh.ts"),
   "cron/cleanup": () => import("../endpoints/cron/cleanup.ts"),

@@ -48,8 +48,12 @@ function readStream(): UsageReader {
     unread = undefined;
   };
   const cutter = new EventCutter(marks, (data) => {
-    if (ends.some((mark) => data.includes(mark))) seen.see(parse(data));
-    unread = data;
+    if (!ends.some((mark) => data.includes(mark))) {
+      unread = data;
+      return;
+    }
+    read();
+    seen.see(parse(data));
   });
   return {
     see: (chunk) => cutter.see(chunk),
