@@ -3,6 +3,7 @@ import { keyOperations } from "./keys.ts";
 import { oauthOperations } from "./oauth.ts";
 import type { Operation } from "./operation.ts";
 import { sessionOperations } from "./session.ts";
+import { usageOperations } from "./usage.ts";
 
 /** Every operation of the admin API: the OpenAPI document tells them, and a test sweeps them all. */
 export const operations: readonly Operation[] = [
@@ -10,4 +11,5 @@ export const operations: readonly Operation[] = [
   ...accountOperations,
   ...oauthOperations,
   ...keyOperations,
+  ...usageOperations,
 ];

@@ -74,6 +74,12 @@ export function readTotals(keys: readonly string[], env: Env): Promise<Figures[]
   return readFields(totalTable, keys.map(keyField), env);
 }
 
+/** All that was ever used, by key. One command and the tail's. */
+export async function readAllTotals(env: Env): Promise<ReadonlyMap<string, Figures>> {
+  const [sums] = await readTables([totalTable], env);
+  return sums?.keys ?? new Map();
+}
+
 async function readFields(table: string, fields: readonly string[], env: Env): Promise<Figures[]> {
   const tail = await readTail(env);
   const values = await env.store.find(table, [...fields, markField]);
