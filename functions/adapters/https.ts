@@ -1,8 +1,8 @@
-import * as http from "node:http";
+import type { Agent, ClientRequest, IncomingMessage } from "node:http";
 import * as https from "node:https";
 import type { Dispatch, Inbound, Outbound } from "../wire/dispatch.ts";
 import { converse, type Conversation } from "./conversation.ts";
-import { openTunnel } from "./tunnel.ts";
+import { http, openTunnel } from "./tunnel.ts";
 
 /**
  * `Dispatch` over Node's own HTTP client: for Lambda, where undici would cost 700 kB and 100 ms at every cold start, and
@@ -38,7 +38,7 @@ export interface HttpsDispatch {
 }
 
 interface Agents {
-  readonly "http:": http.Agent;
+  readonly "http:": Agent;
   readonly "https:": https.Agent;
 }
 
@@ -70,8 +70,8 @@ function sized(headers: Outbound["headers"], body: Outbound["body"]): Outbound["
   return { ...headers, "content-length": String(Buffer.byteLength(body)) };
 }
 
-function follow(request: http.ClientRequest, conversation: Conversation): void {
-  let response: http.IncomingMessage | undefined;
+function follow(request: ClientRequest, conversation: Conversation): void {
+  let response: IncomingMessage | undefined;
   conversation.attach({
     pause: () => response?.pause(),
     resume: () => response?.resume(),
@@ -99,7 +99,7 @@ function follow(request: http.ClientRequest, conversation: Conversation): void {
   });
 }
 
-function joined({ headers: raw }: http.IncomingMessage): Inbound["headers"] {
+function joined({ headers: raw }: IncomingMessage): Inbound["headers"] {
   const headers: Inbound["headers"] = {};
   for (const name in raw) {
     const value = raw[name];
@@ -114,7 +114,7 @@ function buildAgents(proxy: string | undefined, { ca }: HttpsOptions): Agents {
   if (proxy === undefined) return agents;
   return { "http:": throughProxy(agents["http:"], false), "https:": throughProxy(agents["https:"], true) };
 
-  function throughProxy<A extends http.Agent>(agent: A, isSecure: boolean): A {
+  function throughProxy<A extends Agent>(agent: A, isSecure: boolean): A {
     agent.createConnection = ({ host, port }, callback) => {
       const target = { host: host ?? "localhost", port: Number(port ?? (isSecure ? 443 : 80)), isSecure, ca };
       openTunnel({ ...target, proxy: proxy ?? "", timeout: connectTimeoutMs }).then(

@@ -1,8 +1,13 @@
-import * as http from "node:http";
 import * as https from "node:https";
 import { isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { isSocks } from "./proxy.ts";
+
+/**
+ * Asked for in this way because an `import` of node:http reads all its exports, `WebSocket` among them, and that loads the
+ * whole of Node's fetch: some 35 ms of every cold start.
+ */
+export const http = process.getBuiltinModule("node:http");
 
 export interface Tunnel {
   readonly proxy: string;
