@@ -3,7 +3,7 @@ import type { EndpointName } from "../routes.ts";
 import type { EndpointFile } from "./routing.ts";
 
 /** Loaded when first asked for, so that a start does not wait for all of them. */
-const files: Partial<Record<EndpointName, () => Promise<EndpointFile>>> = {
+const files: Record<EndpointName, () => Promise<EndpointFile>> = {
   "relay/messages": () => import("../endpoints/relay/messages.ts"),
   "relay/count-tokens": () => import("../endpoints/relay/count-tokens.ts"),
   "relay/models": () => import("../endpoints/relay/models.ts"),
@@ -16,6 +16,7 @@ const files: Partial<Record<EndpointName, () => Promise<EndpointFile>>> = {
   "relay/gemini": () => import("../endpoints/relay/gemini.ts"),
   "relay/gemini-models": () => import("../endpoints/relay/gemini-models.ts"),
   "relay/code-assist": () => import("../endpoints/relay/code-assist.ts"),
+  "relay/own-key": () => import("../endpoints/relay/own-key.ts"),
   "admin/session": () => import("../endpoints/admin/session.ts"),
   "admin/accounts": () => import("../endpoints/admin/accounts.ts"),
   "admin/oauth": () => import("../endpoints/admin/oauth.ts"),
