@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
+import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -16,6 +17,8 @@ export interface Size {
   readonly startGzipBytes: number;
   /** What is loaded only when it is needed, such as a Redis client over TCP. */
   readonly lazyBytes: number;
+  /** Packages that would have to be installed beside it. */
+  readonly outside: readonly string[];
 }
 
 export interface LambdaEntry {
@@ -112,7 +115,12 @@ function measure(name: string, { outputs }: Metafile, directory: string): Size {
       startGzipBytes += gzipSync(readFileSync(join(root, file))).length;
     }
   }
-  return { name, startBytes, startGzipBytes, lazyBytes };
+  return { name, startBytes, startGzipBytes, lazyBytes, outside: listOutside(outputs) };
+}
+
+function listOutside(outputs: Metafile["outputs"]): string[] {
+  const paths = Object.values(outputs).flatMap(({ imports }) => imports.filter(({ external }) => external));
+  return [...new Set(paths.map(({ path }) => path))].filter((path) => !isBuiltin(path));
 }
 
 /** Every endpoint of routes.ts, `dist/lambda/<endpoint>/bundle.mjs`. */
