@@ -19,3 +19,4 @@ const server = createServer((request, response) => {
 });
 server.keepAliveTimeout = 75_000;
 server.listen(0, "127.0.0.1", () => console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+process.once("SIGTERM", () => process.exit(0));

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash as digest, randomBytes } from "node:crypto";
 import type { Env } from "../env.ts";
 import { perEnv } from "../env.ts";
 
@@ -102,7 +102,7 @@ export function buildSecret(): string {
 }
 
 export function hashSecret(secret: string): string {
-  return createHash("sha256").update(secret).digest("hex");
+  return digest("sha256", secret, "hex");
 }
 
 export function idOfHash(hash: string): string {

@@ -25,15 +25,15 @@ export function computeCost(usage: Usage, price: Price): Cost {
   const rates = ratesOf(usage.serviceTier, inputOf(counts), price);
   const byClass = { input: 0, output: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, webSearch: 0 };
   const used: Record<string, number> = {};
-  let exactPicos = 0n;
+  let sum = noPicos;
   let costNanos = 0;
   for (const each of costClasses) {
     if (counts[each] === 0) continue;
     const isSearch = each === "webSearch";
     used[isSearch ? "webSearchNanos" : `${each}Picos`] = rates[each];
-    exactPicos += BigInt(counts[each]) * BigInt(rates[each]) * (isSearch ? picosPerNano : 1n);
+    sum = addPicos(sum, counts[each], isSearch ? rates[each] * 1_000 : rates[each]);
     // Each class gets what it adds to the rounded sum, so that the classes add up to it whatever their fractions are.
-    const sumNanos = roundToNanos(exactPicos);
+    const sumNanos = roundToNanos(sum);
     byClass[each] = sumNanos - costNanos;
     costNanos = sumNanos;
   }
@@ -44,9 +44,8 @@ export function computeCost(usage: Usage, price: Price): Cost {
 export function estimateCost(size: { inputTokens: number; maxOutputTokens: number }, price: Price): number {
   const inputTokens = tokenCount(size.inputTokens);
   const rates = ratesOf(undefined, inputTokens, price);
-  const picos =
-    BigInt(inputTokens) * BigInt(rates.input) + BigInt(tokenCount(size.maxOutputTokens)) * BigInt(rates.output);
-  return roundToNanos(picos);
+  const input = addPicos(noPicos, inputTokens, rates.input);
+  return roundToNanos(addPicos(input, tokenCount(size.maxOutputTokens), rates.output));
 }
 
 function countClasses(usage: Usage): Record<CostClass, number> {
@@ -80,7 +79,16 @@ function ratesOf(serviceTier: string | undefined, inputTokens: number, price: Pr
   };
 }
 
-function roundToNanos(picos: bigint): number {
-  const nanos = Number((picos + picosPerNano / 2n) / picosPerNano);
-  return Math.min(nanos, Number.MAX_SAFE_INTEGER);
+/** Exact whatever the figures: a plain number as long as it is a safe integer, as it is for all but absurd usage. */
+type Picos = number | bigint;
+const noPicos: Picos = 0;
+
+function addPicos(sum: Picos, count: number, rate: number): Picos {
+  const plain = typeof sum === "number" ? sum + count * rate : Infinity;
+  return plain < Number.MAX_SAFE_INTEGER - 1_000 ? plain : BigInt(sum) + BigInt(count) * BigInt(rate);
+}
+
+function roundToNanos(picos: Picos): number {
+  if (typeof picos === "number") return Math.floor((picos + 500) / 1_000);
+  return Math.min(Number((picos + picosPerNano / 2n) / picosPerNano), Number.MAX_SAFE_INTEGER);
 }

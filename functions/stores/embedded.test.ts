@@ -112,7 +112,8 @@ describe("embedded", () => {
       store.append("l", "full"),
     ]);
     const failure = { status: "rejected", reason: { code: "store.unavailable" } };
-    expect(tick).toMatchObject([failure, failure, failure, failure]);
+    // A count is answered before its commit; it is undone with the rest all the same.
+    expect(tick).toMatchObject([{ status: "fulfilled" }, failure, failure, failure]);
     expect(await store.count([one("m")])).toEqual([[1]]);
     clock += 60_000;
     expect(await store.list("t")).toEqual({ f: "1" });

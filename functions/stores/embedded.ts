@@ -190,6 +190,7 @@ function tables({ sqlite }: Room, fields: Fields): Pick<Store, "list" | "find" |
   };
 }
 
+/** Counts are answered at once and written with the next commit: what a crash takes of them, the log can rebuild. */
 function counting({ sqlite, expiry, meters }: Room): Pick<Store, "count" | "expire"> {
   const has = sqlite.prepare(
     ["value", "field", "meter", "entry"].map((room) => `SELECT 1 FROM ${room} WHERE name = ?1`).join(" UNION ALL "),
@@ -200,7 +201,7 @@ function counting({ sqlite, expiry, meters }: Room): Pick<Store, "count" | "expi
         checkText(row);
         steps.forEach(checkStep);
       }
-      return sqlite.change(() => rows.map(meters.apply));
+      return sqlite.remember(() => rows.map(meters.apply));
     },
     async expire(name, ttlSeconds) {
       checkText(name);

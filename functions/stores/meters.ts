@@ -2,7 +2,7 @@ import type { Expiry } from "./expiry.ts";
 import type { Sqlite } from "./sqlite.ts";
 import type { MeterRow } from "./store.ts";
 
-/** Meter rows of the embedded store: counted in memory, and each changed row written once a tick, just before its commit. */
+/** Meter rows of the embedded store: counted in memory, and each changed row written once, just before the commit. */
 export interface Meters {
   /** Inside a change. */
   apply(row: MeterRow): number[];

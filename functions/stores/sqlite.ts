@@ -4,18 +4,23 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { Failure } from "../failure.ts";
 
 /**
- * One SQLite file, held by one process, with one transaction a tick: work is done at once and in call order, and the
- * promise resolves after the commit, so that what it promised outlives a crash of the process.
+ * One SQLite file, held by one process. Work is done at once and in call order, that of a few milliseconds in one
+ * transaction, and the promise resolves after its commit, so that what it promised outlives a crash of the process.
  */
 export interface Sqlite {
   prepare(sql: string): StatementSync;
   isOpen(): boolean;
   /** Work that may write. If SQLite refuses, everything of this tick is undone and every caller of the tick is told. */
   change<T>(work: () => T): Promise<T>;
+  /** Work in memory that `beforeCommit` writes with the next commit. Its value is given at once. */
+  remember<T>(work: () => T): Promise<T>;
   /** Work that only reads. It sees the tick's changes so far, and then waits for their commit. */
   look<T>(work: () => T): Promise<T>;
   close(): void;
 }
+
+/** A commit costs as much as dozens of rows, so those of a few milliseconds share one. */
+const lingerMs = 4;
 
 export const fileName = "relay.db";
 
@@ -47,6 +52,16 @@ function transact(database: DatabaseSync, hooks: Hooks): Omit<Sqlite, "prepare">
         return Promise.reject(tick.undo(error));
       }
     },
+    remember(work) {
+      if (!database.isOpen) return Promise.reject(closed());
+      try {
+        const value = work();
+        tick.schedule();
+        return Promise.resolve(value);
+      } catch (error) {
+        return Promise.reject(tick.undo(error));
+      }
+    },
     look(work) {
       if (!database.isOpen) return Promise.reject(closed());
       try {
@@ -64,6 +79,8 @@ function transact(database: DatabaseSync, hooks: Hooks): Omit<Sqlite, "prepare">
 }
 
 interface Tick {
+  /** Lets the next commit come, within `lingerMs`. */
+  schedule(): void;
   /** Opens the tick's transaction unless it is open. */
   begin(): void;
   /** A promise that is kept by the commit and broken by a rollback. */
@@ -93,9 +110,16 @@ function buildTick(database: DatabaseSync, { beforeCommit, undone }: Hooks): Tic
     settle((one) => one.reject(failure));
     return failure;
   };
+  let timer: NodeJS.Timeout | undefined;
+  const schedule = (): void => {
+    timer ??= setTimeout(finish, lingerMs);
+  };
   const finish = (): void => {
-    if (!database.isOpen || !database.isTransaction) return;
+    clearTimeout(timer);
+    timer = undefined;
+    if (!database.isOpen) return;
     try {
+      if (!database.isTransaction) begin.run();
       beforeCommit();
       commit.run();
     } catch (error) {
@@ -107,10 +131,11 @@ function buildTick(database: DatabaseSync, { beforeCommit, undone }: Hooks): Tic
   return {
     undo,
     finish,
+    schedule,
     begin() {
       if (database.isTransaction) return;
       begin.run();
-      setImmediate(finish);
+      schedule();
     },
     promise: (value) => new Promise((resolve, reject) => promised.push({ resolve: () => resolve(value), reject })),
   };

@@ -54,12 +54,13 @@ export class EventCutter {
 
   #emit(event: Buffer): void {
     if (!this.#isMarked(event)) return;
-    const data = event
-      .toString("utf8")
-      .split(/\r\n|\n|\r/)
-      .filter((line) => line.startsWith("data:"))
-      .map((line) => line.slice(line[5] === " " ? 6 : 5));
-    if (data.length > 0) this.#onEvent(data.join("\n"));
+    const text = event.toString("utf8");
+    const start = dataStart(text, 0);
+    if (start < 0) return;
+    const end = lineEnd(text, start);
+    // Nearly every event has one line of data.
+    if (dataStart(text, end) < 0) this.#onEvent(text.slice(start, end));
+    else this.#onEvent(joinData(text));
   }
 
   #isDull(bytes: Buffer): boolean {
@@ -73,6 +74,29 @@ export class EventCutter {
     for (const mark of this.#marks) if (bytes.includes(mark)) return true;
     return false;
   }
+}
+
+/** Where the value of the next data line begins, from a line's start on; -1 if there is none. */
+function dataStart(text: string, from: number): number {
+  for (let at = text.indexOf("data:", from); at >= 0; at = text.indexOf("data:", at + 5)) {
+    const before = text.charCodeAt(at - 1);
+    if (at === 0 || before === lf || before === cr) return text[at + 5] === " " ? at + 6 : at + 5;
+  }
+  return -1;
+}
+
+function lineEnd(text: string, from: number): number {
+  const end = text.indexOf("\n", from);
+  if (end < 0) return text.length;
+  return text.charCodeAt(end - 1) === cr ? end - 1 : end;
+}
+
+function joinData(text: string): string {
+  const values: string[] = [];
+  for (let start = dataStart(text, 0); start >= 0; start = dataStart(text, lineEnd(text, start))) {
+    values.push(text.slice(start, lineEnd(text, start)));
+  }
+  return values.join("\n");
 }
 
 const blankLine = Buffer.from("\n\n");
