@@ -5,7 +5,7 @@ import { addFigures, noFigures, sumFigures } from "../records/figures.ts";
 import { getOrPut, listDetail } from "../records/ledger.ts";
 import { readDays, readHours, readKeyDays, readMonths, type Sums } from "../records/statistics.ts";
 import { invalid } from "./invalid.ts";
-import * as shape from "./usage-schema.ts";
+import type * as shape from "./usage-schema.ts";
 import * as view from "./usage-view.ts";
 
 type Query = z.infer<typeof shape.TrendQuery>;

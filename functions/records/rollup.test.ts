@@ -33,7 +33,10 @@ describe("the rollup", () => {
       input: fc.nat(1e6),
     });
     const steps = fc.array(
-      fc.oneof({ weight: 9, arbitrary: call }, { weight: 1, arbitrary: fc.constant("roll" as const) }),
+      fc.oneof(
+        { weight: 9, arbitrary: call },
+        { weight: 1, arbitrary: fc.constantFrom("roll" as const, "look" as const) },
+      ),
       { maxLength: 60 },
     );
     await fc.assert(
@@ -42,6 +45,11 @@ describe("the rollup", () => {
         try {
           const events: UsageEvent[] = [];
           for (const step of all) {
+            if (step === "look") {
+              one.pass(1_500);
+              expect(await readEverything(events, one.env)).toEqual(recompute(events, one.env.config));
+              continue;
+            }
             if (step === "roll") {
               await rollUp(one.env.now() + 60_000, one.env);
               continue;
@@ -103,6 +111,35 @@ describe("the rollup", () => {
     const [total] = await readTotals(["k1"], rig.env);
     expect(total?.slice(0, 1)).toEqual([1_500]);
     expect(total?.[11]).toBe(1_500 * 7);
+  });
+
+  test("a page that is read while a rollup folds counts each call once", async () => {
+    for (const id of ["one", "two", "three"]) await append(buildEvent({ id, at: startAt }));
+    const { store } = rig.env;
+    const racing = new Proxy(store, {
+      get(target, name) {
+        if (name !== "listMany" && name !== "find") return Reflect.get(target, name) as unknown;
+        return async (...args: unknown[]) => {
+          await roll();
+          return Reflect.apply(Reflect.get(target, name), target, args) as unknown;
+        };
+      },
+    });
+    const env = { ...rig.env, store: racing };
+    const [day] = await readDays(["2026-10-05"], env);
+    expect(day?.keys.get("k1")?.[0]).toBe(3);
+    await append(buildEvent({ id: "four", at: startAt }));
+    expect((await readTotals(["k1"], { ...env }))[0]?.[0]).toBe(4);
+  });
+
+  test("a page that is looked at again shows what was folded in between", async () => {
+    const look = async () => (await readDays(["2026-10-05"], rig.env))[0]?.keys.get("k1")?.[0];
+    for (let count = 1; count <= 3; count += 1) {
+      await append(buildEvent({ id: `e${count}`, at: startAt }));
+      await roll();
+      rig.pass(2_000);
+      expect(await look()).toBe(count);
+    }
   });
 
   test("folds an event once that was appended twice: in one batch, in two, and in the wrong order", async () => {
