@@ -171,6 +171,7 @@ function detailsOf(failure: Failure): Record<string, unknown>[] {
 function refuse(failure: Failure, _request: Request): Answer {
   const headers: Headers = {};
   if (failure.retryAfterSeconds !== undefined) headers["retry-after"] = String(Math.ceil(failure.retryAfterSeconds));
+  if (!failure.isRetryable) headers["x-should-retry"] = "false";
   return json(failure.status, { error: describe(failure) }, headers);
 }
 

@@ -1,12 +1,17 @@
 import Anthropic from "@anthropic-ai/sdk";
+import { ApiError, GoogleGenAI } from "@google/genai";
 import OpenAI from "openai";
 import { anthropicDialect } from "../../functions/dialects/anthropic.ts";
+import { codeAssistDialect } from "../../functions/dialects/code-assist.ts";
 import type { Dialect } from "../../functions/dialects/dialect.ts";
+import { geminiDialect } from "../../functions/dialects/gemini.ts";
 import { openaiChatDialect } from "../../functions/dialects/openai-chat.ts";
 import { openaiDialect } from "../../functions/dialects/openai-other.ts";
 import { openaiResponsesDialect } from "../../functions/dialects/openai-responses.ts";
 import type { Account, Credential } from "../../functions/records/account.ts";
 import { anthropic } from "../../functions/upstreams/anthropic.ts";
+import { codeAssist as codeAssistUpstream } from "../../functions/upstreams/code-assist.ts";
+import { gemini as geminiByKey } from "../../functions/upstreams/gemini.ts";
 import { openai, speaking } from "../../functions/upstreams/openai.ts";
 import type { Upstream } from "../../functions/upstreams/upstream.ts";
 
@@ -115,5 +120,52 @@ const images: Subject = {
   refusalClass: OpenAI.APIError,
 };
 
+async function readGemini(answer: Response, isStream: boolean): Promise<string> {
+  const httpOptions = { baseUrl: "http://fixtures.invalid", fetch: async () => answer };
+  const { models } = new GoogleGenAI({ apiKey: "none", httpOptions });
+  const request = { model: "gemini-2.5-pro", contents: "x" };
+  if (!isStream) return (await models.generateContent(request)).text ?? "";
+  let text = "";
+  for await (const chunk of await models.generateContentStream(request)) text += chunk.text ?? "";
+  return text;
+}
+
+const geminiContents = [{ role: "user", parts: [{ text: "x" }] }];
+
+const gemini: Subject = {
+  dialect: geminiDialect,
+  upstream: geminiByKey,
+  fixtures: "gemini",
+  ask: (isStream) => ({
+    path: `/gemini/v1beta/models/gemini-2.5-pro:${isStream ? "streamGenerateContent" : "generateContent"}`,
+    ...(isStream ? { query: "alt=sse" } : {}),
+    body: { contents: geminiContents },
+  }),
+  judge: readGemini,
+  refusalClass: ApiError,
+};
+
+const { onlyClient: _onlyClient, ...codeAssistPlace } = codeAssistUpstream;
+
+const codeAssist: Subject = {
+  dialect: codeAssistDialect,
+  // That it serves its own tool only is tried elsewhere.
+  upstream: codeAssistPlace,
+  credential: { kind: "oauth", accessToken: "none" },
+  fixtures: "code-assist",
+  ask: (isStream) => ({
+    path: `/gemini/v1internal:${isStream ? "streamGenerateContent" : "generateContent"}`,
+    ...(isStream ? { query: "alt=sse" } : {}),
+    body: { model: "gemini-2.5-pro", project: "p", request: { contents: geminiContents } },
+  }),
+  /** Gemini CLI takes the envelope off and reads what is in it as the SDK does. */
+  async judge(answer, isStream) {
+    const plain = (await answer.text()).replace(/\{"response": ?(\{.*\}), "traceId": "fixture"\}/g, "$1");
+    const { status, headers } = answer;
+    return readGemini(new Response(plain, { status, headers }), isStream);
+  },
+  refusalClass: ApiError,
+};
+
 /** Every dialect there is. */
-export const subjects: readonly Subject[] = [anthropicMessages, responses, chat, images];
+export const subjects: readonly Subject[] = [anthropicMessages, responses, chat, images, gemini, codeAssist];
