@@ -23,8 +23,10 @@ export function buildColumns(target: Target, settings: AccountSettings, pool: Po
   const columns: Record<string, unknown> = {};
   for (const [column, value] of Object.entries(plain)) if (value !== undefined) columns[column] = value ?? undefined;
   // A new credential mends what the old one was stopped for.
-  if (credential)
-    Object.assign(columns, credentialColumns(target.id, credential as Credential, env), { stoppedBecause: undefined });
+  if (credential) {
+    const kept = upstreams[target.kind]?.accept?.(credential as Credential) ?? (credential as Credential);
+    Object.assign(columns, credentialColumns(target.id, kept, env), { stoppedBecause: undefined });
+  }
   if (proxy !== undefined) columns.proxy = proxy === null ? undefined : sealProxy(target.id, proxy, env);
   return columns as Partial<Account>;
 }
@@ -44,10 +46,11 @@ function check(kind: string, settings: AccountSettings, pool: Pool): void {
 /** What is no text, or would be a secret in clear. */
 const unsettable = new Set(["authorizeExtra", "clientSecret", "setupSeconds", "tokenForm"]);
 
-/** Only what the kind's table of sign-in has can be set: a setting that nothing reads would be silently ignored. */
+/** Only what the kind and its table of sign-in name can be set: a setting that nothing reads would be silently ignored. */
 function checkSetting(kind: string, name: string, value: string): void {
   const provider = oauthProviders[kind];
-  const known = Object.keys(provider ?? {}).filter((field) => !unsettable.has(field));
+  const signIn = Object.keys(provider ?? {}).filter((field) => !unsettable.has(field));
+  const known = [...Object.keys(upstreams[kind]?.settings ?? {}), ...signIn];
   if (!known.includes(name)) {
     throw invalid(
       `settings.${name}`,

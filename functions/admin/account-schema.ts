@@ -27,7 +27,7 @@ export const CredentialInput = component(
   z.discriminatedUnion("kind", [
     z.strictObject({
       kind: z.literal("api-key"),
-      secret: secret("The API key."),
+      secret: secret("The API key; for kind vertex the JSON of a service account's key."),
       shownAs: z.optional(
         z
           .enum(["x-api-key", "bearer", "api-key"])
@@ -43,9 +43,10 @@ export const CredentialInput = component(
     }),
     z.strictObject({
       kind: z.literal("aws"),
-      accessKeyId: secret("The access key's id."),
-      secretAccessKey: secret("The secret access key."),
+      accessKeyId: z.optional(secret("The access key's id.")),
+      secretAccessKey: z.optional(secret("The secret access key.")),
       sessionToken: z.optional(secret("Only for temporary credentials.")),
+      bearerToken: z.optional(secret("A Bedrock API key, instead of an access key.")),
     }),
   ]),
 );

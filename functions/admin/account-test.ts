@@ -33,16 +33,20 @@ export async function testAccount(account: Account, model: string | undefined, e
 
 async function ask(upstream: Upstream, account: Account, env: Env): Promise<{ status: number; text: string }> {
   const credential = await fresh(upstream, account, env);
-  const call = buildCall(upstream);
+  const listing = buildCall(upstream);
+  // A place with a list of its own may want it prepared as a call is, such as with the account's project.
+  const call = (upstream.listing && upstream.prepare?.(listing, account, credential)) ?? listing;
   const proxy = openProxy(account, env);
-  const inbound = await env.dispatch({
+  const raw = await env.dispatch({
     method: call.method,
     url: upstream.address(account, call),
     headers: await upstream.sign(call.headers, credential, call, account),
     headTimeoutMs: timeoutMs,
     silenceTimeoutMs: timeoutMs,
+    ...(call.method === "GET" ? {} : { body: call.body }),
     ...(proxy === undefined ? {} : { proxy }),
   });
+  const inbound = upstream.receive ? await upstream.receive(raw, call) : raw;
   return { status: inbound.status, text: await readText(inbound.body) };
 }
 
@@ -64,15 +68,20 @@ function buildCall(upstream: Upstream): Call {
     service: upstream.service,
     operation: "models",
     isMetered: false,
-    target: "/v1/models?limit=1000",
+    target: upstream.listing?.target ?? "/v1/models?limit=1000",
     model: undefined,
     isStream: false,
     session: undefined,
     client: undefined,
     maxOutputTokens: undefined,
-    method: "GET",
-    headers: { accept: "application/json", "accept-encoding": "identity", ...wanted[upstream.dialect] },
-    body: Buffer.alloc(0),
+    method: upstream.listing?.method ?? "GET",
+    headers: {
+      accept: "application/json",
+      "accept-encoding": "identity",
+      ...(upstream.listing?.body === undefined ? {} : { "content-type": "application/json" }),
+      ...wanted[upstream.dialect],
+    },
+    body: Buffer.from(upstream.listing?.body ?? ""),
     rules: [],
   };
 }
@@ -126,12 +135,24 @@ function wordsOf(answer: unknown): string | undefined {
   return typeof message === "string" && message !== "" ? message.slice(0, 500) : undefined;
 }
 
-/** Model names of a list: `{"data":[{"id"}]}` (Anthropic, OpenAI) or `{"models":[{"name"}]}` (Gemini). */
+/** Under which name each provider lists its models, and how it names one. */
+const lists = {
+  data: "id",
+  models: "name",
+  publisherModels: "name",
+  modelSummaries: "modelId",
+  buckets: "modelId",
+} as const satisfies Record<string, string>;
+
+/** Model names of a list: Anthropic's and OpenAI's, Gemini's, Vertex AI's, Bedrock's, Code Assist's (its quotas). */
 function modelsOf(answer: unknown): string[] | undefined {
-  const list = isRecord(answer) ? (answer.data ?? answer.models) : undefined;
-  if (!Array.isArray(list)) return undefined;
-  return list
-    .map((entry: unknown) => (isRecord(entry) ? (entry.id ?? entry.name) : undefined))
-    .filter((name) => typeof name === "string")
-    .slice(0, 1_000);
+  if (!isRecord(answer)) return undefined;
+  for (const [list, name] of Object.entries(lists)) {
+    const entries = answer[list];
+    if (!Array.isArray(entries)) continue;
+    const names = entries.map((entry: unknown) => (isRecord(entry) ? (entry[name] ?? entry.id) : undefined));
+    const plain = names.filter((found) => typeof found === "string").map((found) => found.replace(/^.*\bmodels\//, ""));
+    return [...new Set(plain)].slice(0, 1_000);
+  }
+  return undefined;
 }

@@ -44,13 +44,13 @@ export const bedrock: Upstream = {
   prepare,
   accept(credential) {
     if (credential.kind !== "aws") return credential;
-    const { bearerToken, accessKeyId, secretAccessKey } = credential;
+    const { bearerToken, accessKeyId = "", secretAccessKey = "" } = credential;
     if (bearerToken === undefined && !(accessKeyId && secretAccessKey)) {
       throw new Failure("request.malformed", {
         message: "credential: Bedrock needs accessKeyId and secretAccessKey, or bearerToken",
       });
     }
-    return credential;
+    return { ...credential, accessKeyId, secretAccessKey };
   },
   async receive(inbound, call) {
     const { receiveBedrock } = await import("./bedrock-answer.ts");

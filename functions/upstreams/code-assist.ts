@@ -20,6 +20,8 @@ export const codeAssist: Upstream = {
   onlyClient: "gemini-cli",
   defaultBaseUrl: "https://cloudcode-pa.googleapis.com",
   settings: { project: "The Google Cloud project that calls are made for, instead of the one that Google names." },
+  // Code Assist has no list of models, but of what is left of each.
+  listing: { method: "POST", target: "/v1internal:retrieveUserQuota", body: '{"project":""}' },
   homeModels: /^gemini-/,
   address: (account, call) => joinGoogleUrl(account, codeAssist.defaultBaseUrl, call.target),
   sign: (headers, credential) =>

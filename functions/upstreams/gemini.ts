@@ -9,6 +9,7 @@ export const gemini: Upstream = {
   dialect: "gemini",
   credential: "api-key",
   defaultBaseUrl: "https://generativelanguage.googleapis.com",
+  listing: { method: "GET", target: "/v1beta/models?pageSize=1000" },
   homeModels: /^(gemini|gemma|learnlm|text-embedding)-/,
   address: (account, call) => joinGoogleUrl(account, gemini.defaultBaseUrl, call.target),
   sign(headers, credential) {

@@ -25,6 +25,7 @@ export function cloudLanguage(inner: Language): Language {
     const bedrock = /^\/model\/([^/]+)\/(invoke|invoke-with-response-stream|count-tokens)$/.exec(incoming.path);
     if (bedrock) return openBedrock(incoming, decodeURIComponent(bedrock[1] ?? ""), bedrock[2] ?? "", inner);
     if (incoming.path === "/foundation-models") return listModels(incoming);
+    if (incoming.path.endsWith("/publishers/anthropic/models")) return listVertex();
     const vertex = /\/publishers\/anthropic\/models\/([^/:]+):(rawPredict|streamRawPredict)$/.exec(incoming.path);
     return vertex ? openVertex(incoming, vertex[1] ?? "", vertex[2] ?? "", inner) : undefined;
   };
@@ -108,6 +109,12 @@ function listModels(incoming: Incoming): SimulatedCall {
   const signed = verifySignature(incoming);
   const modelSummaries = [{ modelId: "anthropic.claude-sonnet-4-5-20250929-v1:0" }];
   const answer = () => (signed ? plain(200, { modelSummaries }) : faultReply("403", "InvalidSignatureException", "no"));
+  return { credential: "", prompt: "", generates: false, answer, refuse: answer, errorFrame: () => Buffer.alloc(0) };
+}
+
+function listVertex(): SimulatedCall {
+  const publisherModels = [{ name: "publishers/anthropic/models/claude-sonnet-4-5@20250929" }];
+  const answer = () => plain(200, { publisherModels });
   return { credential: "", prompt: "", generates: false, answer, refuse: answer, errorFrame: () => Buffer.alloc(0) };
 }
 
