@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, type ExecFileSyncOptions } from "node:child_process";
 import { existsSync } from "node:fs";
 import { buildConsole } from "./console.ts";
 
@@ -11,10 +11,10 @@ const missing = wanted.filter(({ program }) => !existsSync(program));
 for (const { name, why } of missing) console.error(`Installing the Debian package ${name}: ${why}.`);
 if (missing.length > 0) {
   try {
-    const options = {
+    const options: ExecFileSyncOptions = {
       stdio: ["ignore", "ignore", "inherit"],
       env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-    } as const;
+    };
     execFileSync("apt-get", ["update"], options);
     execFileSync("apt-get", ["install", "-y", "--no-install-recommends", ...missing.map(({ name }) => name)], options);
   } catch (error) {

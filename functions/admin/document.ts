@@ -3,7 +3,6 @@ import { component } from "./component.ts";
 import { buildOpenApi } from "./openapi.ts";
 import type { Operation } from "./operation.ts";
 import { operation } from "./operation.ts";
-import { operations } from "./operations.ts";
 
 const Document = component("OpenApiDocument", z.record(z.string(), z.unknown()));
 let document: Record<string, unknown> | undefined;
@@ -15,12 +14,14 @@ export const openApiOperations: readonly Operation[] = [
     id: "getOpenApi",
     summary: "This document, made from the schemas that parse the requests.",
     answer: Document,
-    run: async () => openApiDocument(),
+    run: () => openApiDocument(),
   }),
 ];
 
 /** The document of the whole admin API; made once, since the operations never change. */
-export function openApiDocument(): Record<string, unknown> {
+export async function openApiDocument(): Promise<Record<string, unknown>> {
+  // Loaded when somebody asks: all operations together weigh more than a function should at its start.
+  const { operations } = await import("./operations.ts");
   document ??= buildOpenApi([...operations, ...openApiOperations], "1");
   return document;
 }

@@ -3,7 +3,7 @@ import { openApiDocument } from "./document.ts";
 import { operations } from "./operations.ts";
 
 type Json = Record<string, unknown>;
-const document = openApiDocument();
+const document = await openApiDocument();
 const schemas = (document.components as { schemas: Record<string, Json> }).schemas;
 const paths = document.paths as Record<string, Record<string, Json>>;
 
