@@ -18,6 +18,7 @@ const wordsOf: Partial<Record<FailureCode, Words>> = {
   "key.unknown": ["invalid_request_error", "invalid_api_key"],
   "model.forbidden": ["invalid_request_error", "model_not_allowed"],
   "model.unknown": ["invalid_request_error", "model_not_found"],
+  "method.unknown": ["invalid_request_error", "method_not_supported"],
   "request.unsupported": ["invalid_request_error", "unsupported_parameter"],
   "limit.requests": ["requests", "rate_limit_exceeded"],
   "limit.concurrency": ["requests", "rate_limit_exceeded"],

@@ -1,6 +1,6 @@
 import type { Call } from "../dialects/dialect.ts";
 import type { Account, Cooldown } from "../records/account.ts";
-import { resolveAlias } from "../records/alias.ts";
+import { isListed, resolveAlias } from "../records/alias.ts";
 import { familyOf } from "../records/family.ts";
 import type { ApiKey } from "../records/key.ts";
 import type { Pool } from "../records/pool.ts";
@@ -83,7 +83,7 @@ function isBoundTo(account: Account, binding: string): boolean {
 
 /** An account serves the models that it lists or has an alias for; one that lists none serves all that are at home there. */
 function servesModel(account: Account, model: string | undefined, home: RegExp): boolean {
-  if (model === undefined || account.models.includes(model) || resolveAlias(model, account.aliases) !== model)
+  if (model === undefined || isListed(model, account.models) || resolveAlias(model, account.aliases) !== model)
     return true;
   return account.models.length === 0 && home.test(model);
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { consent, openShop } from "../../test/admin/provider.ts";
 import { type Rig, startRig } from "../../test/rig.ts";
 import { chatgptAccountId } from "../../test/upstream/openai/oauth.ts";
 import { startUpstream, type Upstream } from "../../test/upstream/upstream.ts";
@@ -63,6 +64,21 @@ describe("signing in to ChatGPT", () => {
     const given = { code, state: pkce.state, verifier: buildPkce().verifier, variant: "full" as const };
     await expect(exchangeCode(provider, given, rig.env)).rejects.toMatchObject({ code: "credential.rejected" });
   });
+});
+
+test("the console's paste of the callback URL makes an account that can sign", async () => {
+  const shop = await openShop();
+  try {
+    const urls = { authorizeUrl: `${shop.provider.url}/oauth/authorize`, tokenUrl: `${shop.provider.url}/oauth/token` };
+    const body = { kind: "chatgpt", settings: urls };
+    const { body: link } = await shop.admin("POST", "/admin/oauth/start", { body });
+    const { url, state } = link as { url: string; state: string };
+    const told = await shop.admin("POST", "/admin/oauth/finish", { body: { state, callbackUrl: await consent(url) } });
+    expect(told.status).toBe(200);
+    expect(told.body).toMatchObject({ kind: "chatgpt", subject: "person@example.com", canRefresh: true });
+  } finally {
+    await shop.stop();
+  }
 });
 
 describe("ChatGPT's windows", () => {

@@ -174,6 +174,22 @@ describe("compatible vendors", () => {
   });
 });
 
+describe("the model chooses the account", () => {
+  test("by what each account lists, exactly or by a prefix, and by its aliases", async () => {
+    const deepseek = await addOpenai({ models: ["deepseek-*"] });
+    const kimi = await addOpenai({ models: ["kimi-k3"], aliases: { "best*": "kimi-k3" } });
+    const served: string[] = [];
+    for (const model of ["deepseek-chat", "kimi-k3", "best-of-all", "gpt-5.5"]) {
+      const { answer } = await ask(rig, secret, path, { body: body("x", { model }) });
+      served.push(`${model} ${answer.status}`);
+    }
+    expect(served).toEqual(["deepseek-chat 200", "kimi-k3 200", "best-of-all 200", "gpt-5.5 503"]);
+    const accounts = (await rig.events()).map(({ account }) => account);
+    expect(accounts).toEqual([deepseek.id, kimi.id, kimi.id, undefined]);
+    expect(JSON.parse(upstream.requests[2]?.body.toString("utf8") ?? "")).toMatchObject({ model: "kimi-k3" });
+  });
+});
+
 describe("streams that break", () => {
   test.each(["cut=2", "end=3", "end"])("%s ends with an error that the SDK throws", async (fault) => {
     await addOpenai();
