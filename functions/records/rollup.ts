@@ -4,6 +4,7 @@ import { dropRepeats } from "./repeats.ts";
 import { cutDueAt, cutLog, extend, moveHorizon, readRetention, type Retention } from "./retention.ts";
 import { buildState, cursorName, readState, type RollupState } from "./rollup-state.ts";
 import { placeEvent } from "./rows.ts";
+import type { LogEntry } from "../stores/store.ts";
 import { buildMark, idMs, readEntry } from "./usage-entry.ts";
 import { usageLog } from "./usage-log.ts";
 
@@ -45,6 +46,7 @@ export async function rollUp(untilAt: number, env: Env): Promise<RollupReport> {
   const run: Run = {
     retention,
     ledger: openLedger(),
+    ahead: undefined,
     value,
     counts: { events: 0, batches: 0, repeated: 0, unreadable: 0 },
   };
@@ -67,6 +69,8 @@ export async function rollUp(untilAt: number, env: Env): Promise<RollupReport> {
 interface Run {
   readonly retention: Retention;
   readonly ledger: Ledger;
+  /** The next batch, on its way while this one is folded. */
+  ahead: Promise<LogEntry[]> | undefined;
   /** The cursor's value as this run last saw or wrote it. */
   value: string | undefined;
   readonly counts: { events: number; batches: number; repeated: number; unreadable: number };
@@ -81,7 +85,7 @@ interface Step {
 /** One batch and what retention asks for; undefined if another rollup moved the cursor meanwhile. */
 async function foldBatch(run: Run, env: Env): Promise<Step | undefined> {
   const state = readState(run.value);
-  const entries = await env.store.readLog(usageLog, state.id, batchSize);
+  const entries = await (run.ahead ?? env.store.readLog(usageLog, state.id, batchSize));
   const batch = entries.map(readEntry);
   const { horizon, tables: stale } = moveHorizon(state.horizon, run.retention, env.now(), env.config);
   // Before the horizon moves on: a crash in between leaves nothing behind that no later run knows of.
@@ -93,6 +97,7 @@ async function foldBatch(run: Run, env: Env): Promise<Step | undefined> {
   const stretches = entries[0]
     ? extend(state.kept, [id, entries.length, idMs(entries[0].id)], run.retention)
     : state.kept;
+  run.ahead = entries.length < batchSize ? undefined : readAhead(id, env);
   const { kept, trimTo } = cutLog(stretches, run.retention, env.now());
   const next = buildState({ id, kept, cutTo: trimTo ?? state.cutTo, horizon, repeats: fresh.repeats });
   const tables = await addToLedger(run.ledger, changes, id, env);
@@ -106,6 +111,13 @@ async function foldBatch(run: Run, env: Env): Promise<Step | undefined> {
   run.counts.repeated += fresh.dropped;
   run.counts.unreadable += batch.filter(({ event, mark }) => !event && !mark).length;
   return { isLast: entries.length < batchSize, trimTo, dropped: stale.length };
+}
+
+function readAhead(after: string, env: Env): Promise<LogEntry[]> {
+  const reading = env.store.readLog(usageLog, after, batchSize);
+  // Should this batch fail first, nobody waits for the next one any more.
+  reading.catch(() => undefined);
+  return reading;
 }
 
 /** After the last fold: the next run sees by the log's last two entries that there is nothing to do. */

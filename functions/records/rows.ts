@@ -107,7 +107,8 @@ export function placeEvent(event: UsageEvent, zone: Zone, horizon: Horizon): Pla
   if (day.name >= horizon.days) {
     places.push({ table: days, field: key }, { table: days, field: model }, { table: detail, field: key, share });
   }
-  if (day.name >= horizon.hours) places.push({ table: hours, field: hour + key }, { table: hours, field: hour + model });
+  if (day.name >= horizon.hours)
+    places.push({ table: hours, field: hour + key }, { table: hours, field: hour + model });
   return { places, figures: buildFigures(event) };
 }
 
