@@ -263,3 +263,54 @@ describe("money at the edges", () => {
     expect((await rig.events()).map((event) => event.costNanos)).toEqual([0, 0]);
   });
 });
+
+describe("waiting and places", () => {
+  const slow = () => rig.addAccount({ baseUrl: upstream.url }, key("sk-sim-pace=10+deltas=10"));
+
+  test("a call over the concurrency limit is refused at once where the key has no queue, with the limit named", async () => {
+    await slow();
+    const { secret } = await rig.addKey({ concurrency: 1 });
+    const [one, other] = await Promise.all([call(messages, ask(secret), rig.env), call(messages, ask(secret), rig.env)]);
+    expect([one.answer.status, other.answer.status].sort()).toEqual([200, 429]);
+    const refused = one.answer.status === 429 ? one : other;
+    expect(refused.text).toMatch(/concurrency limit of 1/);
+    expect(refused.answer.headers["retry-after"]).toBe("2");
+  });
+
+  test("calls that wait get their turn in order, and one beyond the queue's length is refused", async () => {
+    await slow();
+    const { secret, key: owner } = await rig.addKey({ concurrency: 1, queueLength: 3, queueWaitSeconds: 20 });
+    const order: number[] = [];
+    const calls = Array.from({ length: 5 }, async (_, index) => {
+      await new Promise((resolve) => setTimeout(resolve, index * 15));
+      const { answer } = await call(messages, ask(secret), rig.env);
+      if (answer.status === 200) order.push(index);
+      return answer.status;
+    });
+    expect(await Promise.all(calls)).toEqual([200, 200, 200, 200, 429]);
+    expect(order).toEqual([0, 1, 2, 3]);
+    expect(await underWay(owner.id)).toEqual([0, 0, 0]);
+  });
+
+  test("a caller that leaves the queue frees its place", async () => {
+    await slow();
+    const { secret } = await rig.addKey({ concurrency: 1, queueLength: 1, queueWaitSeconds: 20 });
+    const first = call(messages, ask(secret), rig.env);
+    const leaving = new AbortController();
+    const left = call(messages, { ...ask(secret), signal: leaving.signal }, rig.env);
+    setTimeout(() => leaving.abort(), 30);
+    expect((await left).answer.status).toBe(499);
+    expect((await call(messages, ask(secret), rig.env)).answer.status).toBe(200);
+    expect((await first).answer.status).toBe(200);
+  });
+
+  test("an account with as many calls as it may have is passed over, and has its places back afterwards", async () => {
+    const full = await rig.addAccount({ baseUrl: upstream.url, priority: 1, maxConcurrency: 1 }, key("sk-sim-pace=10+deltas=10"));
+    await rig.addAccount({ baseUrl: upstream.url, priority: 2 });
+    const { secret } = await rig.addKey();
+    const answers = await Promise.all([1, 2, 3].map(() => call(messages, ask(secret), rig.env)));
+    expect(answers.map(({ answer }) => answer.status)).toEqual([200, 200, 200]);
+    expect((await rig.events()).filter((event) => event.account === full.id)).toHaveLength(1);
+    expect(await underWay(full.id)).toEqual([0, 0, 0]);
+  });
+});

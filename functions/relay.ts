@@ -13,6 +13,7 @@ import { explainNone, rank } from "./flow/select.ts";
 import { settle } from "./flow/settle.ts";
 import type { Permit } from "./records/limit.ts";
 import type { Pool } from "./records/pool.ts";
+import { inTurn } from "./records/queue.ts";
 import type { Attempt } from "./records/usage.ts";
 import { retryAfterSeconds } from "./upstreams/judge.ts";
 import type { Served } from "./upstreams/served.ts";
@@ -44,7 +45,7 @@ async function serve(request: Request, dialect: Dialect, places: Places, env: En
   const plain = decodeBody(body, request.headers["content-encoding"], limitBytes);
   const call = { ...dialect.read(request, plain), body };
   authorize(key, call);
-  const permit = await admit(key, call, pool, env);
+  const permit = await inTurn(key, () => admit(key, call, pool, env), request.signal, env);
   const admittedAt = env.now();
   const selection = rank(call, key, pool, places, admittedAt);
   const run: Run = { request, dialect, call, pool, permit, selection, attempts: [], startedAt, admittedAt };
@@ -130,7 +131,11 @@ function answerServed(run: Run, served: Served, env: Env): Answer {
   const headers = pickHeaders(served.inbound.headers, run.dialect.passes);
   return {
     status: served.inbound.status,
-    headers: { ...withoutLongWait(headers, served.inbound.status, env), ...streamHeaders(run) },
+    headers: {
+      ...withoutLongWait(headers, served.inbound.status, env),
+      ...run.dialect.remains?.(run.permit.standings),
+      ...streamHeaders(run),
+    },
     body: bodyOf(run, served, env),
   };
 }
@@ -159,6 +164,7 @@ function bodyOf(run: Run, served: Served, env: Env): Pourable {
 
 function finish(run: Run, served: Served | undefined, status: number, end: End, env: Env): void {
   const now = env.now();
+  served?.leave();
   const attempts = served ? [...run.attempts, lastAttempt(run, served, end, now)] : run.attempts;
   settle(
     {
@@ -173,7 +179,8 @@ function finish(run: Run, served: Served | undefined, status: number, end: End, 
       failure: end.failure && `${end.failure.code}: ${end.failure.message}`,
       blame: end.failure?.blame,
       account: served?.account.id,
-      model: served?.reader.model(),
+      model: served?.model,
+      answerModel: served?.reader.model(),
       usage: served?.reader.total(),
       attempts,
       candidates: run.selection.passedOver.map(({ account, reason }) => ({ account, reason })),

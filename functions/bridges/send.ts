@@ -21,6 +21,7 @@ export interface Parcel {
   readonly upstream: Upstream;
   readonly credential: Credential;
   readonly signal: AbortSignal;
+  leave(): void;
 }
 
 /** What came back, in the upstream's own words: to be judged, and then to go to the client over the bridge, if there is one. */
@@ -57,6 +58,8 @@ export async function send(parcel: Parcel, env: Env): Promise<Sent> {
     upstream,
     inbound,
     rules: call.rules,
+    model: call.model,
+    leave: parcel.leave,
     headAt,
     reader,
     peeked: seen.chunks,

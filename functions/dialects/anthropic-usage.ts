@@ -117,6 +117,8 @@ function mergeUsage(usage: Usage, value: unknown): void {
   const details = given.output_tokens_details as Loose | undefined;
   if (details?.thinking_tokens !== undefined) usage.reasoningTokens = tokenCount(details.thinking_tokens);
   if (typeof given.service_tier === "string") usage.serviceTier = given.service_tier;
+  // Fast mode is a price tier of its own, told beside the service tier.
+  if (given.speed === "fast") usage.serviceTier = "fast";
   const tools = given.server_tool_use as Loose | undefined;
   if (tools?.web_search_requests !== undefined) usage.webSearches = tokenCount(tools.web_search_requests);
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { Failure } from "../failure.ts";
 import type { FailureCode } from "../failure.ts";
+import type { Standing } from "../records/limit.ts";
 import { findSecret, pickHeaders } from "../wire/headers.ts";
 import type { Answer, Headers, Request } from "../wire/exchange.ts";
 import { json } from "../wire/exchange.ts";
@@ -27,6 +28,7 @@ export const anthropicDialect: Dialect = {
   read: readCall,
   usage: (call) => buildAnthropicReader(call.isStream),
   refuse,
+  remains,
   interrupt: (failure) =>
     Buffer.from(`event: error\ndata: ${JSON.stringify({ type: "error", error: describe(failure) })}\n\n`),
   keepalive: Buffer.from('event: ping\ndata: {"type": "ping"}\n\n'),
@@ -40,6 +42,18 @@ export const anthropicDialect: Dialect = {
     "x-should-retry",
   ],
 };
+
+/** The key's window of requests and tokens in the official headers (docs.anthropic.com/en/api/rate-limits), over the account's. */
+function remains(standings: readonly Standing[]): Headers {
+  const headers: Headers = {};
+  for (const { unit, limit, used, resetAt } of standings) {
+    if ((unit !== "requests" && unit !== "tokens") || resetAt === undefined) continue;
+    headers[`anthropic-ratelimit-${unit}-limit`] = String(limit);
+    headers[`anthropic-ratelimit-${unit}-remaining`] = String(Math.max(0, limit - used));
+    headers[`anthropic-ratelimit-${unit}-reset`] = new Date(resetAt).toISOString();
+  }
+  return headers;
+}
 
 const wanted = ["model", "stream", "max_tokens", "metadata", "messages", "system"];
 

@@ -1,4 +1,5 @@
 import type { Failure } from "../failure.ts";
+import type { Standing } from "../records/limit.ts";
 import type { Usage } from "../records/usage.ts";
 import type { Answer, Headers, Request } from "../wire/exchange.ts";
 
@@ -82,6 +83,8 @@ export interface Dialect {
   refuse(failure: Failure, request: Request): Answer;
   /** The dialect's own last event for a stream that broke. */
   interrupt(failure: Failure): Uint8Array;
+  /** What is left of the key's own limits, in the headers that the official API tells it in. */
+  remains?(standings: readonly Standing[]): Headers;
   /** An event that clients skip, to be sent while there is nothing to send. */
   readonly keepalive: Uint8Array;
   /** Answer headers that may come down to the client: exact names, or prefixes ending in `-`. */

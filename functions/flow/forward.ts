@@ -7,6 +7,7 @@ import type { Account, Cooldown, Credential } from "../records/account.ts";
 import { coolAccount, stopAccount } from "../records/cooldown.ts";
 import { openCredential, openProxy, renewCredential } from "../records/credential.ts";
 import type { Pool } from "../records/pool.ts";
+import { takeSeat } from "../records/seat.ts";
 import type { Attempt } from "../records/usage.ts";
 import type { Served } from "../upstreams/served.ts";
 import type { Signal, Upstream, Verdict } from "../upstreams/upstream.ts";
@@ -59,9 +60,23 @@ async function tryAccount(account: Account, route: Route, env: Env): Promise<Tri
       charge,
       costNanos: 0,
     });
+  const give = await takeSeat(account, env);
+  if (!give) {
+    note(0, "has as many calls under way as it may", "none");
+    return {
+      failure: new Failure("account.cooling", {
+        message: "Every account that could serve this request is busy.",
+        retryAfterSeconds: 2,
+      }),
+    };
+  }
+  const leave = once(give);
   try {
-    return await tryCredentials(account, route, note, env);
+    const tried = await tryCredentials(account, route, { note, leave }, env);
+    if (tried.failure) leave();
+    return tried;
   } catch (error) {
+    leave();
     const failure = toFailure(error);
     if (failure.code === "client.gone" || failure.code === "internal") throw failure;
     const isSent = failure.code === "upstream.timeout" || failure.code === "upstream.broken";
@@ -71,7 +86,12 @@ async function tryAccount(account: Account, route: Route, env: Env): Promise<Tri
 }
 
 /** With the token that is held, and once more with a fresh one if the provider refuses it. */
-async function tryCredentials(account: Account, route: Route, note: Note, env: Env): Promise<Tried> {
+async function tryCredentials(
+  account: Account,
+  route: Route,
+  { note, leave }: Pick<Try, "note" | "leave">,
+  env: Env,
+): Promise<Tried> {
   const upstream = route.places.upstreams[account.kind];
   const held = openCredential(account, env);
   if (!upstream || !held) {
@@ -79,7 +99,15 @@ async function tryCredentials(account: Account, route: Route, note: Note, env: E
   }
   const isEnding = isRenewable(held, upstream) && (held.expiresAt ?? Infinity) - env.now() < earlyMs;
   const credential = isEnding ? await renew(account, upstream, env) : held;
-  const first: Try = { account, upstream, credential, route, note, mayRenew: !isEnding && isRenewable(held, upstream) };
+  const first: Try = {
+    account,
+    upstream,
+    credential,
+    route,
+    note,
+    leave,
+    mayRenew: !isEnding && isRenewable(held, upstream),
+  };
   const tried = await weigh(first, env);
   if (tried !== "renew") return tried;
   const second: Try = { ...first, credential: await renew(account, upstream, env), mayRenew: false };
@@ -93,7 +121,16 @@ interface Try {
   readonly credential: Credential;
   readonly route: Route;
   readonly note: Note;
+  leave(): void;
   readonly mayRenew: boolean;
+}
+
+function once(work: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) work();
+    isDone = true;
+  };
 }
 
 /** A token that ends within this time is renewed before it is used. */

@@ -5,6 +5,7 @@ import type { Permit } from "../records/limit.ts";
 import { cells, rowName, spentSteps } from "../records/meter.ts";
 import { computeCost, findPrice } from "../records/price.ts";
 import type { Pool } from "../records/pool.ts";
+import { wakeLine } from "../records/queue.ts";
 import type { Attempt, Outcome, Usage, UsageEvent } from "../records/usage.ts";
 import { noUsage, totalTokens } from "../records/usage.ts";
 import type { MeterRow } from "../stores/store.ts";
@@ -25,6 +26,8 @@ export interface Settlement {
   /** The account that answered, with what it was asked for; undefined if none did. */
   readonly account: string | undefined;
   readonly model: string | undefined;
+  /** The model that the answer says it came from: priced if the one that was asked for has no price. */
+  readonly answerModel: string | undefined;
   readonly usage: Usage | undefined;
   readonly attempts: readonly Attempt[];
   readonly candidates: UsageEvent["candidates"];
@@ -49,6 +52,7 @@ export function settle(settlement: Settlement, env: Env): void {
   // Log first: the event is what meters are rebuilt from.
   if (settlement.call.isMetered && env.config.ENABLE_USAGE_STATISTICS) env.after(appendEvent(event, env));
   if (rows.length > 0) env.after(countRows(settlement, rows, env));
+  wakeLine(settlement.permit.key.id, env);
   logLine(settlement, event, env);
 }
 
@@ -56,7 +60,9 @@ function buildEvent(settlement: Settlement): UsageEvent {
   const { call, permit, pool, startedAt } = settlement;
   const usage = settlement.usage ?? noUsage();
   const model = settlement.model ?? call.model;
-  const price = model === undefined ? undefined : findPrice(model, startedAt, pool.prices);
+  const priceOf = (name: string | undefined) =>
+    name === undefined ? undefined : findPrice(name, startedAt, pool.prices);
+  const price = priceOf(model) ?? priceOf(settlement.answerModel);
   const cost = price && call.isMetered ? computeCost(usage, price) : undefined;
   return {
     id: settlement.requestId,
@@ -77,7 +83,9 @@ function buildEvent(settlement: Settlement): UsageEvent {
     usage,
     costNanos: cost?.costNanos ?? 0,
     ...(cost ? { rates: cost.rates } : {}),
-    attempts: settlement.attempts,
+    attempts: settlement.attempts.map((attempt) =>
+      attempt.charge === "charged" ? { ...attempt, costNanos: cost?.costNanos ?? 0 } : attempt,
+    ),
     ms: settlement.ms,
     ...(settlement.candidates ? { candidates: settlement.candidates } : {}),
     ...(settlement.rules.length > 0 ? { rules: settlement.rules } : {}),

@@ -14,5 +14,9 @@ export interface Served {
   readonly hasMore: boolean;
   readonly reader: UsageReader;
   readonly rules: readonly string[];
+  /** The model that the account was asked for. */
+  readonly model: string | undefined;
+  /** Gives back the place among the calls that the account has under way. Works once. */
+  leave(): void;
   readonly headAt: number;
 }
