@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import type { Check, Client } from "./check.ts";
+import { mustRun } from "./child.ts";
+import { fetchProgram } from "./fetch.ts";
+import { assertFigures, figures, type Seat } from "./stage.ts";
+
+const name = "@anthropic-ai/claude-code";
+
+/** Claude Code in print mode, set up by the two exports that the README gives. */
+export async function claude(version: string, seat: Seat, args: readonly string[]): Promise<string> {
+  return mustRun({
+    program: await fetchProgram({ name, version }, "claude"),
+    args: ["-p", ...args],
+    directory: seat.directory,
+    environment: {
+      ...{ HOME: seat.directory, CLAUDE_CONFIG_DIR: `${seat.directory}/.claude`, IS_SANDBOX: "1" },
+      ANTHROPIC_BASE_URL: `${seat.url}/api/`,
+      ANTHROPIC_AUTH_TOKEN: seat.secret,
+      ...{ CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1", DISABLE_AUTOUPDATER: "1", DISABLE_TELEMETRY: "1" },
+    },
+  });
+}
+
+const plain = (version: string): Check => ({
+  name: "plain answer",
+  directives: figures,
+  async run(seat) {
+    const out = await claude(version, seat, ["Say it. [[sim:say=The relay says hello]]"]);
+    assert.match(out, /The relay says hello/);
+    const events = (await seat.booked()).filter(({ operation }) => operation === "messages");
+    assert.ok(events.length > 0, "nothing was booked");
+    events.forEach((event) => assertFigures(event));
+    assert.ok(events.every(({ client, isStream }) => client === "claude-code" && isStream));
+  },
+});
+
+const toolLoop = (version: string): Check => ({
+  name: "tool loop",
+  directives: figures,
+  async run(seat) {
+    const tools = [1, 2].map((turn) => `[[sim:tool=Bash {"command":"echo turn-$((${turn}*111))"}]]`).join(" ");
+    const out = await claude(version, seat, ["--dangerously-skip-permissions", `Run these. ${tools}`]);
+    assert.match(out, /The tool answered: turn-222/);
+    const events = (await seat.booked()).filter(({ operation }) => operation === "messages");
+    assert.ok(events.length >= 3, `${events.length} calls were booked for three turns`);
+    events.forEach((event) => assertFigures(event));
+    const sessions = new Set(events.map(({ session }) => session));
+    assert.ok(sessions.size === 1 && !sessions.has(undefined), `sessions: ${[...sessions].join(", ")}`);
+  },
+});
+
+const overloaded = (version: string): Check => ({
+  name: "overload and a broken stream survived",
+  // Both count the first request, which is refused; the second is the one that is cut.
+  directives: "529-once+cut=6-x2",
+  async run(seat) {
+    const out = await claude(version, seat, ["Say it. [[sim:say=Back again]]"]);
+    assert.match(out, /Back again/);
+    assert.deepEqual(
+      seat.asked().map(({ status, outcome }) => `${status} ${outcome}`),
+      ["529 complete", "200 broken", "200 complete"],
+    );
+    const outcomes = (await seat.booked()).map(({ outcome }) => outcome);
+    assert.deepEqual(outcomes.slice(-2), ["broken", "complete"]);
+  },
+});
+
+export const claudeCode: readonly Client[] = [
+  { name, version: "2.1.330", checks: [plain("2.1.330"), toolLoop("2.1.330"), overloaded("2.1.330")] },
+  { name, version: "2.0.76", checks: [plain("2.0.76"), toolLoop("2.0.76")] },
+];

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Client } from "./check.ts";
+import { mustRun } from "./child.ts";
+import { fetchProgram } from "./fetch.ts";
+import { assertFigures, type Seat } from "./stage.ts";
+
+const wanted = { name: "@openai/codex", version: "0.169.0" };
+const figures = "in=1200+out=34+read=560";
+const booked = { inputTokens: 1_200, outputTokens: 34, cacheReadTokens: 560 };
+
+/** The config.toml of the deployment guide. */
+const config = (url: string) => `model_provider = "crs"
+model = "gpt-5-codex"
+model_reasoning_effort = "high"
+disable_response_storage = true
+preferred_auth_method = "apikey"
+
+[model_providers.crs]
+name = "crs"
+base_url = "${url}/openai"
+wire_api = "responses"
+requires_openai_auth = true
+env_key = "CRS_OAI_KEY"
+`;
+
+async function codex(seat: Seat, prompt: string): Promise<string> {
+  const home = join(seat.directory, ".codex");
+  mkdirSync(home, { recursive: true });
+  writeFileSync(join(home, "config.toml"), config(seat.url));
+  return mustRun({
+    program: await fetchProgram(wanted, "codex"),
+    args: ["exec", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", prompt],
+    directory: seat.directory,
+    environment: { HOME: seat.directory, CODEX_HOME: home, CRS_OAI_KEY: seat.secret },
+  });
+}
+
+async function assertBooked(seat: Seat, least: number): Promise<void> {
+  const events = (await seat.booked()).filter(({ operation }) => operation === "responses");
+  assert.ok(events.length >= least, `${events.length} calls were booked`);
+  events.forEach((event) => assertFigures(event, booked));
+  assert.ok(events.every(({ client }) => client === "codex"));
+  assert.equal(new Set(events.map(({ session }) => session)).size, 1);
+}
+
+export const codexCli: readonly Client[] = [
+  {
+    ...wanted,
+    checks: [
+      {
+        name: "plain answer",
+        directives: figures,
+        async run(seat) {
+          assert.match(await codex(seat, "Say it. [[sim:say=The relay says hello]]"), /The relay says hello/);
+          await assertBooked(seat, 1);
+        },
+      },
+      {
+        name: "tool loop",
+        directives: figures,
+        async run(seat) {
+          const tool = '[[sim:tool=exec_command {"cmd":"echo turn-$((2*111))"}]]';
+          assert.match(await codex(seat, `Run this. ${tool}`), /The tool answered: [\s\S]*turn-222/);
+          await assertBooked(seat, 2);
+        },
+      },
+    ],
+  },
+];

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Check, Client } from "./check.ts";
+import { mustRun } from "./child.ts";
+import { fetchProgram } from "./fetch.ts";
+import { assertFigures, type Seat } from "./stage.ts";
+
+const wanted = { name: "@google/gemini-cli", version: "0.61.0" };
+const figures = "in=1200+out=34+read=560";
+const booked = { inputTokens: 1_200, outputTokens: 34, cacheReadTokens: 560 };
+
+type Mode = (seat: Seat) => Readonly<Record<string, string>>;
+
+/** As the deployment guide sets it up. */
+const codeAssist: Mode = (seat) => ({
+  CODE_ASSIST_ENDPOINT: `${seat.url}/gemini`,
+  GOOGLE_CLOUD_ACCESS_TOKEN: seat.secret,
+  GOOGLE_GENAI_USE_GCA: "true",
+});
+
+/** A key and a base URL alone are refused by the CLI itself: it wants the choice in its settings. */
+const apiKey: Mode = (seat) => {
+  const home = join(seat.directory, ".gemini");
+  mkdirSync(home, { recursive: true });
+  writeFileSync(join(home, "settings.json"), '{"security":{"auth":{"selectedType":"gemini-api-key"}}}');
+  return { GOOGLE_GEMINI_BASE_URL: `${seat.url}/gemini`, GEMINI_API_KEY: seat.secret };
+};
+
+async function gemini(seat: Seat, mode: Mode, args: readonly string[]): Promise<string> {
+  return mustRun({
+    program: await fetchProgram(wanted, "gemini"),
+    args: ["-m", "gemini-2.5-pro", ...args],
+    directory: seat.directory,
+    environment: { HOME: seat.directory, GEMINI_CLI_TRUST_WORKSPACE: "true", ...mode(seat) },
+  });
+}
+
+async function assertBooked(seat: Seat, dialect: string, least: number): Promise<void> {
+  const events = (await seat.booked()).filter(({ isStream }) => isStream);
+  assert.ok(events.length >= least, `${events.length} calls were booked`);
+  events.forEach((event) => assertFigures(event, booked));
+  assert.ok(events.every((event) => event.client === "gemini-cli" && event.dialect === dialect));
+}
+
+const plain = (name: string, mode: Mode, dialect: string): Check => ({
+  name: `${name}: plain answer`,
+  directives: figures,
+  async run(seat) {
+    assert.match(await gemini(seat, mode, ["-p", "Say it. [[sim:say=The relay says hello]]"]), /The relay says hello/);
+    await assertBooked(seat, dialect, 1);
+  },
+});
+
+const toolLoop = (name: string, mode: Mode, dialect: string): Check => ({
+  name: `${name}: tool loop`,
+  directives: figures,
+  async run(seat) {
+    const tool = '[[sim:tool=run_shell_command {"command":"expr 111 + 111"}]]';
+    assert.match(await gemini(seat, mode, ["--yolo", "-p", `Run this. ${tool}`]), /The tool answered: [\s\S]*222/);
+    await assertBooked(seat, dialect, 2);
+  },
+});
+
+export const geminiCli: readonly Client[] = [
+  {
+    ...wanted,
+    checks: [
+      plain("Code Assist", codeAssist, "code-assist"),
+      toolLoop("Code Assist", codeAssist, "code-assist"),
+      plain("API key", apiKey, "gemini"),
+    ],
+  },
+];
