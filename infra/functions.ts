@@ -1,0 +1,40 @@
+import { execFileSync } from "node:child_process";
+import { endpoints } from "../functions/routes.ts";
+import { router } from "./router.ts";
+import { everywhere, signingKeys } from "./secrets.ts";
+import { settings } from "./settings.ts";
+
+// The bundles are always those of the sources that are deployed.
+execFileSync("node", ["scripts/build.ts"], { cwd: $cli.paths.root, stdio: ["ignore", "ignore", "inherit"] });
+
+/** `relay/count-tokens` is RelayCountTokens in AWS. */
+const nameOf = (endpoint: string) => endpoint.replace(/(?:^|[/-])(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+export const functions = Object.fromEntries(
+  Object.entries(endpoints).map(([endpoint, { memory, timeout }]) => [
+    endpoint,
+    new sst.aws.Function(nameOf(endpoint), {
+      bundle: `dist/lambda/${endpoint}`,
+      handler: "bundle.handler",
+      runtime: "nodejs24.x",
+      architecture: "arm64",
+      memory: `${memory} MB`,
+      timeout: `${timeout} seconds`,
+      streaming: true,
+      logging: { retention: "1 month", format: "json" },
+      environment: { ...settings, PUBLIC_URL: router.url },
+      link: endpoint.startsWith("cron/") ? [...everywhere, ...signingKeys] : everywhere,
+      url: {
+        cors: false,
+        router: {
+          instance: router,
+          path: `/${endpoint}`,
+          // The router's own code has put the endpoint before the path: infra/edge.ts.
+          rewrite: { regex: `^/${endpoint}`, to: "" },
+          readTimeout: "60 seconds",
+          keepAliveTimeout: "60 seconds",
+        },
+      },
+    }),
+  ]),
+);

@@ -1,0 +1,41 @@
+/** One schedule of QStash; `scheduleId` is ours, and putting it again changes it in place (Upstash API, create schedule). */
+export interface Schedule {
+  readonly scheduleId: string;
+  readonly destination: string;
+  readonly method: string;
+  readonly cron: string;
+  readonly retries: number;
+}
+
+/** `url` is the region's, such as https://qstash.upstash.io. */
+export interface QStash {
+  readonly url: string;
+  readonly token: string;
+}
+
+export const putSchedule = (schedule: Schedule, qstash: QStash) =>
+  ask(qstash, `schedules/${schedule.destination}`, {
+    method: "POST",
+    ...(schedule.method === "GET" ? {} : { body: "{}" }),
+    headers: {
+      "content-type": "application/json",
+      "upstash-method": schedule.method,
+      "upstash-cron": schedule.cron,
+      "upstash-schedule-id": schedule.scheduleId,
+      "upstash-retries": String(schedule.retries),
+    },
+  });
+
+export const removeSchedule = (id: string, qstash: QStash) => ask(qstash, `schedules/${id}`, { method: "DELETE" });
+
+export const listSchedules = async (qstash: QStash) => (await ask(qstash, "schedules", {})) as { scheduleId: string }[];
+
+/** Throws what QStash says; that a schedule which is to be removed is gone already is no error. */
+async function ask({ url, token }: QStash, path: string, init: RequestInit): Promise<unknown> {
+  const headers = { ...init.headers, authorization: `Bearer ${token}` };
+  const response = await fetch(`${url.replace(/\/+$/, "")}/v2/${path}`, { ...init, headers });
+  const text = await response.text();
+  if (response.status === 404 && init.method === "DELETE") return undefined;
+  if (!response.ok) throw new Error(`QStash answered ${response.status} to ${init.method ?? "GET"} ${path}: ${text}`);
+  return text === "" ? undefined : JSON.parse(text);
+}

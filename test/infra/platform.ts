@@ -1,0 +1,50 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+
+export const root = join(import.meta.dirname, "../..");
+export const bin = join(root, "node_modules/.bin");
+const platform = join(root, ".sst/platform");
+
+/** Without these SST fetches Pulumi and Bun from GitHub, and tells its makers that it ran. */
+export const offline = {
+  SST_SKIP_DEPENDENCY_CHECK: "1",
+  NO_BUN: "1",
+  SST_TELEMETRY_DISABLED: "1",
+  DO_NOT_TRACK: "1",
+  AWS_EC2_METADATA_DISABLED: "true",
+} as const;
+
+/** SST's own components in `.sst/platform`, installed if they are missing or of another version: a minute, once. */
+export async function preparePlatform(): Promise<void> {
+  const lock = join(root, "node_modules/.sst-install");
+  // Test files run at the same time, and only one of them may install.
+  while (!isTaken(lock)) await wait(500);
+  try {
+    if (isPrepared()) return;
+    console.log("Installing SST's components into .sst/platform; this takes a minute, once.");
+    const environment = { ...process.env, ...offline, PATH: `${bin}:${process.env.PATH}` };
+    execFileSync(join(bin, "sst"), ["install", "--stage", "ci"], { cwd: root, env: environment, stdio: "pipe", timeout: 240_000 });
+    if (!isPrepared()) throw new Error("`sst install` ended well, but .sst/platform is not complete; remove .sst and try again.");
+  } finally {
+    rmSync(lock, { recursive: true, force: true });
+  }
+}
+
+function isTaken(lock: string): boolean {
+  try {
+    mkdirSync(lock);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+function isPrepared(): boolean {
+  const wanted = JSON.parse(readFileSync(join(root, "node_modules/sst/package.json"), "utf8")) as { version: string };
+  const needed = ["platform/version", "platform/config.d.ts", "platform/node_modules/@pulumi/aws", "provider-lock.json"];
+  if (!needed.every((name) => existsSync(join(root, ".sst", name)))) return false;
+  return readFileSync(join(platform, "version"), "utf8").trim() === wanted.version;
+}
