@@ -2,21 +2,34 @@
 
 export const operations: readonly string[] = [
   "changePassword",
+  "checkUsageDrift",
   "createAccount",
   "createKey",
   "createKeys",
   "deleteAccount",
   "deleteKey",
   "deleteKeys",
+  "explainUsageRequest",
+  "exportUsage",
   "finishAccountSignIn",
   "getAccount",
   "getKey",
   "getOpenApi",
   "getSession",
+  "getUsageLive",
+  "getUsageOfAccount",
+  "getUsageOfKey",
+  "getUsageOverview",
+  "getUsageRetention",
+  "getUsageTrend",
   "listAccounts",
   "listKeyTags",
   "listKeys",
+  "listUsageRequests",
+  "mendUsageDrift",
   "purgeKey",
+  "putUsageRetention",
+  "rankUsage",
   "refreshAccount",
   "resetAccount",
   "restoreKey",
@@ -31,9 +44,18 @@ export const operations: readonly string[] = [
 
 export const accountKinds: readonly string[] = [
   "anthropic",
-  "claude"
+  "claude",
+  "openai",
+  "chatgpt",
+  "azure-openai",
+  "gemini",
+  "code-assist",
+  "bedrock",
+  "vertex"
 ];
 
 export const signInKinds: readonly string[] = [
-  "claude"
+  "claude",
+  "chatgpt",
+  "code-assist"
 ];

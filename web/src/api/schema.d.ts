@@ -298,6 +298,195 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/usage/accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one account served, by day and model, how full its windows are and when they will be empty. */
+        get: operations["getUsageOfAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/usage/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Usage as CSV, safe to open in a spreadsheet. */
+        get: operations["exportUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/usage/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one key used, by day, model and account, and where its limits stand. One command a day and a few. */
+        get: operations["getUsageOfKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/usage/keys/{id}/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compare a key's meters with what its calls add up to. */
+        get: operations["checkUsageDrift"];
+        put?: never;
+        /** Set a key's meters right by what its calls add up to. Refused while the key is in use. */
+        post: operations["mendUsageDrift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/usage/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last minutes, by when calls ended; one command for a thousand calls, five at most. */
+        get: operations["getUsageLive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/usage/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The front page in one answer: at most 40 billed commands for 30 days, however many keys there are. */
+        get: operations["getUsageOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/usage/ranking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Keys, accounts, models or tags by what they used in a span of days. */
+        get: operations["rankUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/usage/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Recent calls, newest first, as far as the log goes back. At most ten commands for a page, and three for names. */
+        get: operations["listUsageRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/usage/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One call in full: accounts that were passed over and why, tries, times, tokens, cost by class, meters, byte rules. */
+        get: operations["explainUsageRequest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/usage/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long usage is kept. */
+        get: operations["getUsageRetention"];
+        /** Set how long usage is kept; what is too old goes with the next rollup. */
+        put: operations["putUsageRetention"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/usage/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Usage by the hour, day or month, in one series or one for each key, account, model or tag. */
+        get: operations["getUsageTrend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -329,7 +518,7 @@ export interface components {
              * @description The place that the account is at.
              * @enum {string}
              */
-            kind: "anthropic" | "claude";
+            kind: "anthropic" | "claude" | "openai" | "chatgpt" | "azure-openai" | "gemini" | "code-assist" | "bedrock" | "vertex";
             /** @description Calls in flight at once; 0: no limit. */
             maxConcurrency: number;
             /** @description The only models it serves; empty: whatever its kind serves. A name that ends in `*` is a prefix. */
@@ -410,7 +599,7 @@ export interface components {
              * @description The place that the account is at.
              * @enum {string}
              */
-            kind: "anthropic" | "claude";
+            kind: "anthropic" | "claude" | "openai" | "chatgpt" | "azure-openai" | "gemini" | "code-assist" | "bedrock" | "vertex";
             /** @description Calls in flight at once; 0: no limit. */
             maxConcurrency?: number;
             /** @description The only models it serves; empty: whatever its kind serves. A name that ends in `*` is a prefix. */
@@ -475,7 +664,7 @@ export interface components {
             /** @description The account that signs in again; absent for a new one. */
             accountId?: string;
             /** @enum {string} */
-            kind: "claude";
+            kind: "claude" | "chatgpt" | "code-assist";
             proxy?: string | null;
             /** @description What differs from the kind's own: for kinds with sign-in `authorizeUrl`, `tokenUrl`, `clientId`, `redirectUri`, `scopes`, `setupScopes`. */
             settings?: {
@@ -903,13 +1092,13 @@ export interface components {
         CredentialInput: {
             /** @constant */
             kind: "api-key";
-            /** @description The API key. */
+            /** @description The API key; for kind vertex the JSON of a service account's key. */
             secret: string;
             /**
              * @description How it is shown to the provider; by default as the provider's own API wants it.
              * @enum {string}
              */
-            shownAs?: "x-api-key" | "bearer";
+            shownAs?: "x-api-key" | "bearer" | "api-key";
         } | {
             /** @description The access token, or a setup-token. */
             accessToken: string;
@@ -923,13 +1112,21 @@ export interface components {
             scopes?: string;
         } | {
             /** @description The access key's id. */
-            accessKeyId: string;
+            accessKeyId?: string;
+            /** @description A Bedrock API key, instead of an access key. */
+            bearerToken?: string;
             /** @constant */
             kind: "aws";
             /** @description The secret access key. */
-            secretAccessKey: string;
+            secretAccessKey?: string;
             /** @description Only for temporary credentials. */
             sessionToken?: string;
+        };
+        CsvFile: {
+            /** @description With `accept: text/csv` this is the whole answer. */
+            csv: string;
+            /** @description A name for the file. */
+            name: string;
         };
         OpenApiDocument: {
             [key: string]: unknown;
@@ -962,6 +1159,375 @@ export interface components {
             password: string;
             username: string;
         };
+        UsageDrift: {
+            /** @description Whether the differences were added to the meters just now. */
+            isMended: boolean;
+            isOff: boolean;
+            key: string;
+            meters: {
+                /** @description What the meter lacks. US dollars. */
+                costUsd: number;
+                /** @description What the meters of model families lack. US dollars. */
+                families: {
+                    [key: string]: number;
+                };
+                /** @description Null: the log does not reach back to the start of the period. */
+                log: {
+                    costUsd: number;
+                    requests: number | null;
+                    tokens: number;
+                } | null;
+                meter: {
+                    costUsd: number;
+                    requests: number | null;
+                    tokens: number;
+                };
+                /** @enum {string} */
+                period: "day" | "week" | "window" | "total";
+                /** @description When it began. Epoch milliseconds. */
+                startAt: number;
+                /** @description What the meter lacks. */
+                tokens: number;
+            }[];
+        };
+        UsageFigures: {
+            /** @description Input read from the prompt cache. */
+            cacheReadTokens: number;
+            /** @description Input written to the prompt cache for an hour. */
+            cacheWrite1hTokens: number;
+            /** @description Input written to the prompt cache for five minutes. */
+            cacheWrite5mTokens: number;
+            /** @description Cost by the prices of the time. US dollars. */
+            costUsd: number;
+            /** @description Errors by requests, 0 to 1. */
+            errorRate: number;
+            /** @description Calls that failed or were refused; clients that left are not among them. */
+            errors: number;
+            firstMs: number | null;
+            /** @description Calls whose client left before the end. */
+            gone: number;
+            /** @description Uncached input. */
+            inputTokens: number;
+            /** @description Output, reasoning included. */
+            outputTokens: number;
+            /** @description The part of the output that was reasoning. */
+            reasoningTokens: number;
+            /** @description Calls that were settled. */
+            requests: number;
+            /** @description All tokens that a token limit counts. */
+            tokens: number;
+            totalMs: number | null;
+            /** @description The part of the cost that was produced after its reader had left. US dollars. */
+            undeliveredUsd: number;
+            /** @description Answered calls of a model that has no price: they count no cost. */
+            unpriced: number;
+            /** @description Searches that the provider made. */
+            webSearches: number;
+        };
+        UsageLive: {
+            /** @description As of when. Epoch milliseconds. */
+            at: number;
+            /** @description False: there was more than could be looked at, and the first minutes are missing. */
+            isWhole: boolean;
+            minutes: {
+                costUsd: number;
+                errors: number;
+                requests: number;
+                /** @description When the minute begins. Epoch milliseconds. */
+                startAt: number;
+                tokens: number;
+            }[];
+            /** @description Mean of the whole minutes. */
+            requestsPerMinute: number;
+            tokensPerMinute: number;
+        };
+        UsageOfAccount: {
+            id: string;
+            models: {
+                figures: components["schemas"]["UsageFigures"];
+                id: string;
+                /** @description As it is called now; the id if it is gone. */
+                name: string;
+            }[];
+            /** @description As it is called now; the id if it is gone. */
+            name: string;
+            span: components["schemas"]["UsageFigures"];
+            today: components["schemas"]["UsageFigures"];
+            trend: {
+                figures: components["schemas"]["UsageFigures"];
+                /** @description `2026-10-31`, `2026-10` or, for an hour, `2026-10-31T09`. */
+                period: string;
+                /** @description When it begins. Epoch milliseconds. */
+                startAt: number;
+            }[];
+            windows: {
+                /** @description When the provider told it. Epoch milliseconds. */
+                at: number;
+                emptiesAt: number | null;
+                /** @description `5h`, `7d` … as the provider calls it. */
+                name: string;
+                resetAt: number | null;
+                /** @description 0 to 1. */
+                utilization: number;
+            }[];
+        };
+        UsageOfKey: {
+            accounts: {
+                figures: components["schemas"]["UsageFigures"];
+                id: string;
+                /** @description As it is called now; the id if it is gone. */
+                name: string;
+            }[];
+            id: string;
+            limits: {
+                limit: number;
+                name: string;
+                remaining: number;
+                /** @description Held back for calls under way. */
+                reserved: number;
+                resetAt: number | null;
+                /** @enum {string} */
+                unit: "calls" | "requests" | "tokens" | "usd";
+                used: number;
+            }[];
+            models: {
+                figures: components["schemas"]["UsageFigures"];
+                id: string;
+                /** @description As it is called now; the id if it is gone. */
+                name: string;
+            }[];
+            /** @description As it is called now; the id if it is gone. */
+            name: string;
+            span: components["schemas"]["UsageFigures"];
+            today: components["schemas"]["UsageFigures"];
+            total: components["schemas"]["UsageFigures"];
+            trend: {
+                figures: components["schemas"]["UsageFigures"];
+                /** @description `2026-10-31`, `2026-10` or, for an hour, `2026-10-31T09`. */
+                period: string;
+                /** @description When it begins. Epoch milliseconds. */
+                startAt: number;
+            }[];
+        };
+        UsageOverview: {
+            accounts: {
+                figures: components["schemas"]["UsageFigures"];
+                id: string;
+                /** @description As it is called now; the id if it is gone. */
+                name: string;
+            }[];
+            /** @description As of when. Epoch milliseconds. */
+            at: number;
+            /** @description Reckoned from the figures: to count commands would cost commands. */
+            commands: {
+                /** @description Billed commands that this month's calls cost, by the known cost of a call and of the jobs; pages and the console are not in it. */
+                estimated: number;
+                month: string;
+            };
+            /** @description More was used than is counted yet: the rollup is catching up. */
+            isBehind: boolean;
+            /** @description The ten keys that cost most in these days. */
+            keys: {
+                figures: components["schemas"]["UsageFigures"];
+                id: string;
+                /** @description As it is called now; the id if it is gone. */
+                name: string;
+            }[];
+            models: {
+                figures: components["schemas"]["UsageFigures"];
+                id: string;
+                /** @description As it is called now; the id if it is gone. */
+                name: string;
+            }[];
+            today: components["schemas"]["UsageFigures"];
+            total: components["schemas"]["UsageFigures"];
+            trend: {
+                figures: components["schemas"]["UsageFigures"];
+                /** @description `2026-10-31`, `2026-10` or, for an hour, `2026-10-31T09`. */
+                period: string;
+                /** @description When it begins. Epoch milliseconds. */
+                startAt: number;
+            }[];
+            yesterday: components["schemas"]["UsageFigures"];
+        };
+        UsageRanking: {
+            items: {
+                figures: components["schemas"]["UsageFigures"];
+                id: string;
+                /** @description As it is called now; the id if it is gone. */
+                name: string;
+            }[];
+            page: number;
+            /** @description How many pages there are; 0 if nothing matches. */
+            pages: number;
+            pageSize: number;
+            /** @description How many records match, on all pages. */
+            total: number;
+        };
+        UsageRequest: {
+            /** @description The account that answered; null: none did. */
+            account: {
+                id: string;
+                name: string;
+            } | null;
+            /** @description When it came. Epoch milliseconds. */
+            at: number;
+            /** @description How many accounts were tried. */
+            attempts: number;
+            client: string | null;
+            /** @description Adds up to the cost exactly. */
+            costs: {
+                class: string;
+                costUsd: number;
+                count: number;
+                /** @description For a million tokens, or for one search. US dollars. */
+                rateUsd: number;
+            }[];
+            costUsd: number;
+            dialect: string;
+            failure: string | null;
+            firstMs: number;
+            /** @description The request's id, as the client was told it. */
+            id: string;
+            ip: string;
+            /** @description False: the model has no price, and no cost was counted. */
+            isPriced: boolean;
+            isStream: boolean;
+            isUndelivered: boolean;
+            key: {
+                id: string;
+                name: string;
+            };
+            logId: string;
+            /** @description The meters that it moved, by the limits that its key has now. */
+            meters: {
+                costUsd: number;
+                family: string | null;
+                period: string;
+                row: string;
+                tokens: number;
+            }[];
+            model: string | null;
+            operation: string;
+            /** @enum {string} */
+            outcome: "complete" | "gone" | "broken" | "failed" | "refused";
+            /** @description Accounts that were not tried, and why. */
+            passedOver: {
+                account: {
+                    id: string;
+                    name: string;
+                };
+                reason: string;
+            }[];
+            /** @description Why the bytes that went up are not those that came; empty: they are. */
+            rules: string[];
+            serviceTier: string | null;
+            session: string | null;
+            status: number;
+            /** @description Milliseconds since the request came: admitted, account chosen, upstream's head, first byte, end. */
+            timings: {
+                first: number;
+                head: number;
+                queue: number;
+                select: number;
+                total: number;
+            };
+            tokens: number;
+            totalMs: number;
+            tries: {
+                account: {
+                    id: string;
+                    name: string;
+                };
+                /**
+                 * @description Whether the provider billed it.
+                 * @enum {string}
+                 */
+                charge: "charged" | "probably" | "none";
+                costUsd: number;
+                ms: number;
+                reason: string;
+                startedMs: number;
+                status: number;
+            }[];
+            /** @description What the account was asked for, where that is another model. */
+            upstreamModel: string | null;
+            usage: {
+                cacheReadTokens: number;
+                cacheWrite1hTokens: number;
+                cacheWrite5mTokens: number;
+                inputTokens: number;
+                outputTokens: number;
+                reasoningTokens: number;
+                webSearches: number;
+            };
+        };
+        UsageRequests: {
+            items: {
+                /** @description The account that answered; null: none did. */
+                account: {
+                    id: string;
+                    name: string;
+                } | null;
+                /** @description When it came. Epoch milliseconds. */
+                at: number;
+                /** @description How many accounts were tried. */
+                attempts: number;
+                client: string | null;
+                costUsd: number;
+                dialect: string;
+                failure: string | null;
+                firstMs: number;
+                /** @description The request's id, as the client was told it. */
+                id: string;
+                /** @description False: the model has no price, and no cost was counted. */
+                isPriced: boolean;
+                isStream: boolean;
+                key: {
+                    id: string;
+                    name: string;
+                };
+                logId: string;
+                model: string | null;
+                operation: string;
+                /** @enum {string} */
+                outcome: "complete" | "gone" | "broken" | "failed" | "refused";
+                status: number;
+                tokens: number;
+                totalMs: number;
+            }[];
+            /** @description To go on from; null: there are no older ones. A page may hold fewer than asked for when matches are rare. */
+            next: string | null;
+        };
+        UsageRetention: {
+            /** @description Days that figures by the day are kept; months and totals are kept for good. */
+            dayRows: number;
+            /** @description Days that figures by the hour are kept. */
+            hourRows: number;
+            /** @description Days that single calls are kept. */
+            logDays: number;
+            /** @description Calls that are kept at most. */
+            logEvents: number;
+        };
+        UsageTrend: {
+            /** @enum {string} */
+            granularity: "hour" | "day" | "month";
+            /** @enum {string} */
+            group: "none" | "key" | "account" | "model" | "tag";
+            series: {
+                id: string;
+                /** @description As it is called now; the id if it is gone. */
+                name: string;
+                points: {
+                    figures: components["schemas"]["UsageFigures"];
+                    /** @description `2026-10-31`, `2026-10` or, for an hour, `2026-10-31T09`. */
+                    period: string;
+                    /** @description When it begins. Epoch milliseconds. */
+                    startAt: number;
+                }[];
+                total: components["schemas"]["UsageFigures"];
+            }[];
+        };
     };
     responses: never;
     parameters: never;
@@ -977,7 +1543,7 @@ export interface operations {
                 /** @description Only accounts of this group. */
                 group?: string;
                 /** @description The place that the account is at. */
-                kind?: "anthropic" | "claude";
+                kind?: "anthropic" | "claude" | "openai" | "chatgpt" | "azure-openai" | "gemini" | "code-assist" | "bedrock" | "vertex";
                 /** @description The page, from 1 (the default). */
                 page?: number;
                 /** @description Records on a page; 50 by default. */
@@ -1809,6 +2375,461 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getUsageOfAccount: {
+        parameters: {
+            query?: {
+                /** @description The first local day; by default 29 days before the last. */
+                from?: string;
+                /** @description The last local day; today by default. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageOfAccount"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    exportUsage: {
+        parameters: {
+            query: {
+                /** @description The first local day; by default 29 days before the last. */
+                from?: string;
+                /** @description Single calls as far as the log goes back, or one row a day and key, account, model or tag. */
+                of: "requests" | "key" | "account" | "model" | "tag";
+                /** @description The last local day; today by default. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CsvFile"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getUsageOfKey: {
+        parameters: {
+            query?: {
+                /** @description The first local day; by default 29 days before the last. */
+                from?: string;
+                /** @description The last local day; today by default. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageOfKey"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    checkUsageDrift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageDrift"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    mendUsageDrift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageDrift"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getUsageLive: {
+        parameters: {
+            query?: {
+                /** @description 5 by default. */
+                minutes?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageLive"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getUsageOverview: {
+        parameters: {
+            query?: {
+                /** @description Days in the trend; 30 by default. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageOverview"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    rankUsage: {
+        parameters: {
+            query: {
+                /** @description What to rank. */
+                by: "key" | "account" | "model" | "tag";
+                /** @description The first local day; by default 29 days before the last. */
+                from?: string;
+                /** @description The page, from 1 (the default). */
+                page?: number;
+                /** @description Records on a page; 50 by default. */
+                pageSize?: number;
+                /** @description `costUsd` by default. */
+                sort?: "costUsd" | "tokens" | "requests" | "errors" | "name";
+                /** @description The last local day; today by default. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageRanking"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listUsageRequests: {
+        parameters: {
+            query?: {
+                /** @description An account's id; empty: calls that no account answered. */
+                account?: string;
+                /** @description `next` of the page before; absent: the newest. */
+                before?: string;
+                key?: string;
+                /** @description A model as the client wrote it; with `*` at its end a prefix. */
+                model?: string;
+                outcome?: "complete" | "gone" | "broken" | "failed" | "refused";
+                /** @description 50 by default. */
+                pageSize?: number;
+                /** @description Part of the request's id. */
+                search?: string;
+                /** @description A status, or 4xx or 5xx. */
+                status?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageRequests"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    explainUsageRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageRequest"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getUsageRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageRetention"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    putUsageRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsageRetention"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageRetention"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getUsageTrend: {
+        parameters: {
+            query?: {
+                /** @description The first local day; by default 29 days before the last. */
+                from?: string;
+                /** @description `day` by default. At most 7 days by the hour, 92 by the day, 36 months. */
+                granularity?: "hour" | "day" | "month";
+                /** @description One series each; `none` by default. */
+                group?: "none" | "key" | "account" | "model" | "tag";
+                key?: string;
+                /** @description Series, the costliest first; the others are added up in one. 10 by default. */
+                most?: number;
+                /** @description The last local day; today by default. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageTrend"];
                 };
             };
             /** @description Refused. */

@@ -24,13 +24,16 @@ function build(language: string): Format {
   const day = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
   const instant = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
   const apart = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
-  const dollars = (digits: number) => (value: number) =>
-    `$${value.toLocaleString(language, { minimumFractionDigits: Math.min(2, digits), maximumFractionDigits: digits })}`;
+  const usd = (value: number) => {
+    if (Number.isInteger(value) && value !== 0) return `$${whole.format(value)}`;
+    const digits = value !== 0 && Math.abs(value) < 1 ? { maximumSignificantDigits: 3 } : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+    return `$${value.toLocaleString(language, digits)}`;
+  };
   return {
     number: (value) => whole.format(value),
     compact: (value) => (Math.abs(value) < 10_000 ? whole.format(value) : short.format(value)),
     percent: (value) => share.format(value),
-    usd: (value) => (Number.isInteger(value) && value !== 0 ? `$${whole.format(value)}` : dollars(value !== 0 && value < 0.01 ? 6 : value < 1 ? 4 : 2)(value)),
+    usd,
     date: (at) => day.format(at),
     time: (at) => instant.format(at),
     relative(at, now) {

@@ -12,7 +12,7 @@ import { api, take } from "../api/client.ts";
 import { places } from "./places.ts";
 
 /** Finds pages, accounts and API keys by their names, from anywhere, by Ctrl or ⌘ and K. */
-export function Finder() {
+export default function Finder() {
   const { t } = useTranslation();
   const [, go] = useLocation();
   const [query, setQuery] = useState("");

@@ -78,10 +78,8 @@ function Who({ username }: { readonly username: string }) {
   return (
     <Menu position="top-start" width={190}>
       <Menu.Target>
-        <button type="button" className={classes.who} aria-label={t("shell.account", { username })}>
-          <span className={classes.face} aria-hidden>
-            {username.slice(0, 1)}
-          </span>
+        <button type="button" className={classes.who} title={t("shell.account", { username })}>
+          <span className={classes.face} data-letter={username.slice(0, 1)} aria-hidden />
           <span>{username}</span>
         </button>
       </Menu.Target>

@@ -1,4 +1,4 @@
-import { Activity, KeyRound, LayoutDashboard, Plug, Rocket, ScrollText, Settings2, Tags, UserRound, UsersRound } from "lucide-react";
+import { Activity, KeyRound, LayoutDashboard, Plug, Rocket, UserRound } from "lucide-react";
 import type { ComponentType, LazyExoticComponent } from "react";
 import { lazy } from "react";
 import { offers } from "../api/offer.ts";
@@ -20,6 +20,7 @@ const all: readonly Place[] = [
   { name: "dashboard", path: "/", icon: LayoutDashboard, needs: [], section: "use", load: () => import("../pages/dashboard/dashboard.tsx") },
   { name: "accounts", path: "/accounts", icon: Plug, needs: ["listAccounts"], section: "use", load: () => import("../pages/accounts/list.tsx") },
   { name: "keys", path: "/keys", icon: KeyRound, needs: ["listKeys"], section: "use", load: () => import("../pages/keys/list.tsx") },
+  { name: "requests", path: "/requests", icon: Activity, needs: ["listUsageRequests"], section: "use", load: () => import("../pages/requests/requests.tsx") },
   { name: "start", path: "/start", icon: Rocket, needs: ["createKey"], section: "own", load: () => import("../pages/start/start.tsx") },
   { name: "profile", path: "/profile", icon: UserRound, needs: ["changePassword"], section: "own", load: () => import("../pages/settings/profile.tsx") },
 ];
@@ -40,5 +41,3 @@ const below: readonly { path: string; needs: readonly string[]; load: () => Load
 
 /** Every page with its address; more particular ones first. */
 export const pages: readonly Page[] = [...below.filter(({ needs }) => offers(...needs)), ...places].map(({ path, load }) => ({ path, component: lazy(load) }));
-
-void [Activity, ScrollText, Settings2, Tags, UsersRound];

@@ -2,19 +2,20 @@ import { ActionIcon, Burger, Drawer } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { spotlight } from "@mantine/spotlight";
 import { Search } from "lucide-react";
-import { Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Route, Switch, useLocation } from "wouter";
 import { Questions } from "../parts/ask.tsx";
 import { Loading } from "../parts/empty.tsx";
 import { Boundary } from "./boundary.tsx";
-import { Finder } from "./finder.tsx";
 import { Mark } from "./mark.tsx";
 import { Navigation } from "./navigation.tsx";
 import { NotFound } from "./not-found.tsx";
 import { pages } from "./places.ts";
 import { useScrollPlace } from "./scroll-place.ts";
 import classes from "./shell.module.css";
+
+const Finder = lazy(() => import("./finder.tsx"));
 
 /** The frame around every page of the operator: where one can go, what one can find, who one is. */
 export function Shell({ username }: { readonly username: string }) {
@@ -54,7 +55,9 @@ export function Shell({ username }: { readonly username: string }) {
           </Suspense>
         </Boundary>
       </main>
-      <Finder />
+      <Suspense>
+        <Finder />
+      </Suspense>
       <Questions />
     </div>
   );

@@ -1,5 +1,6 @@
 import { accounts } from "./accounts.ts";
 import { keys } from "./keys.ts";
 import { shell } from "./shell.ts";
+import { usage } from "./usage.ts";
 
-export default { ...shell, ...accounts, ...keys };
+export default { ...shell, ...accounts, ...keys, ...usage };

@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, Select, Stack, Switch, TagsInput, TextInput } from "@mantine/core";
+import { Button, Group, NumberInput, Select, Stack, Switch, Tabs, TagsInput, TextInput } from "@mantine/core";
 import { Stethoscope } from "lucide-react";
 import type { ReactNode } from "react";
 import { useState } from "react";
@@ -9,15 +9,19 @@ import { updateAccount, useAccount } from "../../api/accounts.ts";
 import { usePulse } from "../../api/pulse.ts";
 import { useAct } from "../../parts/act.ts";
 import { Failing, Loading } from "../../parts/empty.tsx";
+import { useFilters } from "../../parts/filters.ts";
 import { useFormat } from "../../parts/format.ts";
 import { Page } from "../../parts/page.tsx";
 import { AccountMenu } from "./account-menu.tsx";
 import { AccountState, CredentialEnd } from "./account-state.tsx";
+import { AccountUsage } from "./account-usage.tsx";
 import { kindOf } from "./kinds.ts";
 import { Rejected } from "./rejected.tsx";
 import { Sign } from "./sign.tsx";
 import { useTest } from "./use-test.tsx";
 import classes from "./accounts.module.css";
+
+const names = ["tab"] as const;
 
 export default function AccountPage() {
   const { t } = useTranslation();
@@ -38,6 +42,7 @@ function Shown({ account }: { readonly account: Account }) {
   const { t } = useTranslation();
   const format = useFormat();
   const { test, isTesting } = useTest(account);
+  const [{ tab }, set] = useFilters(names);
   const rows: [string, ReactNode][] = [
     [t("common.state"), <AccountState key="state" account={account} />],
     [t("accounts.kind"), <Group key="kind" gap="xs"><Sign kind={account.kind} />{kindOf(account.kind).label}</Group>],
@@ -49,7 +54,6 @@ function Shown({ account }: { readonly account: Account }) {
   ];
   return (
     <Page
-      isNarrow
       title={account.name}
       back={{ href: "/accounts", label: t("places.accounts") }}
       actions={
@@ -63,13 +67,27 @@ function Shown({ account }: { readonly account: Account }) {
     >
       <Stack gap="lg">
         <Rejected account={account} />
-        <dl className={`card ${classes.dl}`} style={{ padding: 24 }}>
-          {rows.map(([label, value]) => [
-            <dt key={`${label}-name`}>{label}</dt>,
-            <dd key={label}>{value}</dd>,
-          ])}
-        </dl>
-        <Settings key={JSON.stringify(settingsOf(account))} account={account} />
+        <Tabs value={tab || "use"} onChange={(next) => set({ tab: next === "use" ? "" : (next ?? "") })} keepMounted={false}>
+          <Tabs.List mb="lg">
+            <Tabs.Tab value="use">{t("keys.overview")}</Tabs.Tab>
+            <Tabs.Tab value="about">{t("keys.about")}</Tabs.Tab>
+            <Tabs.Tab value="settings">{t("keys.settings")}</Tabs.Tab>
+          </Tabs.List>
+          <Tabs.Panel value="use">
+            <AccountUsage id={account.id} />
+          </Tabs.Panel>
+          <Tabs.Panel value="about">
+            <dl className={`card ${classes.dl}`} style={{ padding: 24 }}>
+              {rows.map(([label, value]) => [
+                <dt key={`${label}-name`}>{label}</dt>,
+                <dd key={label}>{value}</dd>,
+              ])}
+            </dl>
+          </Tabs.Panel>
+          <Tabs.Panel value="settings">
+            <Settings key={JSON.stringify(settingsOf(account))} account={account} />
+          </Tabs.Panel>
+        </Tabs>
       </Stack>
     </Page>
   );

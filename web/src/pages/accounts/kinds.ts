@@ -17,6 +17,10 @@ export interface Kind {
   readonly secretLooksLike?: string;
   /** The kind has no address of its own: one must be given. */
   readonly needsBaseUrl?: true;
+  /** The secret is a file of several lines. */
+  readonly isFile?: true;
+  /** Settings that this kind reads, each with an example. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 const catalogue: readonly Kind[] = [
@@ -32,8 +36,18 @@ const catalogue: readonly Kind[] = [
     keysAt: "https://console.anthropic.com/settings/keys",
     secretLooksLike: "sk-ant-…",
   },
-  { kind: "bedrock", label: "AWS Bedrock", service: "claude", credential: "aws", words: "bedrock", sign: "Be", colour: "#0f766e" },
-  { kind: "vertex", label: "Google Vertex AI", service: "claude", credential: "api-key", words: "vertex", sign: "Ve", colour: "#2563a8" },
+  { kind: "bedrock", label: "AWS Bedrock", service: "claude", credential: "aws", words: "bedrock", sign: "Be", colour: "#0f766e", settings: { region: "us-east-1" } },
+  {
+    kind: "vertex",
+    label: "Google Vertex AI",
+    service: "claude",
+    credential: "api-key",
+    words: "vertex",
+    sign: "Ve",
+    colour: "#2563a8",
+    isFile: true,
+    settings: { region: "global", project: "my-project" },
+  },
   { kind: "chatgpt", label: "ChatGPT (Codex)", service: "openai", credential: "oauth", words: "chatgpt", sign: "CG", colour: "#0d7a5f" },
   {
     kind: "openai",
@@ -46,7 +60,7 @@ const catalogue: readonly Kind[] = [
     keysAt: "https://platform.openai.com/api-keys",
     secretLooksLike: "sk-…",
   },
-  { kind: "azure", label: "Azure OpenAI", service: "azure", credential: "api-key", words: "azure", sign: "Az", colour: "#1d5fb4", needsBaseUrl: true },
+  { kind: "azure-openai", label: "Azure OpenAI", service: "azure", credential: "api-key", words: "azure", sign: "Az", colour: "#1d5fb4", needsBaseUrl: true },
   { kind: "code-assist", label: "Google Code Assist", service: "gemini", credential: "oauth", words: "code-assist", sign: "CA", colour: "#6d45b8" },
   {
     kind: "gemini",

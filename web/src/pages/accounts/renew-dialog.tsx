@@ -1,12 +1,14 @@
-import { Alert, Button, Group, Modal, PasswordInput, Stack, Text } from "@mantine/core";
+import { Alert, Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Account, TestReport } from "../../api/accounts.ts";
 import { testAccount, updateAccount } from "../../api/accounts.ts";
 import { useAct } from "../../parts/act.ts";
 import { useTell } from "../../parts/tell.tsx";
-import { AwsFields, noAws } from "./aws-fields.tsx";
+import { noAws } from "./aws-fields.tsx";
 import { kindOf } from "./kinds.ts";
+import type { Given } from "./secret-field.tsx";
+import { credentialOf, isGiven, SecretField } from "./secret-field.tsx";
 import { SignInSteps } from "./sign-in-steps.tsx";
 
 interface Props {
@@ -42,17 +44,12 @@ function SecretForm({ account, close }: Props) {
   const { t } = useTranslation();
   const { act, isBusy } = useAct();
   const tell = useTell();
-  const [secret, setSecret] = useState("");
-  const [aws, setAws] = useState(noAws);
+  const kind = kindOf(account.kind);
+  const [given, setGiven] = useState<Given>({ secret: "", aws: noAws });
   const [report, setReport] = useState<TestReport>();
-  const isAws = account.credentialKind === "aws";
   const save = () =>
     act(async () => {
-      const { sessionToken, ...pair } = aws;
-      const credential = isAws
-        ? { kind: "aws" as const, ...pair, ...(sessionToken ? { sessionToken } : {}) }
-        : { kind: "api-key" as const, secret: secret.trim() };
-      await updateAccount(account.id, { credential });
+      await updateAccount(account.id, { credential: credentialOf(kind, given) });
       const found = await testAccount(account.id);
       setReport(found);
       if (!found.isOk) return;
@@ -72,25 +69,12 @@ function SecretForm({ account, close }: Props) {
             {report.message}
           </Alert>
         )}
-        {isAws ? (
-          <AwsFields value={aws} onChange={setAws} />
-        ) : (
-          <PasswordInput
-            data-autofocus
-            label={t("accounts.secret")}
-            description={t("accounts.secretNote")}
-            placeholder={kindOf(account.kind).secretLooksLike}
-            autoComplete="off"
-            value={secret}
-            visibilityToggleButtonProps={{ "aria-label": t("common.showSecret") }}
-            onChange={(event) => setSecret(event.currentTarget.value)}
-          />
-        )}
+        <SecretField kind={kind} value={given} onChange={setGiven} />
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={close}>
             {t("common.cancel")}
           </Button>
-          <Button type="submit" loading={isBusy} disabled={isAws ? aws.accessKeyId === "" || aws.secretAccessKey === "" : secret.trim() === ""}>
+          <Button type="submit" loading={isBusy} disabled={!isGiven(kind, given)}>
             {t("accounts.saveAndTest")}
           </Button>
         </Group>

@@ -16,6 +16,7 @@ import { UseIt } from "../start/use-it.tsx";
 import { changesBetween, settingsOf } from "./fields.ts";
 import { useKeyActions } from "./key-actions.ts";
 import { KeyForm, Summary } from "./key-form.tsx";
+import { KeyUsage } from "./key-usage.tsx";
 import { KeyMenu } from "./key-menu.tsx";
 import { tones } from "./key-table.tsx";
 import classes from "./keys.module.css";
@@ -41,10 +42,14 @@ export default function KeyPage() {
       <Tabs value={tab || "overview"} onChange={(next) => set({ tab: next === "overview" ? "" : (next ?? "") })} keepMounted={false}>
         <Tabs.List mb="lg">
           <Tabs.Tab value="overview">{t("keys.overview")}</Tabs.Tab>
+          <Tabs.Tab value="about">{t("keys.about")}</Tabs.Tab>
           <Tabs.Tab value="settings">{t("keys.settings")}</Tabs.Tab>
           <Tabs.Tab value="use">{t("useIt.title")}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="overview">
+          <KeyUsage id={id} />
+        </Tabs.Panel>
+        <Tabs.Panel value="about">
           <Overview apiKey={key.data} />
         </Tabs.Panel>
         <Tabs.Panel value="settings">

@@ -1,29 +1,42 @@
-import { Group, Loader, Text } from "@mantine/core";
+import { Anchor, Group, Loader, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { CircleCheck } from "lucide-react";
+import { CircleCheck, TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { api, take } from "../../api/client.ts";
+import { Link } from "wouter";
 import { usePulse } from "../../api/pulse.ts";
+import { readLatest } from "../../api/usage.ts";
+import { useFormat } from "../../parts/format.ts";
 import classes from "./start.module.css";
 
-/** Waits for the first request of a key and says when it came: the proof that the set-up works. */
+/** Waits for the first request of a key and says when it came, and how it went: the proof that the set-up works. */
 export function FirstRequest({ keyId }: { readonly keyId: string }) {
   const { t } = useTranslation();
+  const format = useFormat();
   const pulse = usePulse(3_000);
-  const key = useQuery({
-    queryKey: ["keys", "waiting", keyId],
-    queryFn: () => take(api.GET("/admin/keys/{id}", { params: { path: { id: keyId } } })),
-    refetchInterval: ({ state }) => (state.data?.firstUsedAt ? false : pulse),
+  const found = useQuery({
+    queryKey: ["usage", "first", keyId],
+    queryFn: async () => (await readLatest()).items.find(({ key }) => key.id === keyId) ?? null,
+    refetchInterval: ({ state }) => (state.data && state.data.status < 400 ? false : pulse),
     staleTime: 0,
   });
-  const isThere = key.data?.firstUsedAt != null;
+  const request = found.data ?? undefined;
+  const state = request === undefined ? "waiting" : request.status < 400 ? "received" : "refused";
   return (
-    <Group className={classes.waiting} data-there={isThere} gap="sm" role="status" wrap="nowrap">
-      {isThere ? <CircleCheck size={20} color="var(--good)" aria-hidden /> : <Loader size={16} />}
+    <Group className={classes.waiting} data-state={state} gap="sm" role="status" wrap="nowrap">
+      {state === "waiting" && <Loader size={16} />}
+      {state === "received" && <CircleCheck size={20} color="var(--good)" aria-hidden />}
+      {state === "refused" && <TriangleAlert size={20} color="var(--warn)" aria-hidden />}
       <div>
-        <Text fw={550}>{t(isThere ? "useIt.received" : "useIt.waiting")}</Text>
+        <Text fw={550}>{t(`useIt.${state}`)}</Text>
         <Text c="dimmed" size="sm">
-          {t(isThere ? "useIt.receivedNote" : "useIt.waitingNote")}
+          {request === undefined
+            ? t("useIt.waitingNote")
+            : t("useIt.arrived", { model: request.model ?? "–", status: request.failure ?? request.status, ms: format.duration(request.totalMs) })}{" "}
+          {request && (
+            <Anchor component={Link} size="sm" href={`/requests?request=${request.logId}`}>
+              {t("useIt.look")}
+            </Anchor>
+          )}
         </Text>
       </div>
     </Group>

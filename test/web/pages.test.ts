@@ -1,0 +1,74 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launchBrowser } from "./browser.ts";
+import { type Relay, startRelay } from "./relay.ts";
+import { visit } from "./visit.ts";
+
+let relay: Relay;
+let browser: Browser;
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const paths: Record<string, string> = {
+  "sign-in": "/web/",
+  dashboard: "/web/",
+  start: "/web/start",
+  accounts: "/web/accounts",
+  "connect an account": "/web/accounts/new",
+  "connect by key": "/web/accounts/new?kind=anthropic",
+  "connect by sign-in": "/web/accounts/new?kind=claude",
+  keys: "/web/keys",
+  "create a key": "/web/keys/new",
+  profile: "/web/profile",
+  "no such page": "/web/nowhere",
+};
+
+beforeAll(async () => {
+  [relay, browser] = [await startRelay(), await launchBrowser()];
+  const draft = { name: "Team", kind: "anthropic", baseUrl: relay.upstream.url, credential: { kind: "api-key", secret: "sk-ant-api03-team-0123456789" } };
+  const account = await relay.call<{ id: string }>("POST", "/admin/accounts", draft);
+  await relay.call("POST", "/admin/accounts", { ...draft, name: "Paused one", isEnabled: false });
+  const key = await relay.call<{ id: string }>("POST", "/admin/keys", { name: "Ada's laptop", owner: "Ada", tags: ["frontend"], dailyCostUsd: 5 });
+  await relay.call("POST", "/admin/keys", { name: "Disabled", isEnabled: false });
+  paths.account = `/web/accounts/${account.id}`;
+  paths.key = `/web/keys/${key.id}`;
+  paths["a key's settings"] = `/web/keys/${key.id}?tab=settings`;
+  paths["a key's set-up"] = `/web/keys/${key.id}?tab=use`;
+}, 180_000);
+
+afterAll(async () => {
+  await browser.close();
+  await relay.stop();
+});
+
+/** What axe finds serious or critical (WCAG 2.2 A and AA). It is put into the page by the debugger, since the policy lets no script in. */
+async function findBarriers(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const found = await page.evaluate(
+    `axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }).then((result) =>
+      result.violations
+        .filter(({ impact }) => impact === "serious" || impact === "critical")
+        .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + " " + target + " " + failureSummary)))`,
+  );
+  return found as string[];
+}
+
+describe.each(["light", "dark"] as const)("every page in %s", (colorScheme) => {
+  it.each([
+    { device: "desktop", viewport: { width: 1440, height: 900 }, locale: "en-US" },
+    { device: "phone", viewport: { width: 360, height: 780 }, locale: "zh-CN" },
+  ])("bars nobody, complains of nothing and is no wider than the $device", async ({ viewport, locale }) => {
+    const problems: string[] = [];
+    for (const [name, path] of Object.entries(paths)) {
+      const { page, complaints, close } = await visit(browser, relay, { colorScheme, viewport, locale, isSignedIn: name !== "sign-in" });
+      await page.goto(path);
+      await page.getByRole("heading").first().waitFor();
+      await page.waitForLoadState("networkidle");
+      problems.push(...(await findBarriers(page)).map((barrier) => `${name}: ${barrier}`), ...complaints.map((text) => `${name}: ${text}`));
+      const width = Number(await page.evaluate("document.documentElement.scrollWidth"));
+      if (width > viewport.width) problems.push(`${name}: ${width} px wide`);
+      await close();
+    }
+    expect(problems).toEqual([]);
+  }, 240_000);
+});

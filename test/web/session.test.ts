@@ -1,0 +1,75 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launchBrowser } from "./browser.ts";
+import { type Relay, startRelay } from "./relay.ts";
+import { visit } from "./visit.ts";
+
+let relay: Relay;
+let browser: Browser;
+
+beforeAll(async () => {
+  [relay, browser] = [await startRelay(), await launchBrowser()];
+  await relay.call("POST", "/admin/keys", { name: "Ada's laptop" });
+}, 180_000);
+
+afterAll(async () => {
+  await browser.close();
+  await relay.stop();
+});
+
+describe("a session in the console", () => {
+  it("opens the page that was asked for once somebody has signed in", async () => {
+    const { page, complaints, close } = await visit(browser, relay, { isSignedIn: false });
+    await page.goto("/web/keys");
+    await page.getByLabel("Name").fill(relay.admin.username);
+    await page.getByLabel("Password", { exact: true }).fill("wrong-password");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("Name or password is wrong").waitFor();
+    await page.getByLabel("Password", { exact: true }).fill(relay.admin.password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("link", { name: "Ada's laptop" }).waitFor();
+    expect(new URL(page.url()).pathname).toBe("/web/keys");
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it("that ends is taken up over the page, and what was typed and sent is done after it", async () => {
+    const { page, complaints, close } = await visit(browser, relay);
+    await page.goto("/web/keys/new");
+    await page.getByLabel("Name", { exact: true }).fill("Written before the end");
+    await page.context().clearCookies();
+    await page.getByRole("button", { name: "Create a key" }).click();
+    const dialog = page.getByRole("dialog", { name: "Your session has ended" });
+    await dialog.getByLabel("Password", { exact: true }).fill(relay.admin.password);
+    await dialog.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("heading", { name: "Written before the end is ready" }).waitFor();
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it("leaves nothing in the browser's storage but the chosen looks and language", async () => {
+    const { page, close } = await visit(browser, relay);
+    await page.goto("/web/keys");
+    await page.getByRole("button", { name: "Language" }).click();
+    await page.getByRole("menuitem", { name: "简体中文" }).click();
+    await page.getByRole("heading", { name: "API 密钥" }).waitFor();
+    const kept = await page.evaluate("JSON.stringify([{ ...localStorage }, { ...sessionStorage }])");
+    expect(JSON.parse(String(kept))).toEqual([{ "relay-language": "zh-CN" }, {}]);
+    await page.reload();
+    await page.getByRole("heading", { name: "API 密钥" }).waitFor();
+    await close();
+  });
+
+  it("asks the server nothing while the page is open and nobody touches it", async () => {
+    const { page, close } = await visit(browser, relay);
+    await page.clock.install();
+    await page.goto("/web/accounts");
+    await page.getByRole("heading", { name: "Accounts" }).waitFor();
+    await page.clock.runFor(150_000);
+    let asked = 0;
+    page.on("request", () => (asked += 1));
+    await page.clock.runFor(600_000);
+    expect(asked).toBe(0);
+    await close();
+  });
+});

@@ -1,0 +1,19 @@
+import { useTranslation } from "react-i18next";
+import type { RequestRow } from "../../api/usage.ts";
+import type { Tone } from "../../parts/state.tsx";
+import { State } from "../../parts/state.tsx";
+
+const tones: Record<RequestRow["outcome"], Tone> = { complete: "good", gone: "off", broken: "bad", failed: "bad", refused: "warn" };
+
+/** How a call ended: its status, and in words where that does not say it. */
+export function Status({ row }: { readonly row: Pick<RequestRow, "status" | "outcome" | "failure"> }) {
+  const { t } = useTranslation();
+  const isPlain = row.outcome === "complete" && row.status < 400;
+  const tone = row.outcome === "complete" && row.status >= 400 ? "warn" : tones[row.outcome];
+  return (
+    <State tone={tone}>
+      <span className="tabular">{row.status}</span>
+      {!isPlain && <span>{row.failure ?? t(`outcomes.${row.outcome}`)}</span>}
+    </State>
+  );
+}
