@@ -183,6 +183,7 @@ function finish(run: Run, served: Served | undefined, status: number, end: End, 
       answerModel: served?.reader.model(),
       usage: served?.reader.total(),
       attempts,
+      windows: served?.upstream.windows?.(served.inbound.headers),
       candidates: run.selection.passedOver.map(({ account, reason }) => ({ account, reason })),
       rules: served?.rules ?? run.call.rules,
       ms: {

@@ -69,6 +69,7 @@ function passive(reader: UsageReader): UsageReader {
     state: () => reader.state(),
     finish: () => reader.finish(),
     isAtBoundary: () => true,
+    hasEvent: () => reader.hasEvent(),
     error: () => reader.error(),
   };
 }

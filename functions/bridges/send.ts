@@ -99,7 +99,6 @@ async function peek(inbound: Inbound, reader: UsageReader, isStream: boolean): P
     size += chunk.length;
     if (!isPlain) return { chunks, hasMore: true };
     reader.see(chunk);
-    if (!isStream || reader.isAtBoundary() || reader.error() || size > mostPeekedBytes)
-      return { chunks, hasMore: true };
+    if (!isStream || reader.hasEvent() || reader.error() || size > mostPeekedBytes) return { chunks, hasMore: true };
   }
 }

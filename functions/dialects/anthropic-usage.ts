@@ -30,6 +30,7 @@ function readStream(): UsageReader {
     state: () => seen.state,
     finish: () => cutter.finish(),
     isAtBoundary: () => cutter.isAtBoundary,
+    hasEvent: () => cutter.hasEvent,
     error: () => seen.error,
   };
 }
@@ -55,6 +56,7 @@ function readWhole(): UsageReader {
       seeMessage(seen, message);
     },
     isAtBoundary: () => false,
+    hasEvent: () => true,
     error: () => seen.error,
   };
 }

@@ -62,6 +62,7 @@ function readStream(): UsageReader {
     state: () => seen.state,
     finish: () => cutter.finish(),
     isAtBoundary: () => cutter.isAtBoundary,
+    hasEvent: () => cutter.hasEvent,
     error: () => seen.error,
   };
 }
@@ -96,6 +97,7 @@ function readWhole(): UsageReader {
       parts.length = 0;
     },
     isAtBoundary: () => false,
+    hasEvent: () => true,
     error: () => seen.error,
   };
 }

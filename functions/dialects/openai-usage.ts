@@ -29,6 +29,7 @@ export function readStream(marks: readonly string[], see: (seen: Seen, data: str
     state: () => seen.state,
     finish: () => cutter.finish(),
     isAtBoundary: () => cutter.isAtBoundary,
+    hasEvent: () => cutter.hasEvent,
     error: () => seen.error,
   };
 }
@@ -57,6 +58,7 @@ export function readWhole(see: (seen: Seen, answer: Loose) => void): UsageReader
       see(seen, answer);
     },
     isAtBoundary: () => false,
+    hasEvent: () => true,
     error: () => seen.error,
   };
 }

@@ -33,6 +33,7 @@ export interface Settlement {
   readonly candidates: UsageEvent["candidates"];
   readonly rules: readonly string[];
   readonly ms: UsageEvent["ms"];
+  readonly windows: UsageEvent["windows"];
 }
 
 const settledOf = perEnv(() => new WeakSet<Permit>());
@@ -87,7 +88,8 @@ function buildEvent(settlement: Settlement): UsageEvent {
       attempt.charge === "charged" ? { ...attempt, costNanos: cost?.costNanos ?? 0 } : attempt,
     ),
     ms: settlement.ms,
-    ...(settlement.candidates ? { candidates: settlement.candidates } : {}),
+    ...(settlement.windows?.length ? { windows: settlement.windows } : {}),
+    ...(settlement.candidates?.length ? { candidates: settlement.candidates } : {}),
     ...(settlement.rules.length > 0 ? { rules: settlement.rules } : {}),
   };
 }

@@ -79,4 +79,6 @@ export interface UsageEvent {
   readonly rules?: readonly string[];
   /** Cost that a stream went on producing after its reader was gone. */
   readonly isUndelivered?: boolean;
+  /** How full the account's windows were, as the provider told with this answer: 0 to 1. */
+  readonly windows?: readonly { name: string; utilization: number; resetAt: number | undefined }[];
 }

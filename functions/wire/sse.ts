@@ -6,6 +6,7 @@
 export class EventCutter {
   #held: Buffer | undefined;
   #isAtBoundary = true;
+  #hasEvent = false;
   readonly #marks: readonly Buffer[];
   readonly #dull: Buffer | undefined;
   readonly #onEvent: (data: string) => void;
@@ -25,11 +26,17 @@ export class EventCutter {
     return this.#isAtBoundary;
   }
 
+  /** True once a whole event has been seen. */
+  get hasEvent(): boolean {
+    return this.#hasEvent;
+  }
+
   see(chunk: Uint8Array): void {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     const isWhole = endsEvent(bytes);
     if (this.#held === undefined && isWhole && (this.#isDull(bytes) || !this.#isMarked(bytes))) {
       this.#isAtBoundary = true;
+      this.#hasEvent = true;
       return;
     }
     this.#cut(this.#held === undefined ? bytes : Buffer.concat([this.#held, bytes]));
@@ -48,6 +55,7 @@ export class EventCutter {
       start = end;
     }
     this.#isAtBoundary = start === bytes.length;
+    this.#hasEvent ||= start > 0;
     // A copy, so that a few held bytes do not keep a large chunk alive.
     this.#held = this.#isAtBoundary ? undefined : Buffer.from(bytes.subarray(start));
   }
@@ -65,9 +73,9 @@ export class EventCutter {
 
   #isDull(bytes: Buffer): boolean {
     const dull = this.#dull;
-    if (dull === undefined || bytes.length < dull.length || bytes.compare(dull, 0, dull.length, 0, dull.length) !== 0)
-      return false;
-    return bytes.indexOf(blankLine) === bytes.length - blankLine.length;
+    if (dull === undefined || bytes.length < dull.length || bytes.length > longestDull) return false;
+    for (let at = 0; at < dull.length; at++) if (bytes[at] !== dull[at]) return false;
+    return isOneEvent(bytes);
   }
 
   #isMarked(bytes: Buffer): boolean {
@@ -99,7 +107,15 @@ function joinData(text: string): string {
   return values.join("\n");
 }
 
-const blankLine = Buffer.from("\n\n");
+/** Up to here a loop finds a blank line sooner than a native search is called. */
+const longestDull = 1_024;
+
+function isOneEvent(bytes: Buffer): boolean {
+  const last = bytes.length - 2;
+  for (let at = 0; at < last; at++) if (bytes[at] === lf && bytes[at + 1] === lf) return false;
+  return true;
+}
+
 const lf = 0x0a;
 const cr = 0x0d;
 
