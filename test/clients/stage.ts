@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { startServer, type RunningServer } from "../../functions/adapters/node.ts";
 import { parseConfig, type Environment } from "../../functions/config.ts";
 import type { Credential } from "../../functions/records/account.ts";
@@ -15,6 +14,7 @@ import { startRedis } from "../redis/server.ts";
 import { addAccount, addKey } from "../rig.ts";
 import { simulatedProject } from "../upstream/gemini/code-assist.ts";
 import { type RecordedRequest, startUpstream, type Upstream } from "../upstream/upstream.ts";
+import { until } from "./wait.ts";
 
 /** The relay as it runs for its users, over one kind of store, with the simulated provider behind it. */
 export interface Stage {
@@ -120,11 +120,6 @@ function credentialOf(kind: (typeof services)[number], directives: string, name:
 
 /** A call is settled just after its last byte: waits for that, and not for one that never is. */
 async function untilIdle(key: ApiKey, { env }: RunningServer): Promise<void> {
-  const deadline = Date.now() + 5_000;
-  for (;;) {
-    const underWay = (await readMeters(key, env))?.underWay;
-    if (underWay?.calls === 0 && underWay.nanos === 0 && underWay.tokens === 0) return;
-    if (Date.now() > deadline) throw new Error(`still under way: ${JSON.stringify(underWay)}`);
-    await pause(20);
-  }
+  const look = async () => (await readMeters(key, env))?.underWay;
+  await until(look, (underWay) => underWay?.calls === 0 && underWay.nanos === 0 && underWay.tokens === 0);
 }
