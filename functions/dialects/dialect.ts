@@ -51,7 +51,7 @@ export interface UsageReader {
   finish(): void;
   /** True if the bytes so far end at an event boundary, so that a keep-alive event may stand here. */
   isAtBoundary(): boolean;
-  /** True once a whole event was seen, comments apart: what comes after it can no longer be sent elsewhere. */
+  /** True once a whole event (or comment) was seen: what comes after it can no longer be sent elsewhere. */
   hasEvent(): boolean;
   /** The error that an error event carried, if one was seen. */
   error(): UpstreamError | undefined;

@@ -60,6 +60,9 @@ function findObstacle(
   if (!account.isEnabled) return { reason: "paused by an operator" };
   if (account.stoppedBecause !== undefined) return { reason: `stopped: ${account.stoppedBecause}` };
   if (account.credential === undefined) return { reason: "has no credential" };
+  // A bridge may lead to another service than the one the call names.
+  if (key.permissions.length > 0 && !key.permissions.includes(upstream.service))
+    return { reason: `the key may not use ${upstream.service}` };
   const binding = key.bindings[upstream.service];
   if (
     binding === undefined

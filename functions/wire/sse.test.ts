@@ -35,6 +35,15 @@ describe("EventCutter", () => {
     );
   });
 
+  test.each(["\n", "\r\n"])("does not take a dull event for the only one of its chunk (line end %j)", (end) => {
+    const seen: string[] = [];
+    const cutter = new EventCutter(["mark"], (data) => seen.push(data), "event: dull");
+    const event = (name: string, data: string) => `event: ${name}${end}data: ${data}${end}${end}`;
+    cutter.see(Buffer.from(event("dull", "mark in a text")));
+    cutter.see(Buffer.from(event("dull", "1") + event("other", "mark")));
+    expect(seen).toEqual(["mark"]);
+  });
+
   test("knows whether it stands between two events", () => {
     const bytes = Buffer.from(stream);
     for (let length = 1; length <= bytes.length; length++) {

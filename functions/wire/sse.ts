@@ -111,9 +111,13 @@ function joinData(text: string): string {
 const longestDull = 1_024;
 
 function isOneEvent(bytes: Buffer): boolean {
-  const last = bytes.length - 2;
-  for (let at = 0; at < last; at++) if (bytes[at] === lf && bytes[at + 1] === lf) return false;
-  return true;
+  const { length } = bytes;
+  for (let at = 0; at < length; at++) {
+    if (bytes[at] !== lf) continue;
+    const end = bytes[at + 1] === lf ? at + 2 : bytes[at + 1] === cr && bytes[at + 2] === lf ? at + 3 : 0;
+    if (end > 0) return end === length;
+  }
+  return false;
 }
 
 const lf = 0x0a;
