@@ -30,6 +30,8 @@ export function listCalls(environment: Readonly<Record<string, string | undefine
     post("refresh", minutes("TOKEN_REFRESH_INTERVAL")),
     post("cleanup", minutes("RATE_LIMIT_CLEANUP_INTERVAL")),
     post("rollup", 30),
-    ...(keepAlive ? [{ job: "awake", path: "/health", method: "GET", cron: cronOf(keepAlive), retries: 0 } as const] : []),
+    ...(keepAlive
+      ? [{ job: "awake", path: "/health", method: "GET", cron: cronOf(keepAlive), retries: 0 } as const]
+      : []),
   ];
 }

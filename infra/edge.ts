@@ -7,7 +7,9 @@ import { buildMounts } from "./mounts.ts";
  * answers every unknown path in words. JavaScript for CloudFront's runtime 2.0, inside `async function handler(event)`.
  */
 export function buildViewerRequest(originSecret: string): string {
-  const mounts = buildMounts().map(({ endpoint, expression }) => `["${endpoint}",/${expression.replaceAll("/", "\\/")}/]`);
+  const mounts = buildMounts().map(
+    ({ endpoint, expression }) => `["${endpoint}",/${expression.replaceAll("/", "\\/")}/]`,
+  );
   return `{
     const request = event.request;
     request.headers["x-origin-verify"] = { value: ${JSON.stringify(originSecret)} };
@@ -20,5 +22,12 @@ export function buildViewerRequest(originSecret: string): string {
   }`;
 }
 
-/** CloudFront takes 10 kB. Names stay as they are: `handler` is called by its own. */
-export const shrink = (code: string) => transformSync(code, { minifyWhitespace: true, minifySyntax: true }).code;
+const cloudfront = 'import cf from "cloudfront";';
+
+/** CloudFront takes 10 kB. As a script, without its import, the code keeps the names that are called from outside. */
+export function shrink(code: string): string {
+  const [before = "", script] = code.split(cloudfront);
+  if (script === undefined || before.trim() !== "")
+    throw new Error("SST's router code no longer begins with its import.");
+  return cloudfront + transformSync(script, { minifyWhitespace: true, minifyIdentifiers: true }).code;
+}

@@ -1,11 +1,8 @@
-import { execFileSync } from "node:child_process";
 import { endpoints } from "../functions/routes.ts";
+import { built } from "./built.ts";
 import { router } from "./router.ts";
 import { everywhere, signingKeys } from "./secrets.ts";
 import { settings } from "./settings.ts";
-
-// The bundles are always those of the sources that are deployed.
-execFileSync("node", ["scripts/build.ts"], { cwd: $cli.paths.root, stdio: ["ignore", "ignore", "inherit"] });
 
 /** `relay/count-tokens` is RelayCountTokens in AWS. */
 const nameOf = (endpoint: string) => endpoint.replace(/(?:^|[/-])(\w)/g, (_, letter: string) => letter.toUpperCase());
@@ -14,7 +11,7 @@ export const functions = Object.fromEntries(
   Object.entries(endpoints).map(([endpoint, { memory, timeout }]) => [
     endpoint,
     new sst.aws.Function(nameOf(endpoint), {
-      bundle: `dist/lambda/${endpoint}`,
+      bundle: `${built}/lambda/${endpoint}`,
       handler: "bundle.handler",
       runtime: "nodejs24.x",
       architecture: "arm64",

@@ -30,5 +30,13 @@ export const schedules = listCalls(process.env).map(({ job, path, method, cron, 
   const scheduleId = `${$app.name}-${$app.stage}-${job}`;
   const destination = $interpolate`${router.url}${path}`;
   const url = process.env.QSTASH_URL || "https://qstash.upstash.io";
-  return new QStashSchedule(`Schedule-${job}`, { scheduleId, destination, method, cron, retries, url, token: qstashToken.value });
+  return new QStashSchedule(`Schedule-${job}`, {
+    scheduleId,
+    destination,
+    method,
+    cron,
+    retries,
+    url,
+    token: qstashToken.value,
+  });
 });

@@ -36,7 +36,8 @@ export async function startFakeAws(): Promise<FakeAws> {
       if (method === "PUT") objects.set(path, body);
       if (method === "DELETE") objects.delete(path);
       if (method === "PUT" || method === "DELETE" || known) response.end(method === "GET" ? known : undefined);
-      else respond(response, 404, method === "HEAD" ? "" : "<Error><Code>NoSuchKey</Code><Message>none</Message></Error>");
+      else
+        respond(response, 404, method === "HEAD" ? "" : "<Error><Code>NoSuchKey</Code><Message>none</Message></Error>");
     },
     ecr: (_, response) => respond(response, 200, { repositories: [repository], repository }),
     appsync: (_, response) => respond(response, 200, { apis: [api], api }),

@@ -25,8 +25,14 @@ export async function preparePlatform(): Promise<void> {
     if (isPrepared()) return;
     console.log("Installing SST's components into .sst/platform; this takes a minute, once.");
     const environment = { ...process.env, ...offline, PATH: `${bin}:${process.env.PATH}` };
-    execFileSync(join(bin, "sst"), ["install", "--stage", "ci"], { cwd: root, env: environment, stdio: "pipe", timeout: 240_000 });
-    if (!isPrepared()) throw new Error("`sst install` ended well, but .sst/platform is not complete; remove .sst and try again.");
+    execFileSync(join(bin, "sst"), ["install", "--stage", "ci"], {
+      cwd: root,
+      env: environment,
+      stdio: "pipe",
+      timeout: 240_000,
+    });
+    if (!isPrepared())
+      throw new Error("`sst install` ended well, but .sst/platform is not complete; remove .sst and try again.");
   } finally {
     rmSync(lock, { recursive: true, force: true });
   }
@@ -44,7 +50,12 @@ function isTaken(lock: string): boolean {
 
 function isPrepared(): boolean {
   const wanted = JSON.parse(readFileSync(join(root, "node_modules/sst/package.json"), "utf8")) as { version: string };
-  const needed = ["platform/version", "platform/config.d.ts", "platform/node_modules/@pulumi/aws", "provider-lock.json"];
+  const needed = [
+    "platform/version",
+    "platform/config.d.ts",
+    "platform/node_modules/@pulumi/aws",
+    "provider-lock.json",
+  ];
   if (!needed.every((name) => existsSync(join(root, ".sst", name)))) return false;
   return readFileSync(join(platform, "version"), "utf8").trim() === wanted.version;
 }

@@ -44,7 +44,8 @@ function newResource(made: Mocked) {
   const { type, inputs } = made;
   const low = made.name.toLowerCase();
   const state: Record<string, unknown> = { name: made.name, ...inputs };
-  if (type.startsWith("aws:")) state.arn ??= `arn:aws:${type.split(":")[1]?.split("/")[0]}:${region}:${account}:${made.name}`;
+  if (type.startsWith("aws:"))
+    state.arn ??= `arn:aws:${type.split(":")[1]?.split("/")[0]}:${region}:${account}:${made.name}`;
   if (type.endsWith(":FunctionUrl")) state.functionUrl = `https://${low}.lambda-url.${region}.on.aws/`;
   if (type.endsWith(":Distribution")) Object.assign(state, { domainName: "d1.cloudfront.net", hostedZoneId: "Z2" });
   if (type.endsWith(":RandomBytes")) state.base64 = Buffer.alloc(32, 7).toString("base64");
@@ -75,12 +76,17 @@ async function evaluate(): Promise<void> {
   const main = /main:\s*(.+)/.exec(readFileSync(project ?? "", "utf8"))?.[1]?.trim() ?? "";
   const pulumi = createRequire(join(dirname(main), "package.json"))("@pulumi/pulumi") as Pulumi;
   await pulumi.runtime.setMocks({ newResource, call }, "claude-relay", flag("--stack") ?? "ci", command === "preview");
-  await pulumi.runtime.runInPulumiStack(async () => ((await import(pathToFileURL(main).href)) as { default: unknown }).default);
+  await pulumi.runtime.runInPulumiStack(
+    async () => ((await import(pathToFileURL(main).href)) as { default: unknown }).default,
+  );
   // The stack resolves before the last resources are registered.
   await pulumi.runtime.disconnect();
   writeFileSync(process.env.RELAY_RESOURCES ?? "resources.json", JSON.stringify(resources));
   const log = flag("--event-log");
-  const ends = [{ summaryEvent: { durationSeconds: 1, resourceChanges: { create: resources.length } } }, { cancelEvent: {} }];
+  const ends = [
+    { summaryEvent: { durationSeconds: 1, resourceChanges: { create: resources.length } } },
+    { cancelEvent: {} },
+  ];
   const line = (event: object, sequence: number) => JSON.stringify({ sequence, timestamp: 0, ...event });
   if (log) appendFileSync(log, `${ends.map(line).join("\n")}\n`);
 }

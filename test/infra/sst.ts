@@ -95,3 +95,15 @@ function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<{ code: n
     });
   });
 }
+
+const mark = "4dabf18193072939515e22adb298388d";
+
+/** Pulumi's wrapping of a secret. */
+export const isSecret = (value: unknown): value is { value: unknown } =>
+  typeof value === "object" && value !== null && mark in value;
+
+export const reveal = (value: unknown): unknown => (isSecret(value) ? value.value : value);
+
+/** The inputs as they may be seen in a deployment's state: what Pulumi keeps encrypted is left out. */
+export const visible = (inputs: unknown): string =>
+  JSON.stringify(inputs, (_, value: unknown) => (isSecret(value) ? "secret" : value));
