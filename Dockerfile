@@ -1,0 +1,28 @@
+# Bundled on the machine that builds, whatever it is built for: the bundle is the same on amd64 and arm64.
+FROM --platform=$BUILDPLATFORM node:24-bookworm-slim AS build
+WORKDIR /build
+# The image brings its own Node: scripts stay off, so that the one pinned for development is not fetched as well.
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY tsconfig.json ./
+COPY functions/ functions/
+COPY scripts/ scripts/
+COPY web/ web/
+RUN node scripts/build.ts && node node_modules/vite/bin/vite.js build --config web/vite.config.ts && mkdir /data
+
+FROM node:24-bookworm-slim
+LABEL org.opencontainers.image.title="Claude Relay" \
+      org.opencontainers.image.licenses="MIT"
+ENV NODE_ENV=production \
+    DATA_DIR=/data
+WORKDIR /app
+COPY --from=build /build/dist/server/ server/
+COPY --from=build /build/dist/web/ web/
+# Used only by the embedded store; with Redis nothing is written to disk, and the root may be read-only.
+COPY --from=build --chown=node:node /data/ /data/
+VOLUME /data
+USER node
+EXPOSE 3000
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --start-interval=1s --retries=3 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/health`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "server/main.mjs"]
