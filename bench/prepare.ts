@@ -5,8 +5,15 @@ import { buildSecret, hashSecret, idOfHash, putKey } from "../functions/records/
 import { accountFields, putPool } from "../functions/records/pool.ts";
 import type { Store } from "../functions/stores/store.ts";
 
-/** An account at the simulated upstream and a key with far-away limits, written as the admin API writes them. Gives the secret. */
-export async function prepare(store: Store, environment: Environment, upstream: string): Promise<string> {
+export interface Secrets {
+  /** A key with a concurrency and a daily cost limit, both far away, bound to an account that gets 22 prepared chunks. */
+  readonly bench: string;
+  /** The same, bound to an account that does as the prompt says. */
+  readonly obedient: string;
+}
+
+/** Two accounts at the simulated upstream and a key for each, written as the admin API writes them. */
+export async function prepare(store: Store, environment: Environment, upstream: string): Promise<Secrets> {
   const env: Env = {
     store,
     config: parseConfig(environment),
@@ -16,22 +23,16 @@ export async function prepare(store: Store, environment: Environment, upstream: 
     isDraining: () => false,
     dispatch: () => Promise.reject(new Error("nothing is sent while preparing")),
   };
-  const credential = sealCredential("bench", { kind: "api-key", secret: "sk-ant-sim-bench" }, env);
-  await putPool(
-    accountFields("bench", { name: "bench", kind: "anthropic", createdAt: Date.now(), baseUrl: upstream, credential }),
-    env,
-  );
-  const secret = buildSecret();
-  const hash = hashSecret(secret);
-  const key = {
-    id: idOfHash(hash),
-    hash,
-    prefix: secret.slice(0, 10),
-    name: "bench",
-    createdAt: Date.now(),
-    concurrency: 100_000,
-    dailyCostNanos: 1e15,
+  const add = async (id: string, credential: string): Promise<string> => {
+    const sealed = sealCredential(id, { kind: "api-key", secret: credential }, env);
+    const account = { name: id, kind: "anthropic", createdAt: Date.now(), baseUrl: upstream, credential: sealed };
+    await putPool(accountFields(id, account), env);
+    const secret = buildSecret();
+    const hash = hashSecret(secret);
+    const limits = { concurrency: 100_000, dailyCostNanos: 1e15, bindings: { claude: id } };
+    const key = { id: idOfHash(hash), hash, prefix: secret.slice(0, 10), name: id, createdAt: Date.now(), ...limits };
+    await putKey(key, key, env);
+    return secret;
   };
-  await putKey(key, key, env);
-  return secret;
+  return { bench: await add("bench", "sk-ant-sim-bench"), obedient: await add("obedient", "sk-ant-sim") };
 }

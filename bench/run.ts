@@ -10,6 +10,7 @@ import {
   quantile,
   type Target,
 } from "./load.ts";
+import type { Secrets } from "./prepare.ts";
 import { type Server, startProcess, startRelay } from "./servers.ts";
 
 /**
@@ -25,6 +26,8 @@ interface Subject {
   readonly name: string;
   readonly server: Server;
   readonly target: Target;
+  /** Shown for streams that stay open. */
+  readonly idleSecret: string;
 }
 
 const upstream = await startProcess("../test/upstream/main.ts", ["--port", "0"]);
@@ -33,21 +36,34 @@ const passthrough = await startProcess("passthrough.ts", [upstream.url]);
 const embedded = await startRelay(upstream.url);
 const overRedis = await startRelay(upstream.url, { host: "127.0.0.1", port: redis.port });
 
-const build = (name: string, server: Server, secret: string): Subject => ({
+const build = (name: string, server: Server, secrets: Secrets): Subject => ({
   name,
   server,
+  idleSecret: secrets.obedient,
   target: {
     url: `${server.url}/v1/messages`,
-    headers: { "content-type": "application/json", "anthropic-version": "2023-06-01", "x-api-key": secret },
+    headers: { "content-type": "application/json", "anthropic-version": "2023-06-01", "x-api-key": secrets.bench },
     body,
   },
 });
-const bare = build("pass-through", passthrough, "sk-ant-sim-bench");
+const bare = build("pass-through", passthrough, { bench: "sk-ant-sim-bench", obedient: "sk-ant-sim" });
 const relays = [
-  build("relay, embedded store", embedded, embedded.secret),
-  build("relay, Redis", overRedis, overRedis.secret),
+  build("relay, embedded store", embedded, embedded.secrets),
+  build("relay, Redis", overRedis, overRedis.secrets),
 ];
 const subjects = [bare, ...relays];
+
+/** Starts a subject anew; the pass-through first, since it is the yardstick. */
+const fresh: [string, () => Promise<[Server, Secrets]>][] = [
+  [
+    bare.name,
+    async () => [
+      await startProcess("passthrough.ts", [upstream.url]),
+      { bench: "sk-ant-sim-bench", obedient: "sk-ant-sim" },
+    ],
+  ],
+  ["relay, embedded store", () => startRelay(upstream.url).then((server) => [server, server.secrets])],
+];
 
 async function throughput(parallel: number): Promise<void> {
   const agent = buildAgent();
@@ -93,32 +109,32 @@ async function firstBytes(): Promise<void> {
   }
 }
 
+/** Each in a process of its own that has served a little and rested: what 1,000 streams that wait for a model add to it. */
 async function idleMemory(): Promise<void> {
-  const streams = 1_000;
-  const grown = new Map<string, number>();
-  for (const subject of subjects) {
+  let yardstick = 0;
+  for (const [name, start] of fresh) {
+    const subject = build(name, ...(await start()));
     const agent = buildAgent();
-    await measureRate(agent, subject.target, 16, 500);
+    await measureRate(agent, subject.target, 8, 1_000);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
     const before = subject.server.rss();
-    const idle = { ...subject.target, body: body.replace("xxxx", "[[sim:idle]]") };
-    const open = Array.from({ length: streams }, () =>
-      ask(agent, { ...idle, headers: { ...idle.headers, ...idleHeaders(subject) } }).catch(() => undefined),
-    );
-    await new Promise((resolve) => setTimeout(resolve, isQuick ? 4_000 : 8_000));
-    grown.set(subject.name, subject.server.rss() - before);
-    const share =
-      subject === bare ? "" : ` ${((grown.get(subject.name) ?? 0) / (grown.get(bare.name) ?? 1)).toFixed(2)} ×`;
+    const target = {
+      ...subject.target,
+      body: body.replace("xxxxxxxxxxxx", "[[sim:idle]]"),
+      headers: { ...subject.target.headers, "x-api-key": subject.idleSecret },
+    };
+    const open = Array.from({ length: 1_000 }, () => ask(agent, target).catch(() => undefined));
+    await new Promise((resolve) => setTimeout(resolve, 6_000));
+    const grown = subject.server.rss() - before;
+    yardstick ||= grown;
+    const share = grown === yardstick ? "" : ` ${(grown / yardstick).toFixed(2)} ×`;
     console.log(
-      `| memory of 1,000 open idle streams | ${subject.name} | ${grown.get(subject.name)?.toFixed(0)} MB more (${subject.server.rss().toFixed(0)} MB in all) |${share} |`,
+      `| memory of 1,000 open idle streams | ${name} | ${grown.toFixed(0)} MB more (${subject.server.rss().toFixed(0)} MB in all) |${share} |`,
     );
+    await subject.server.stop();
     await agent.destroy();
     await Promise.all(open);
   }
-}
-
-/** The pass-through shows the credential itself, and the prepared one does not look at the prompt. */
-function idleHeaders(subject: Subject): Record<string, string> {
-  return subject === bare ? { "x-api-key": "sk-ant-sim" } : {};
 }
 
 console.log("| what | who | measured | against the pass-through |\n|---|---|---|---|");

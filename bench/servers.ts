@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { openStore } from "../functions/stores/index.ts";
 import { testEnvironment } from "../test/environment.ts";
-import { prepare } from "./prepare.ts";
+import { prepare, type Secrets } from "./prepare.ts";
 
 export interface Server {
   readonly url: string;
@@ -50,11 +50,10 @@ function stop(child: ChildProcess): Promise<void> {
 }
 
 export interface RelayServer extends Server {
-  /** A key with a concurrency limit and a daily cost limit, both far away. */
-  readonly secret: string;
+  readonly secrets: Secrets;
 }
 
-/** The product's own server with one account at the simulated upstream and one limited key; `redis` names its store, else embedded. */
+/** The product's own server with two accounts at the simulated upstream and a limited key for each; `redis` names its store, else embedded. */
 export async function startRelay(upstream: string, redis?: { host: string; port: number }): Promise<RelayServer> {
   const dataDir = mkdtempSync(join(tmpdir(), "relay-bench-"));
   const environment = {
@@ -69,12 +68,12 @@ export async function startRelay(upstream: string, redis?: { host: string; port:
     { prefix: "relay:", dataDir, ...(redis ? { redis: { ...redis, db: 0, tls: false } } : {}) },
     Date.now,
   );
-  const secret = await prepare(store, environment, upstream);
+  const secrets = await prepare(store, environment, upstream);
   await store.close();
   const server = await startProcess("../functions/adapters/node-main.ts", [], environment);
   const stopAll = async () => {
     await server.stop();
     rmSync(dataDir, { recursive: true, force: true });
   };
-  return { ...server, secret, stop: stopAll };
+  return { ...server, secrets, stop: stopAll };
 }

@@ -48,13 +48,26 @@ async function serve(request: Request, dialect: Dialect, places: Places, env: En
   const permit = await inTurn(key, () => admit(key, call, pool, env), request.signal, env);
   const admittedAt = env.now();
   const selection = rank(call, key, pool, places, admittedAt);
-  const run: Run = { request, dialect, call, pool, permit, selection, attempts: [], startedAt, admittedAt };
+  // The request's bytes are for sending only: a stream that stays open for minutes must not hold them.
+  const run: Run = {
+    request,
+    dialect,
+    call: { ...call, body: nothing },
+    pool,
+    permit,
+    selection,
+    attempts: [],
+    startedAt,
+    admittedAt,
+  };
   const first =
     selection.candidates.length === 0
       ? Promise.reject(explainNone(call, selection.passedOver, admittedAt))
-      : forward({ ...run, places, candidates: selection.candidates, signal: request.signal }, env);
+      : forward({ ...run, call, places, candidates: selection.candidates, signal: request.signal }, env);
   return call.isStream ? answerStream(run, first, env) : answerServed(run, await orSettle(run, first, env), env);
 }
+
+const nothing = Buffer.alloc(0);
 
 /** One call on its way, with everything its settlement will want to know. */
 interface Run {
