@@ -33,7 +33,7 @@ export const listSchedules = async (qstash: QStash) => (await ask(qstash, "sched
 /** Throws what QStash says; that a schedule which is to be removed is gone already is no error. */
 async function ask({ url, token }: QStash, path: string, init: RequestInit): Promise<unknown> {
   const headers = { ...init.headers, authorization: `Bearer ${token}` };
-  const response = await fetch(`${url.replace(/\/+$/, "")}/v2/${path}`, { ...init, headers });
+  const response = await fetch(`${url}/v2/${path}`, { ...init, headers });
   const text = await response.text();
   if (response.status === 404 && init.method === "DELETE") return undefined;
   if (!response.ok) throw new Error(`QStash answered ${response.status} to ${init.method ?? "GET"} ${path}: ${text}`);

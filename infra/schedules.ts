@@ -7,15 +7,13 @@ import { qstashToken } from "./secrets.ts";
 type Inputs = Schedule & QStash;
 
 /** Creating is putting, so a deployment that was cut short is mended by the next one. */
+const put = async (inputs: Inputs) => {
+  await putSchedule(inputs, inputs);
+  return { id: inputs.scheduleId, outs: inputs };
+};
 const provider = {
-  create: async (inputs: Inputs) => {
-    await putSchedule(inputs, inputs);
-    return { id: inputs.scheduleId, outs: inputs };
-  },
-  update: async (_id: string, _old: Inputs, inputs: Inputs) => {
-    await putSchedule(inputs, inputs);
-    return { outs: inputs };
-  },
+  create: put,
+  update: (_id: string, _old: Inputs, inputs: Inputs) => put(inputs),
   delete: async (id: string, outs: Inputs) => void (await removeSchedule(id, outs)),
 };
 

@@ -105,5 +105,10 @@ else if (command === "stack" && sub === "export") console.log(JSON.stringify({ v
 else if (command === "stack" && sub === "output") console.log("{}");
 else if (command === "stack" && sub === "init") initialize();
 else if (command === "config" && !sub.startsWith("set")) console.log("{}");
-else if (["preview", "up"].includes(command)) await evaluate();
+else if (["preview", "up"].includes(command)) await evaluate().catch(fail);
 process.exit(0);
+
+function fail(error: unknown): never {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+}
