@@ -1,9 +1,12 @@
+import { openaiChatToAnthropic } from "../../bridges/openai-chat-to-anthropic.ts";
 import { openaiChatDialect } from "../../dialects/openai-chat.ts";
 import { relay } from "../../relay.ts";
+import { anthropic } from "../../upstreams/anthropic.ts";
+import { claude } from "../../upstreams/claude.ts";
 import { openai, speaking } from "../../upstreams/openai.ts";
 
 /** POST /v1/chat/completions, streamed and whole: the model chooses the account. */
 export const handle = relay(openaiChatDialect, {
-  upstreams: { openai: speaking("openai-chat", openai) },
-  bridges: [],
+  upstreams: { openai: speaking("openai-chat", openai), anthropic, claude },
+  bridges: [openaiChatToAnthropic],
 });

@@ -1,0 +1,105 @@
+import type { Call } from "../dialects/dialect.ts";
+import type { Loose } from "../dialects/openai-usage.ts";
+import { tokenCount } from "../records/usage.ts";
+import type { Headers } from "../wire/exchange.ts";
+import { looseOf, malformed, unsupported } from "./fields.ts";
+
+/** The headers of a call that was not written by a client of Anthropic's API. */
+export function anthropicHeaders(headers: Headers): Headers {
+  const agent = headers["user-agent"];
+  return {
+    accept: "application/json",
+    "content-type": "application/json",
+    "anthropic-version": "2023-06-01",
+    ...(agent === undefined ? {} : { "user-agent": agent }),
+  };
+}
+
+/** Anthropic demands a bound on the answer; where the client sets none, the model's own, which OpenAI's API means then. */
+export function mostTokensOf(model: string): number {
+  if (/^claude-3-(opus|sonnet|haiku)/.test(model)) return 4_096;
+  return /^claude-3-5/.test(model) ? 8_192 : 32_000;
+}
+
+const budgets: Readonly<Record<string, number>> = { minimal: 1_024, low: 2_048, medium: 8_192, high: 16_384 };
+const efforts: Readonly<Record<string, string>> = { minimal: "low" };
+/** Models that want a budget for their thinking; later ones choose it themselves, by effort. */
+const budgeted = /^claude-(3|(opus|sonnet|haiku)-4(-[015])?(-\d{8})?(-v\d.*)?$)/;
+
+/** An effort of OpenAI's as thinking. Source: docs.anthropic.com, extended thinking, adaptive thinking and effort. */
+export function thinkingOf(effort: unknown, call: Call, mostTokens: number): Loose {
+  if (effort === undefined || effort === null) return {};
+  if (typeof effort !== "string") throw malformed("The reasoning effort must be a text.");
+  if (effort === "none") return { thinking: { type: "disabled" } };
+  if (!budgeted.test(call.model ?? "")) {
+    return { thinking: { type: "adaptive" }, output_config: { effort: efforts[effort] ?? effort } };
+  }
+  const budget = Math.min(budgets[effort] ?? 24_576, mostTokens - 1);
+  return budget < 1_024 ? {} : { thinking: { type: "enabled", budget_tokens: budget } };
+}
+
+/** A link to an image or file: bytes that stand in it (a data URL), or an address that the provider fetches. */
+export function sourceOf(url: unknown, field: string): Loose {
+  if (typeof url !== "string") throw malformed(`'${field}' must be a URL.`);
+  const inline = /^data:([^;,]+)(?:;[^;,]+)*;base64,/.exec(url);
+  if (inline) return { type: "base64", media_type: inline[1], data: url.slice(inline[0].length) };
+  if (/^https?:/i.test(url)) return { type: "url", url };
+  throw unsupported(field, "only base64 data URLs and http(s) addresses can be passed on");
+}
+
+/** The arguments of a call as a value. Throws `request.malformed` for what is no JSON object. */
+export function inputOf(text: unknown, field: string): Loose {
+  if (text === undefined || text === null || text === "") return {};
+  try {
+    const value: unknown = JSON.parse(String(text));
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Loose;
+  } catch (error) {
+    void error;
+  }
+  throw malformed(`'${field}' must be a JSON object in text.`);
+}
+
+/** Turns of one role in a row are one message: their blocks are joined. */
+export function joinTurns(turns: readonly Turn[]): Turn[] {
+  const joined: Turn[] = [];
+  for (const turn of turns) {
+    const last = joined.at(-1);
+    if (last?.role === turn.role) last.content.push(...turn.content);
+    else if (turn.content.length > 0) joined.push({ role: turn.role, content: [...turn.content] });
+  }
+  return joined;
+}
+
+export interface Turn {
+  readonly role: "user" | "assistant";
+  readonly content: Loose[];
+}
+
+/** With thinking on, Anthropic refuses a tool's result whose call came without the thinking that led to it. */
+export function lacksThinking(turns: readonly Turn[]): boolean {
+  const last = turns.findLast(({ role }) => role === "assistant");
+  if (!last || turns.at(-1)?.content.every(({ type }) => type !== "tool_result")) return false;
+  return last.content.some(({ type }) => type === "tool_use") && !/thinking$/.test(String(last.content[0]?.type));
+}
+
+/** Anthropic counts cached input apart, OpenAI as a part of the input. */
+export interface Figures {
+  readonly input: number;
+  readonly cached: number;
+  readonly written: number;
+  readonly output: number;
+  readonly thinking: number;
+}
+
+export function figuresOf(value: unknown): Figures {
+  const usage = looseOf(value);
+  const cached = tokenCount(usage.cache_read_input_tokens);
+  const written = tokenCount(usage.cache_creation_input_tokens);
+  return {
+    input: tokenCount(usage.input_tokens) + cached + written,
+    cached,
+    written,
+    output: tokenCount(usage.output_tokens),
+    thinking: tokenCount(looseOf(usage.output_tokens_details).thinking_tokens),
+  };
+}

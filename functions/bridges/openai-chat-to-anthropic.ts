@@ -1,0 +1,145 @@
+import { anthropicDialect } from "../dialects/anthropic.ts";
+import type { Call } from "../dialects/dialect.ts";
+import type { Loose } from "../dialects/openai-usage.ts";
+import { anthropicHeaders, lacksThinking, mostTokensOf, thinkingOf } from "./anthropic-words.ts";
+import type { Bridge } from "./bridge.ts";
+import { compact, type FieldTable, listOf, looseOf, malformed, readBody, unsupported, weighFields } from "./fields.ts";
+import { sayChat } from "./openai-chat-to-anthropic-answer.ts";
+import { readMessages } from "./openai-chat-to-anthropic-messages.ts";
+import { translate } from "./translate.ts";
+
+/**
+ * OpenAI Chat Completions on Claude. Sources: platform.openai.com/docs/api-reference/chat, docs.anthropic.com/en/api/messages.
+ * Beyond OpenAI's own words a client may say `cache_control` on parts, messages and tools, `thinking` and `top_k`, and gets
+ * thinking back as `reasoning_content` and, with its signature, as `thinking_blocks`, which it may send again.
+ */
+export const openaiChatToAnthropic: Bridge = {
+  from: "openai-chat",
+  to: anthropicDialect,
+  request: sayRequest,
+  response: (call) => translate(sayChat(looseOf(readBody(call).stream_options).include_usage === true), call.isStream),
+};
+
+const table: FieldTable = {
+  carried: [
+    ...["model", "messages", "stream", "stream_options", "max_tokens", "max_completion_tokens", "temperature", "top_p"],
+    ...["top_k", "stop", "tools", "tool_choice", "parallel_tool_calls", "response_format", "reasoning_effort"],
+    ...["thinking", "cache_control", "user", "safety_identifier", "service_tier"],
+  ],
+  harmless: ["metadata", "store", "seed", "prediction", "verbosity", "prompt_cache_key", "prompt_cache_retention"],
+  idle: {
+    n: [1],
+    frequency_penalty: [0],
+    presence_penalty: [0],
+    logit_bias: [{}],
+    logprobs: [false],
+    top_logprobs: [0],
+    modalities: [["text"]],
+  },
+};
+
+function sayRequest(call: Call): Call {
+  const body = readBody(call);
+  const rules = weighFields(body, table);
+  const { system, turns, rules: moved } = readMessages(body.messages);
+  const mostTokens = body.max_completion_tokens ?? body.max_tokens ?? mostTokensOf(call.model ?? "");
+  if (typeof mostTokens !== "number") throw malformed("'max_completion_tokens' must be a number.");
+  const thinking = body.thinking ? { thinking: body.thinking } : thinkingOf(body.reasoning_effort, call, mostTokens);
+  const isMute = lacksThinking(turns) && looseOf(thinking.thinking).type !== "disabled" && thinking.thinking;
+  if (isMute) rules.push("thinking left off: the last tool call came back without the thinking before it");
+  const mind = isMute ? {} : thinking;
+  const said = compact({
+    model: body.model,
+    max_tokens: mostTokens,
+    ...mind,
+    ...formatOf(body.response_format, mind),
+    ...samplingOf(body, mind, rules),
+    system: system.length > 0 ? system : undefined,
+    messages: turns,
+    tools: body.tools === undefined || body.tools === null ? undefined : listOf(body.tools, "tools").map(sayTool),
+    tool_choice: choiceOf(body),
+    cache_control: body.cache_control,
+    metadata: ownerOf(body),
+    service_tier: tierOf(body.service_tier, rules),
+    stream: body.stream,
+  });
+  return {
+    ...call,
+    dialect: "anthropic",
+    operation: "messages",
+    target: "/v1/messages",
+    maxOutputTokens: mostTokens,
+    headers: anthropicHeaders(call.headers),
+    body: Buffer.from(JSON.stringify(said)),
+    rules: [...call.rules, "OpenAI Chat said as Anthropic Messages", ...rules, ...moved],
+  };
+}
+
+/** Anthropic's temperature ends at 1, and thinking allows no other. */
+function samplingOf(body: Loose, mind: Loose, rules: string[]): Loose {
+  const { temperature, top_p, top_k, stop } = body;
+  const isThinking = mind.thinking !== undefined && looseOf(mind.thinking).type !== "disabled";
+  const rest = { top_p, top_k, stop_sequences: typeof stop === "string" ? [stop] : stop };
+  if (typeof temperature !== "number") return rest;
+  if (isThinking && temperature !== 1) {
+    rules.push("left out: temperature, which a thinking model does not take");
+    return rest;
+  }
+  if (temperature > 1) rules.push(`temperature ${temperature} → 1, the highest there is`);
+  return { ...rest, temperature: Math.min(temperature, 1) };
+}
+
+function formatOf(format: unknown, mind: Loose): Loose {
+  if (format === undefined || format === null) return {};
+  const { type, json_schema: described } = looseOf(format);
+  if (type === "text") return {};
+  if (type !== "json_schema") throw unsupported("response_format", "only 'text' and 'json_schema' can be passed on");
+  const { schema } = looseOf(described);
+  return { output_config: { ...looseOf(mind.output_config), format: { type: "json_schema", schema } } };
+}
+
+const toolTable: FieldTable = {
+  carried: ["name", "description", "parameters", "strict", "cache_control"],
+  harmless: [],
+  idle: {},
+};
+
+function sayTool(tool: Loose): Loose {
+  if (tool.type !== "function") throw unsupported("tools[].type", `'${String(tool.type)}' tools run at OpenAI only`);
+  const described = looseOf(tool.function);
+  weighFields(described, toolTable, "tools[].function.");
+  return compact({
+    name: described.name,
+    description: described.description,
+    input_schema: described.parameters ?? { type: "object", properties: {} },
+    strict: described.strict === true ? true : undefined,
+    cache_control: tool.cache_control ?? described.cache_control,
+  });
+}
+
+const choices: Readonly<Record<string, string>> = { auto: "auto", none: "none", required: "any" };
+
+function choiceOf(body: Loose): Loose | undefined {
+  const { tool_choice: choice, parallel_tool_calls: isParallel } = body;
+  const alone = isParallel === false ? { disable_parallel_tool_use: true } : {};
+  if (choice === undefined || choice === null) {
+    return isParallel === false && body.tools ? { type: "auto", ...alone } : undefined;
+  }
+  const named = looseOf(choice);
+  if (named.type === "function") return { type: "tool", name: looseOf(named.function).name, ...alone };
+  const type = choices[String(choice)];
+  if (type === undefined) throw unsupported("tool_choice");
+  return type === "none" ? { type } : { type, ...alone };
+}
+
+function ownerOf(body: Loose): Loose | undefined {
+  const owner = body.safety_identifier ?? body.user;
+  return owner === undefined || owner === null ? undefined : { user_id: owner };
+}
+
+function tierOf(tier: unknown, rules: string[]): string | undefined {
+  if (tier === undefined || tier === null || tier === "auto") return undefined;
+  if (tier === "default") return "standard_only";
+  rules.push("left out: service_tier");
+  return undefined;
+}
