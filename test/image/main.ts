@@ -51,10 +51,10 @@ async function install(): Promise<void> {
 /** This machine's npm settings and certificates, lent to the build and not left in the image. */
 async function lendNpm(directory: string): Promise<string[]> {
   const get = async (name: string) => (await shell("npm", ["config", "get", name], { cwd: root })).trim();
-  const [registry, cafile] = [await get("registry"), await get("cafile")];
-  const lines = [`registry=${registry}`];
+  const lines = [`registry=${await get("registry")}`];
+  const cafile = [await get("cafile"), process.env.NODE_EXTRA_CA_CERTS ?? ""].find((file) => existsSync(file));
   const volumes: string[] = [];
-  if (existsSync(cafile)) {
+  if (cafile !== undefined) {
     lines.push("cafile=/run/npm-ca.crt");
     volumes.push("--volume", `${cafile}:/run/npm-ca.crt:ro`);
   }
