@@ -40,6 +40,17 @@ export default defineConfig({
     assetsInlineLimit: 0,
     reportCompressedSize: true,
     chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      output: {
+        // What nearly every page uses travels together: dozens of tiny files would each be compressed alone.
+        codeSplitting: {
+          groups: [
+            { name: "icons", test: /node_modules\/lucide-react/, includeDependenciesRecursively: false },
+            { name: "parts", test: /web\/src\/(api|parts)\/(?!chart\.tsx)/, includeDependenciesRecursively: false },
+          ],
+        },
+      },
+    },
   },
   server: { port: 5173, proxy: { "/admin": relay, "/api": relay, "/health": relay } },
 });

@@ -1,5 +1,5 @@
 import type { MantineColorsTuple } from "@mantine/core";
-import { ActionIcon, Alert, Button, Card, createTheme, Drawer, Menu, Modal, Tooltip } from "@mantine/core";
+import { ActionIcon, Alert, Anchor, Button, Card, createTheme, Drawer, Menu, Modal, Tooltip } from "@mantine/core";
 
 const iris: MantineColorsTuple = [
   "#f3f3fe",
@@ -57,6 +57,7 @@ export const theme = createTheme({
   components: {
     Button: Button.extend({ defaultProps: { size: "sm" } }),
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: "subtle", color: "gray" } }),
+    Anchor: Anchor.extend({ defaultProps: { underline: "always" } }),
     Card: Card.extend({ defaultProps: { withBorder: true, padding: "lg", radius: "lg" } }),
     Modal: Modal.extend({ defaultProps: { radius: "lg", centered: true, lockScroll: false, overlayProps: { backgroundOpacity: 0.45, blur: 2 } } }),
     Drawer: Drawer.extend({ defaultProps: { position: "right", lockScroll: false, overlayProps: { backgroundOpacity: 0.35 } } }),

@@ -1,9 +1,12 @@
 import { Center, Loader } from "@mantine/core";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { ask, useStanding } from "../api/session.ts";
 import { Failing } from "../parts/empty.tsx";
 import { Shell } from "./shell.tsx";
-import { SignInOver, SignInPage } from "./sign-in.tsx";
+
+const SignInPage = lazy(() => import("./sign-in.tsx").then(({ SignInPage: component }) => ({ default: component })));
+const SignInOver = lazy(() => import("./sign-in.tsx").then(({ SignInOver: component }) => ({ default: component })));
 
 /** Whoever is signed in gets in; whose session ended signs in over the page, which stays as it is. */
 export function Door() {
@@ -21,7 +24,7 @@ export function Door() {
   return (
     <>
       <Shell username={standing.session.username} />
-      <SignInOver isOpen={standing.kind === "ended"} username={standing.session.username} />
+      <Suspense>{standing.kind === "ended" && <SignInOver username={standing.session.username} />}</Suspense>
     </>
   );
 }

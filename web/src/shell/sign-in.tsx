@@ -38,11 +38,11 @@ export function SignInPage() {
 }
 
 /** Over the page whose session ended; nothing typed there is lost. */
-export function SignInOver({ isOpen, username }: { readonly isOpen: boolean; readonly username: string }) {
+export function SignInOver({ username }: { readonly username: string }) {
   const { t } = useTranslation();
   return (
     <Modal
-      opened={isOpen}
+      opened
       onClose={() => undefined}
       withCloseButton={false}
       closeOnEscape={false}

@@ -18,18 +18,16 @@ interface Props {
   readonly choose: (kind: string) => void;
   /** What stands under the account once it is connected. */
   readonly next: (account: Account) => ReactNode;
-  readonly connected?: (account: Account) => void;
 }
 
 /** Connects an account: choose where it is, give what it signs with, and see at once whether the provider takes it. */
-export function Connect({ kind, choose, next, connected }: Props) {
+export function Connect({ kind, choose, next }: Props) {
   const { t } = useTranslation();
   const [account, setAccount] = useState<Account>();
   const [report, setReport] = useState<TestReport>();
   const test = useMutation({ mutationFn: (id: string) => testAccount(id), onSuccess: setReport });
   const done = (made: Account, found?: TestReport) => {
     setAccount(made);
-    connected?.(made);
     if (found) setReport(found);
     else test.mutate(made.id);
   };

@@ -53,7 +53,7 @@ function Row({ row, open, without }: RowProps) {
   return (
     <tr onClick={() => open(row.logId)}>
       <td>
-        <button type="button" className={classes.open} title={format.time(row.at)} aria-label={t("requests.explain", { at: format.time(row.at) })}>
+        <button type="button" className={classes.open} title={t("requests.explain", { at: format.time(row.at) })}>
           {format.relative(row.at, Math.max(now, row.at))}
         </button>
       </td>

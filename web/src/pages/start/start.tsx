@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
+import type { Account } from "../../api/accounts.ts";
 import { useAccounts } from "../../api/accounts.ts";
 import type { KeyWithSecret } from "../../api/keys.ts";
 import { createKey } from "../../api/keys.ts";
@@ -19,10 +20,6 @@ import classes from "./start.module.css";
 export default function Start() {
   const { t } = useTranslation();
   const accounts = useAccounts();
-  const [kind, setKind] = useState("");
-  const [isConnected, setConnected] = useState(false);
-  const [isPast, setPast] = useState(false);
-  const [key, setKey] = useState<KeyWithSecret>();
   if (!accounts.data) {
     return (
       <Page isNarrow title={t("start.title")}>
@@ -30,23 +27,29 @@ export default function Start() {
       </Page>
     );
   }
+  return <Path accounts={accounts.data} />;
+}
+
+function Path({ accounts }: { readonly accounts: readonly Account[] }) {
+  const { t } = useTranslation();
+  const [kind, setKind] = useState("");
   // An account that was there before needs no step; one that is connected here is first shown with its test.
-  const hasAccount = (accounts.data.length > 0 && !isConnected) || isPast;
+  const [hasAccount, setHasAccount] = useState(accounts.length > 0);
+  const [key, setKey] = useState<KeyWithSecret>();
   const state = (isDone: boolean, isNow: boolean): StepState => (isDone ? "done" : isNow ? "now" : "later");
   return (
     <Page isNarrow title={t("start.title")} note={t("start.note")}>
       <ol className={classes.steps}>
         <Step number={1} state={state(hasAccount, !hasAccount)} title={t("start.account")} note={t("start.accountNote")}>
           {hasAccount ? (
-            <Text c="dimmed">{accounts.data.map(({ name }) => name).join(t("common.listJoiner"))}</Text>
+            <Text c="dimmed">{accounts.map(({ name }) => name).join(t("common.listJoiner"))}</Text>
           ) : (
             <Connect
               key={kind}
               kind={kind}
               choose={setKind}
-              connected={() => setConnected(true)}
               next={() => (
-                <Button rightSection={<ArrowRight size={15} />} onClick={() => setPast(true)}>
+                <Button rightSection={<ArrowRight size={15} />} onClick={() => setHasAccount(true)}>
                   {t("start.goOn")}
                 </Button>
               )}

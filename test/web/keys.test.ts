@@ -1,0 +1,109 @@
+import { readFile } from "node:fs/promises";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launchBrowser } from "./browser.ts";
+import { type Relay, startRelay } from "./relay.ts";
+import { visit } from "./visit.ts";
+
+let relay: Relay;
+let browser: Browser;
+const many = 10_000;
+
+beforeAll(async () => {
+  [relay, browser] = [await startRelay(), await launchBrowser()];
+  for (let made = 0; made < many; made += 500) await relay.call("POST", "/admin/keys/bulk", { name: `Batch ${made / 500}`, count: 500 });
+  await relay.call("POST", "/admin/keys", { name: "=SUM(A1)", owner: "Ada", tags: ["special"] });
+}, 240_000);
+
+afterAll(async () => {
+  await browser.close();
+  await relay.stop();
+});
+
+interface KeyPage {
+  readonly total: number;
+  readonly items: { readonly name: string; readonly isEnabled: boolean; readonly dailyCostUsd: number; readonly owner: string }[];
+}
+
+describe("the table of ten thousand keys", () => {
+  it("holds only the rows in view, and shows the last key of all at its end", async () => {
+    const { page, complaints, close } = await visit(browser, relay);
+    await page.goto("/web/keys?sort=name&order=asc");
+    await page.getByText(`${(many + 1).toString()} keys`).waitFor();
+    expect(await page.locator("tbody tr").count()).toBeLessThan(60);
+    await page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)");
+    await page.getByRole("link", { name: "Batch 19 500", exact: true }).waitFor();
+    expect(complaints).toEqual([]);
+    await close();
+  }, 60_000);
+
+  it("is searched by the server, with the search in the address", async () => {
+    const { page, close } = await visit(browser, relay);
+    await page.goto("/web/keys");
+    await page.getByLabel("Search name, owner, tag, key").fill("special");
+    await page.getByText("1 key", { exact: true }).waitFor();
+    expect(new URL(page.url()).searchParams.get("search")).toBe("special");
+    await close();
+  });
+
+  it("changes many keys at once, and only what was chosen", async () => {
+    const { page, close } = await visit(browser, relay);
+    await page.goto("/web/keys?search=Batch+7+1&sort=name&order=asc");
+    await page.getByRole("checkbox", { name: "Choose Batch 7 1", exact: true }).check();
+    await page.getByRole("checkbox", { name: "Choose Batch 7 10", exact: true }).check();
+    await page.getByRole("toolbar").getByRole("button", { name: "Edit" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("What to change").click();
+    await page.getByRole("option", { name: "Cost a day" }).click();
+    await page.keyboard.press("Escape");
+    await dialog.getByLabel("Cost a day").fill("7.5");
+    await dialog.getByRole("button", { name: "Apply to 2 keys" }).click();
+    await page.getByText("2 keys were changed.").waitFor();
+    const { items } = await relay.call<KeyPage>("GET", "/admin/keys?search=Batch+7+1&pageSize=200");
+    const changed = items.filter(({ dailyCostUsd }) => dailyCostUsd === 7.5).map(({ name }) => name);
+    expect(changed.sort()).toEqual(["Batch 7 1", "Batch 7 10"]);
+    await close();
+  }, 60_000);
+
+  it("takes a deletion back where it was told", async () => {
+    const { page, close } = await visit(browser, relay);
+    await page.goto("/web/keys?search=special");
+    await page.getByRole("button", { name: "Actions for =SUM(A1)" }).click();
+    await page.getByRole("menuitem", { name: "Delete" }).click();
+    await page.getByText("Nothing matches these filters").waitFor();
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByRole("link", { name: "=SUM(A1)" }).waitFor();
+    await close();
+  }, 60_000);
+
+  it("exports what is filtered, with no cell that a spreadsheet would run", async () => {
+    const { page, close } = await visit(browser, relay);
+    await page.goto("/web/keys?search=special");
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Export CSV" }).click()]);
+    const csv = await readFile(await download.path(), "utf8");
+    const lines = csv.trim().split("\r\n");
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toContain(",'=SUM(A1),");
+    await close();
+  });
+});
+
+describe("creating a key", () => {
+  it("says in plain words what the key may do, and names the field that the server refuses", async () => {
+    const { page, close } = await visit(browser, relay);
+    await page.goto("/web/keys/new");
+    await page.getByLabel("Name", { exact: true }).fill("Limited");
+    await page.getByLabel("Cost a day").fill("5");
+    await page.getByLabel("Calls at once").fill("3");
+    await page.getByText("Claude", { exact: true }).first().click();
+    const summary = page.getByRole("complementary").filter({ hasText: "What this key may do" });
+    for (const words of ["up to $5 a day", "3 at once", "only Claude"]) await summary.getByText(words).waitFor();
+    await page.getByLabel("Requests in a window").fill("100");
+    await page.getByRole("button", { name: "Create a key" }).click();
+    await page.getByText("must be set for a limit on the requests").first().waitFor();
+    await page.getByLabel("Window (minutes)").fill("60");
+    await page.getByRole("button", { name: "Create a key" }).click();
+    await page.getByRole("heading", { name: "Limited is ready" }).waitFor();
+    await close();
+  }, 60_000);
+});
