@@ -12,8 +12,15 @@ function buildCell(value: string | number | null): string {
   if (value === null) return "";
   // Never in the notation 1e-7, which spreadsheets and people read wrongly.
   if (typeof value === "number") return value.toLocaleString("en-US", { useGrouping: false, maximumFractionDigits: 9 });
-  const harmless = /^[\s\u0000-\u001f]*[=+\-@|%]|^[\t\r\n]/.test(value) ? `'${value}` : value;
+  const harmless = isFormula(value) ? `'${value}` : value;
   return `"${harmless.replaceAll('"', '""')}"`;
+}
+
+/** What a spreadsheet may run: one of its signs, after blanks or control characters that it skips; or a leading tab or line end. */
+function isFormula(value: string): boolean {
+  let at = 0;
+  while (at < value.length && (value.charCodeAt(at) <= 0x20 || /\s/.test(value.charAt(at)))) at++;
+  return /^[\t\r\n]/.test(value) || "=+-@|%".includes(value.charAt(at) || " ");
 }
 
 /** An answer that holds a file, as that file, if the client's `accept` names text/csv. */
