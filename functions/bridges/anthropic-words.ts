@@ -103,3 +103,25 @@ export function figuresOf(value: unknown): Figures {
     thinking: tokenCount(looseOf(usage.output_tokens_details).thinking_tokens),
   };
 }
+
+const errorTypes: Readonly<Record<number, string>> = {
+  400: "invalid_request_error",
+  401: "authentication_error",
+  402: "billing_error",
+  403: "permission_error",
+  404: "not_found_error",
+  413: "request_too_large",
+  429: "rate_limit_error",
+  503: "overloaded_error",
+  504: "timeout_error",
+  529: "overloaded_error",
+};
+const tooLong = /context.length|context.window|input token count/i;
+
+/** Another provider's error in Anthropic's words. Claude Code compacts a conversation when it reads that a prompt is too long. */
+export function anthropicError(status: number, message: string, type: string): { type: "error"; error: Loose } {
+  const isTooLong = status === 400 && tooLong.test(`${type} ${message}`) && !/^prompt is too long/.test(message);
+  const words = isTooLong ? `prompt is too long: ${message}` : message;
+  const fallback = status >= 500 ? "api_error" : "invalid_request_error";
+  return { type: "error", error: { type: errorTypes[status] ?? fallback, message: words } };
+}

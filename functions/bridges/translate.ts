@@ -66,10 +66,11 @@ function translateWhole(words: Words): Pick<Translation, "push" | "end"> {
   };
 }
 
-/** The message and type in an error body: Anthropic's, OpenAI's and Google's have them at the same place. */
+/** The message and type in an error body: all have them at the same place, but Google puts some into a list. */
 function readError(status: number, body: Buffer): { message: string; type: string } {
   const text = body.toString("utf8");
-  const outer = parse(text);
+  const parsed = parse(text);
+  const outer = Array.isArray(parsed) && isLoose(parsed[0]) ? parsed[0] : parsed;
   const error = outer && isLoose(outer.error) ? outer.error : outer;
   const message = typeof error?.message === "string" ? error.message : `The upstream answered ${status}.`;
   return { message, type: String(error?.code ?? error?.type ?? error?.status ?? "") };
@@ -79,5 +80,5 @@ function readError(status: number, body: Buffer): { message: string; type: strin
 export const dataEvent = (data: unknown): string => `data: ${JSON.stringify(data)}\n\n`;
 
 /** An event that is named before its data, as Anthropic and OpenAI Responses write it. */
-export const namedEvent = (data: { readonly type: string }): string =>
+export const namedEvent = (data: Loose & { readonly type: string }): string =>
   `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;

@@ -1,0 +1,317 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import Anthropic from "@anthropic-ai/sdk";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ask, routed } from "../../test/openai.ts";
+import { buildRequest, call, type Rig, startRig } from "../../test/rig.ts";
+import { startUpstream, type Upstream } from "../../test/upstream/upstream.ts";
+import { anthropicDialect } from "../dialects/anthropic.ts";
+import { anthropicToOpenaiResponses as bridge } from "./anthropic-to-openai-responses.ts";
+
+let rig: Rig;
+let upstream: Upstream;
+let secret: string;
+let client: Anthropic;
+
+beforeEach(async () => {
+  upstream = await startUpstream();
+  rig = await startRig();
+  ({ secret } = await rig.addKey());
+  client = connect();
+});
+
+afterEach(async () => {
+  await rig.stop();
+  await upstream.stop();
+});
+
+/** The official SDK, whose requests go straight into the endpoint. */
+function connect(): Anthropic {
+  const fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    const request = new Request(input, init);
+    const path = new URL(request.url).pathname;
+    const body = Buffer.from(await request.arrayBuffer());
+    const asked = { path, headers: Object.fromEntries(request.headers), body };
+    const { answer, text, error } = await call(await routed("POST", path), asked, rig.env);
+    if (error) throw error as Error;
+    return new Response(text, { status: answer.status, headers: answer.headers });
+  };
+  return new Anthropic({ apiKey: secret, baseURL: "http://relay.invalid/api", maxRetries: 0, fetch });
+}
+
+const model = "claude-opus-5-5";
+const add = (name = "sk-sim-chunk=1") =>
+  rig.addAccount(
+    { id: "gpt", kind: "openai", baseUrl: upstream.url, aliases: { "claude-*": "gpt-5.5" } },
+    { kind: "api-key", secret: name },
+  );
+const asking = (content: string) => ({ model, max_tokens: 256, messages: [{ role: "user" as const, content }] });
+const sentBody = () => JSON.parse(upstream.requests.at(-1)?.body.toString("utf8") ?? "{}") as Record<string, unknown>;
+const tool = {
+  name: "weather",
+  description: "d",
+  input_schema: { type: "object" as const, properties: { city: { type: "string" } } },
+};
+const sealed = /^openai\.rs_[0-9a-f]+\..+/;
+
+const readCall = (body: Record<string, unknown>) =>
+  anthropicDialect.read(
+    buildRequest({ path: "/v1/messages" }),
+    Buffer.from(JSON.stringify({ model, max_tokens: 99, messages: [{ role: "user", content: "x" }], ...body })),
+  );
+const say = (body: Record<string, unknown>) => {
+  const said = bridge.request(readCall(body));
+  return { call: said, body: JSON.parse(said.body.toString("utf8")) as Record<string, unknown> };
+};
+
+describe("the Anthropic SDK on OpenAI's model", () => {
+  test("gets a whole message, under the account's alias, with the usage that is booked", async () => {
+    await add();
+    const message = await client.messages.create(asking("[[sim:say=héllo 你好 🙂]]"));
+    expect(message).toMatchObject({ type: "message", role: "assistant", stop_reason: "end_turn", model: "gpt-5.5" });
+    expect(message.content).toMatchObject([{ type: "text", text: "héllo 你好 🙂" }]);
+    const [event] = await rig.events();
+    expect(event).toMatchObject({
+      outcome: "complete",
+      dialect: "anthropic",
+      account: "gpt",
+      upstreamModel: "gpt-5.5",
+    });
+    expect(message.usage.input_tokens).toBe(event?.usage?.inputTokens);
+    expect(message.usage.output_tokens).toBe(event?.usage?.outputTokens);
+    expect(upstream.requests[0]?.path).toBe("/v1/responses");
+  });
+
+  test("gets a stream whose every byte comes alone", async () => {
+    await add();
+    const message = await client.messages.stream(asking("[[sim:say=héllo 你好 🙂]]")).finalMessage();
+    expect(message.content).toMatchObject([{ type: "text", text: "héllo 你好 🙂" }]);
+    expect(message.stop_reason).toBe("end_turn");
+    const [event] = await rig.events();
+    expect(event?.outcome).toBe("complete");
+    expect(message.usage.input_tokens).toBe(event?.usage?.inputTokens);
+  });
+
+  test.each([true, false])("runs a tool loop with thinking that comes back sealed (stream: %s)", async (isStream) => {
+    await add("sk-sim-chunk=1+thinking");
+    const take = (body: Anthropic.MessageCreateParamsNonStreaming) =>
+      isStream ? client.messages.stream(body).finalMessage() : client.messages.create(body);
+    const body = {
+      ...asking('[[sim:tool=weather {"city":"Zürich"}]]'),
+      max_tokens: 4_000,
+      thinking: { type: "enabled" as const, budget_tokens: 2_000 },
+      tools: [tool],
+    };
+    const first = await take(body);
+    expect(first.stop_reason).toBe("tool_use");
+    const [thinking, , use] = first.content;
+    expect(thinking).toMatchObject({ type: "thinking", signature: expect.stringMatching(sealed) as string });
+    expect(use).toMatchObject({ type: "tool_use", name: "weather", input: { city: "Zürich" } });
+    const id = use?.type === "tool_use" ? use.id : "";
+    const result = { type: "tool_result" as const, tool_use_id: id, content: "sunny" };
+    const messages = [
+      ...body.messages,
+      { role: "assistant" as const, content: first.content },
+      { role: "user" as const, content: [result] },
+    ];
+    const second = await take({ ...body, messages });
+    expect(JSON.stringify(second.content)).toContain("The tool answered: sunny");
+    const input = sentBody().input as Record<string, unknown>[];
+    expect(input.map(({ type }) => type)).toEqual([
+      "message",
+      "reasoning",
+      "message",
+      "function_call",
+      "function_call_output",
+    ]);
+    expect(input[1]?.encrypted_content).toBeTruthy();
+    expect(input[4]).toEqual({ type: "function_call_output", call_id: id, output: "sunny" });
+  });
+
+  test("learns that the answer was cut short", async () => {
+    await add("sk-sim-stop=max_output_tokens");
+    expect((await client.messages.create(asking("x"))).stop_reason).toBe("max_tokens");
+    expect((await client.messages.stream(asking("x")).finalMessage()).stop_reason).toBe("max_tokens");
+  });
+});
+
+describe("what goes wrong at OpenAI", () => {
+  test("is told in Anthropic's words: a prompt that is too long, as Claude Code knows it", async () => {
+    await add("sk-sim-400-long");
+    const error = await client.messages.create(asking("x")).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(Anthropic.BadRequestError);
+    expect(error).toMatchObject({ error: { type: "error", error: { type: "invalid_request_error" } } });
+    expect((error as Error).message).toContain("prompt is too long");
+  });
+
+  test.each(["failed=server_error", "error-after=5", "cut=5", "end"])(
+    "within a stream ends it with an error: %s",
+    async (fault) => {
+      await add(`sk-sim-${fault}`);
+      await expect(client.messages.stream(asking("x")).finalMessage()).rejects.toBeInstanceOf(Anthropic.AnthropicError);
+      const [event] = await rig.events();
+      expect(event?.outcome).not.toBe("complete");
+    },
+  );
+
+  test("is passed with its status", async () => {
+    await add("sk-sim-403");
+    const { answer, text } = await ask(rig, secret, "/api/v1/messages", { body: asking("x") });
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(JSON.parse(text)).toMatchObject({ type: "error", error: { message: expect.any(String) as string } });
+  });
+});
+
+describe("a Messages request as OpenAI's", () => {
+  test("carries what Claude Code sends, and names what it leaves out", () => {
+    const cache_control = { type: "ephemeral", ttl: "1h" };
+    const { body, call: said } = say({
+      stream: true,
+      max_tokens: 128_000,
+      system: [
+        { type: "text", text: "x-anthropic-billing-header: cc_version=2.1.330.abc;" },
+        { type: "text", text: "You are Claude Code.", cache_control },
+        { type: "text", text: "Main.", cache_control },
+      ],
+      messages: [
+        { role: "user", content: [{ type: "text", text: "hi" }] },
+        { role: "system", content: [{ type: "text", text: "reminder", cache_control }] },
+      ],
+      tools: [{ ...tool, cache_control, defer_loading: true }],
+      tool_choice: { type: "any", disable_parallel_tool_use: true },
+      metadata: { user_id: '{"session_id":"0199a213-0000-7000-8000-000000000001"}' },
+      thinking: { type: "adaptive", display: "omitted" },
+      context_management: { edits: [] },
+      output_config: { effort: "high" },
+      temperature: 1,
+      top_p: 0.9,
+    });
+    expect(body).toEqual({
+      model,
+      instructions: "You are Claude Code.\n\nMain.",
+      input: [
+        { type: "message", role: "user", content: [{ type: "input_text", text: "hi" }] },
+        { type: "message", role: "developer", content: [{ type: "input_text", text: "reminder" }] },
+      ],
+      max_output_tokens: 128_000,
+      top_p: 0.9,
+      tools: [{ type: "function", name: "weather", description: "d", parameters: tool.input_schema, strict: false }],
+      tool_choice: "required",
+      parallel_tool_calls: false,
+      reasoning: { effort: "high" },
+      include: ["reasoning.encrypted_content"],
+      prompt_cache_key: "0199a213-0000-7000-8000-000000000001",
+      store: false,
+      stream: true,
+    });
+    for (const left of ["metadata, context_management", "billing line", "cache_control", "defer_loading"])
+      expect(said.rules.join("; ")).toContain(left);
+  });
+
+  test("carries images, files and a tool's failure, wherever they stand", () => {
+    const image = { type: "image", source: { type: "base64", media_type: "image/png", data: "AAAA" } };
+    const pdf = {
+      type: "document",
+      title: "a.pdf",
+      source: { type: "base64", media_type: "application/pdf", data: "BB" },
+    };
+    const { body } = say({
+      messages: [
+        { role: "user", content: [image, pdf, { type: "image", source: { type: "url", url: "https://e.com/a" } }] },
+        { role: "assistant", content: [{ type: "tool_use", id: "t", name: "weather", input: {} }] },
+        {
+          role: "user",
+          content: [
+            { type: "tool_result", tool_use_id: "t", is_error: true, content: [{ type: "text", text: "no" }, image] },
+            { type: "text", text: "and?" },
+          ],
+        },
+      ],
+    });
+    const shown = { type: "input_image", image_url: "data:image/png;base64,AAAA", detail: "auto" };
+    expect(body.input).toEqual([
+      {
+        type: "message",
+        role: "user",
+        content: [
+          shown,
+          { type: "input_file", filename: "a.pdf", file_data: "data:application/pdf;base64,BB" },
+          { type: "input_image", image_url: "https://e.com/a", detail: "auto" },
+        ],
+      },
+      { type: "function_call", call_id: "t", name: "weather", arguments: "{}" },
+      {
+        type: "function_call_output",
+        call_id: "t",
+        output: [{ type: "input_text", text: "[tool error]" }, { type: "input_text", text: "no" }, shown],
+      },
+      { type: "message", role: "user", content: [{ type: "input_text", text: "and?" }] },
+    ]);
+  });
+
+  test("takes a schema strictly only where OpenAI's strict mode can", () => {
+    const format = (schema: object) => say({ output_config: { format: { type: "json_schema", schema } } }).body.text;
+    const properties = { a: { type: "string" } };
+    const closed = { type: "object", properties, required: ["a"], additionalProperties: false };
+    expect(format(closed)).toMatchObject({ format: { strict: true, schema: closed } });
+    expect(format({ ...closed, required: [] })).toMatchObject({ format: { strict: false } });
+  });
+
+  test("leaves out thinking that another model signed, and says so", () => {
+    const thinking = { type: "thinking", thinking: "t", signature: "claude" };
+    const { body, call: said } = say({ messages: [{ role: "assistant", content: [thinking] }] });
+    expect(body.input).toEqual([]);
+    expect(said.rules.join()).toContain("thinking that another model signed");
+  });
+
+  test.each([
+    ["stop_sequences", { stop_sequences: ["END"] }],
+    ["top_k", { top_k: 5 }],
+    ["mcp_servers", { mcp_servers: [{ name: "m" }] }],
+    ["something_new", { something_new: 1 }],
+    ["tools[].type", { tools: [{ type: "web_search_20250305", name: "web_search" }] }],
+    [
+      "source.file",
+      { messages: [{ role: "user", content: [{ type: "document", source: { type: "file", file_id: "f" } }] }] },
+    ],
+    ["server_tool_use", { messages: [{ role: "assistant", content: [{ type: "server_tool_use", id: "1" }] }] }],
+  ])("is refused where it asks for what cannot be said: %s", async (field, change) => {
+    await add();
+    const { answer, text } = await ask(rig, secret, "/api/v1/messages", { body: { ...asking("x"), ...change } });
+    expect(answer.status).toBe(400);
+    const { error } = JSON.parse(text) as { error: { message: string; type: string } };
+    expect(error).toMatchObject({ type: "invalid_request_error" });
+    expect(error.message).toContain(field);
+    expect(upstream.requests).toHaveLength(0);
+  });
+});
+
+describe("a recorded response", () => {
+  const fixture = readFileSync(join(import.meta.dirname, "../../test/fixtures/openai-responses/reasoning-tool.sse"));
+
+  test.each([1, 7, fixture.length])(
+    "is said the same in pieces of %i bytes, and comes back as it was",
+    async (size) => {
+      const translation = bridge.response(readCall({ stream: true }));
+      const out: Uint8Array[] = [];
+      for (let at = 0; at < fixture.length; at += size) out.push(translation.push(fixture.subarray(at, at + size)));
+      out.push(translation.end());
+      const text = Buffer.concat(out).toString("utf8");
+      const fetch = () => Promise.resolve(new Response(text, { headers: { "content-type": translation.contentType } }));
+      const judge = new Anthropic({ apiKey: "x", fetch });
+      const { content, stop_reason, usage } = await judge.messages.stream(asking("x")).finalMessage();
+      const input = { command: ["bash", "-lc", "ls -la"], note: '"usage":{' };
+      expect(content).toMatchObject([
+        { type: "thinking", thinking: "", signature: "openai.rs_01.Z0FBQUFB" },
+        { type: "tool_use", id: "call_01", name: "shell", input },
+      ]);
+      expect(stop_reason).toBe("tool_use");
+      expect(usage).toMatchObject({ input_tokens: 252, cache_read_input_tokens: 2_560, output_tokens: 94 });
+      const again = say({ messages: [{ role: "assistant", content }] }).body.input;
+      expect(again).toEqual([
+        { type: "reasoning", id: "rs_01", summary: [], encrypted_content: "Z0FBQUFB" },
+        { type: "function_call", call_id: "call_01", name: "shell", arguments: JSON.stringify(input) },
+      ]);
+    },
+  );
+});
