@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
@@ -20,7 +20,7 @@ export const offline = {
 export async function preparePlatform(): Promise<void> {
   const lock = join(root, "node_modules/.sst-install");
   // Test files run at the same time, and only one of them may install.
-  while (!isTaken(lock)) await wait(500);
+  while (!take(lock)) await wait(500);
   try {
     if (isPrepared()) return;
     console.log("Installing SST's components into .sst/platform; this takes a minute, once.");
@@ -38,13 +38,18 @@ export async function preparePlatform(): Promise<void> {
   }
 }
 
-function isTaken(lock: string): boolean {
+const staleMs = 300_000;
+
+function take(lock: string): boolean {
   try {
     mkdirSync(lock);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    // Whoever was killed while installing does not block the next one for ever.
+    if (Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > staleMs)
+      rmSync(lock, { recursive: true, force: true });
+    return false;
   }
 }
 

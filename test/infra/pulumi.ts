@@ -100,6 +100,19 @@ function initialize(): void {
   writeFileSync(file, JSON.stringify({ version: 3, checkpoint: { stack: name, latest: { manifest, resources: [] } } }));
 }
 
+/** As Pulumi tells an error of the program: an event of its log, which `sst` words for its user. */
+function fail(error: unknown): never {
+  const message = error instanceof Error ? error.message : String(error);
+  const log = flag("--event-log");
+  const told = { diagnosticEvent: { prefix: "error: ", message, color: "never", severity: "error" } };
+  if (log) appendFileSync(log, `${JSON.stringify({ sequence: 0, timestamp: 0, ...told })}\n`);
+  console.error(message);
+  process.exit(1);
+}
+
+process.on("uncaughtException", fail);
+process.on("unhandledRejection", fail);
+
 if (command === "version") console.log("v3.215.0");
 else if (command === "stack" && sub === "export") console.log(JSON.stringify({ version: 3, deployment: {} }));
 else if (command === "stack" && sub === "output") console.log("{}");
@@ -107,8 +120,3 @@ else if (command === "stack" && sub === "init") initialize();
 else if (command === "config" && !sub.startsWith("set")) console.log("{}");
 else if (["preview", "up"].includes(command)) await evaluate().catch(fail);
 process.exit(0);
-
-function fail(error: unknown): never {
-  console.error(error instanceof Error ? error.message : String(error));
-  process.exit(1);
-}
