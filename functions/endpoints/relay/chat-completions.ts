@@ -1,12 +1,14 @@
 import { openaiChatToAnthropic } from "../../bridges/openai-chat-to-anthropic.ts";
+import { openaiChatToGemini } from "../../bridges/openai-chat-to-gemini.ts";
 import { openaiChatDialect } from "../../dialects/openai-chat.ts";
 import { relay } from "../../relay.ts";
 import { anthropic } from "../../upstreams/anthropic.ts";
 import { claude } from "../../upstreams/claude.ts";
+import { gemini } from "../../upstreams/gemini.ts";
 import { openai, speaking } from "../../upstreams/openai.ts";
 
 /** POST /v1/chat/completions, streamed and whole: the model chooses the account. */
 export const handle = relay(openaiChatDialect, {
-  upstreams: { openai: speaking("openai-chat", openai), anthropic, claude },
-  bridges: [openaiChatToAnthropic],
+  upstreams: { openai: speaking("openai-chat", openai), anthropic, claude, gemini },
+  bridges: [openaiChatToAnthropic, openaiChatToGemini],
 });
