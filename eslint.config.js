@@ -3,7 +3,16 @@ import tseslint from "typescript-eslint";
 
 export default tseslint.config(
   {
-    ignores: ["dist/", "data/", ".sst/", "sst.config.ts", "node_modules/", "web/src/api/schema.d.ts", "test/fixtures/"],
+    ignores: [
+      "dist/",
+      "data/",
+      ".sst/",
+      "sst.config.ts",
+      "sst-env.d.ts",
+      "node_modules/",
+      "web/src/api/schema.d.ts",
+      "test/fixtures/",
+    ],
   },
   js.configs.recommended,
   ...tseslint.configs.recommended,
