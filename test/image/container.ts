@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 
 export interface Container {
@@ -80,8 +80,10 @@ function findProcess(ancestor: number | undefined): number | undefined {
   return undefined;
 }
 
+/** Children belong to the thread that started them, and any may have. */
 function childrenOf(pid: number): number[] {
-  const words = readIfThere(`/proc/${pid}/task/${pid}/children`).trim().split(" ");
+  const threads = existsSync(`/proc/${pid}/task`) ? readdirSync(`/proc/${pid}/task`) : [];
+  const words = threads.flatMap((thread) => readIfThere(`/proc/${pid}/task/${thread}/children`).trim().split(" "));
   return words.filter((word) => word !== "").map(Number);
 }
 
