@@ -28,7 +28,9 @@ const number = (least: number, most: number) =>
     ),
     z.transform(Number),
   );
-const url = z.string().check(z.regex(/^https?:\/\/[^\s/]+/, { error: "must be a URL that begins with https:// or http://" }));
+const url = z
+  .string()
+  .check(z.regex(/^https?:\/\/[^\s/]+/, { error: "must be a URL that begins with https:// or http://" }));
 const isTimeZone = (name: string) => {
   try {
     new Intl.DateTimeFormat("en", { timeZone: name });
@@ -39,24 +41,28 @@ const isTimeZone = (name: string) => {
 };
 
 const schema = z.object({
-  JWT_SECRET: z.string({ error: "is missing; make one: openssl rand -hex 64" }).check(
-    z.minLength(32, { error: "must have at least 32 characters; make one: openssl rand -hex 64" }),
-    unpublished("openssl rand -hex 64"),
-  ),
+  JWT_SECRET: z
+    .string({ error: "is missing; make one: openssl rand -hex 64" })
+    .check(
+      z.minLength(32, { error: "must have at least 32 characters; make one: openssl rand -hex 64" }),
+      unpublished("openssl rand -hex 64"),
+    ),
   ENCRYPTION_KEY: z.string({ error: "is missing; make one: openssl rand -hex 32" }).check(
-    z.refine((value) => value.length === 32 || value.length === 64, {
-      error: "must have 32 or 64 characters; make one: openssl rand -hex 32",
+    z.refine((value) => [32, 44, 64].includes(value.length), {
+      error: "must have 32, 44 or 64 characters; make one: openssl rand -hex 32",
     }),
     unpublished("openssl rand -hex 32"),
   ),
   ENCRYPTION_KEY_PREVIOUS: z.optional(text),
-  ADMIN_USERNAME: z.string({ error: "is missing; choose a name, such as admin" }).check(
-    z.minLength(1, { error: "is empty; choose a name, such as admin" }),
-  ),
-  ADMIN_PASSWORD: z.string({ error: "is missing; make one: openssl rand -base64 18" }).check(
-    z.minLength(8, { error: "must have at least 8 characters; make one: openssl rand -base64 18" }),
-    unpublished("openssl rand -base64 18"),
-  ),
+  ADMIN_USERNAME: z
+    .string({ error: "is missing; choose a name, such as admin" })
+    .check(z.minLength(1, { error: "is empty; choose a name, such as admin" })),
+  ADMIN_PASSWORD: z
+    .string({ error: "is missing; make one: openssl rand -base64 18" })
+    .check(
+      z.minLength(8, { error: "must have at least 8 characters; make one: openssl rand -base64 18" }),
+      unpublished("openssl rand -base64 18"),
+    ),
   ADMIN_PASSWORD_RESET: z._default(flag, false),
   UPSTASH_REDIS_REST_URL: z.optional(url),
   UPSTASH_REDIS_REST_TOKEN: z.optional(text),
@@ -109,7 +115,9 @@ export class ConfigError extends Error {
 
 /** Parses the environment. An empty value counts as not set. Throws ConfigError. */
 export function parseConfig(environment: Environment): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""));
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""),
+  );
   const result = schema.safeParse(given);
   const problems = result.success ? [] : result.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);
   problems.push(...pairs(given));
@@ -121,7 +129,8 @@ export function parseConfig(environment: Environment): Config {
 function pairs(given: Environment): string[] {
   const problems: string[] = [];
   const need = (name: string, other: string, why: string) => {
-    if (given[name] !== undefined && given[other] === undefined) problems.push(`${other} is missing; ${name} needs it: ${why}`);
+    if (given[name] !== undefined && given[other] === undefined)
+      problems.push(`${other} is missing; ${name} needs it: ${why}`);
   };
   need("UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN", "copy it from the database page of the Upstash console");
   need("UPSTASH_REDIS_REST_TOKEN", "UPSTASH_REDIS_REST_URL", "copy it from the database page of the Upstash console");

@@ -1,5 +1,6 @@
 import type { Call, Dialect, UsageReader } from "../dialects/dialect.ts";
 import type { Env } from "../env.ts";
+import { toFailure } from "../failure.ts";
 import type { Account, Credential } from "../records/account.ts";
 import { openProxy } from "../records/credential.ts";
 import { rewriteModel } from "../upstreams/rewrite.ts";
@@ -78,10 +79,15 @@ interface Seen {
 async function readError(inbound: Inbound): Promise<Seen> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for (let chunk = await inbound.body.read(); chunk; chunk = await inbound.body.read()) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > mostErrorBytes) return { chunks, hasMore: true };
+  try {
+    for (let chunk = await inbound.body.read(); chunk; chunk = await inbound.body.read()) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > mostErrorBytes) return { chunks, hasMore: true };
+    }
+  } catch (error) {
+    // The status says enough to judge by; only a client that is gone wants no judgement.
+    if (toFailure(error).code === "client.gone") throw error;
   }
   return { chunks, hasMore: false };
 }
