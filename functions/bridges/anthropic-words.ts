@@ -30,7 +30,8 @@ const budgeted = /^claude-(3|(opus|sonnet|haiku)-4(-[015])?(-\d{8})?(-v\d.*)?$)/
 export function thinkingOf(effort: unknown, call: Call, mostTokens: number): Loose {
   if (effort === undefined || effort === null) return {};
   if (typeof effort !== "string") throw malformed("The reasoning effort must be a text.");
-  if (effort === "none") return { thinking: { type: "disabled" } };
+  // Off is the default; some models refuse to be told so, and think anyway.
+  if (effort === "none") return {};
   if (!budgeted.test(call.model ?? "")) {
     return { thinking: { type: "adaptive" }, output_config: { effort: efforts[effort] ?? effort } };
   }

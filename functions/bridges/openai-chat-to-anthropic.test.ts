@@ -268,17 +268,25 @@ describe("a Chat request as Anthropic's", () => {
     expect(said.rules.join()).not.toContain("thinking left off");
   });
 
-  test("leaves thinking off where a call came back without its thinking, and says so", () => {
-    const { body, call } = say({
+  test("leaves a budget for thinking off where a call came back without its thinking, and says so", () => {
+    const bare = {
       reasoning_effort: "low",
       messages: [
         user("a"),
         { role: "assistant", tool_calls: [{ id: "1", type: "function", function: { name: "w", arguments: "" } }] },
         { role: "tool", tool_call_id: "1", content: "one" },
       ],
-    });
+    };
+    const { body, call } = say({ ...bare, model: "claude-sonnet-4-5" });
+    expect(say(bare).body.thinking).toEqual({ type: "adaptive" });
     expect(body.thinking).toBeUndefined();
     expect(call.rules.join()).toContain("thinking left off");
+  });
+
+  test("asks for no thinking where the client wants none, and says so", () => {
+    const { body, call } = say({ reasoning_effort: "none" });
+    expect(body).not.toHaveProperty("thinking");
+    expect(call.rules.join()).toContain("reasoning_effort none");
   });
 
   test("gives older models a budget for their thinking, within the answer's bound", () => {

@@ -45,8 +45,10 @@ function sayRequest(call: Call): Call {
   const mostTokens = body.max_completion_tokens ?? body.max_tokens ?? mostTokensOf(call.model ?? "");
   if (typeof mostTokens !== "number") throw malformed("'max_completion_tokens' must be a number.");
   const thinking = body.thinking ? { thinking: body.thinking } : thinkingOf(body.reasoning_effort, call, mostTokens);
-  const isMute = lacksThinking(turns) && looseOf(thinking.thinking).type !== "disabled" && thinking.thinking;
+  // Models that choose their thinking themselves (`adaptive`) take such a history.
+  const isMute = looseOf(thinking.thinking).type === "enabled" && lacksThinking(turns);
   if (isMute) rules.push("thinking left off: the last tool call came back without the thinking before it");
+  if (body.reasoning_effort === "none") rules.push("reasoning_effort none: thinking is not asked for");
   const mind = isMute ? {} : thinking;
   const said = compact({
     model: body.model,
