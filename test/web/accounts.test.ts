@@ -34,7 +34,10 @@ const makeAccount = (name: string) =>
 
 /** Sends sign-ins to the simulated provider: an operator's console has no field for the provider's own addresses. */
 async function signInThere(page: Page): Promise<void> {
-  const settings = { authorizeUrl: `${relay.upstream.url}/oauth/authorize`, tokenUrl: `${relay.upstream.url}/v1/oauth/token` };
+  const settings = {
+    authorizeUrl: `${relay.upstream.url}/oauth/authorize`,
+    tokenUrl: `${relay.upstream.url}/v1/oauth/token`,
+  };
   await page.route("**/admin/oauth/start", (route) => {
     const body = JSON.parse(route.request().postData() ?? "{}") as Record<string, unknown>;
     return route.continue({ postData: JSON.stringify({ ...body, settings }) });
@@ -50,7 +53,9 @@ describe("connecting an account", () => {
     const address = await page.getByRole("link", { name: "Open the sign-in page" }).getAttribute("href");
     await page.getByText(/Valid for 1[45]:\d\d/).waitFor();
     const ended = await fetch(address ?? "", { redirect: "manual" });
-    await page.getByRole("textbox", { name: /Paste what the page shows/ }).fill(ended.headers.get("location") ?? (await ended.text()));
+    await page
+      .getByRole("textbox", { name: /Paste what the page shows/ })
+      .fill(ended.headers.get("location") ?? (await ended.text()));
     await page.getByLabel("Name").fill("My subscription");
     await page.getByRole("button", { name: "Connect", exact: true }).click();
     await page.getByText("My subscription is connected").waitFor();

@@ -41,7 +41,11 @@ describe("the first run", () => {
     expect(setUp).toContain(`export ANTHROPIC_AUTH_TOKEN="${secret}"`);
 
     const client = new Anthropic({ baseURL: `${relay.url}/api`, apiKey: secret });
-    await client.messages.create({ model: "claude-sonnet-4-5", max_tokens: 16, messages: [{ role: "user", content: "Hello" }] });
+    await client.messages.create({
+      model: "claude-sonnet-4-5",
+      max_tokens: 16,
+      messages: [{ role: "user", content: "Hello" }],
+    });
     await page.getByText("The first request came through").waitFor();
 
     await page.getByRole("link", { name: "Look at it" }).click();
@@ -63,7 +67,10 @@ describe("the first run", () => {
   });
 
   it("lets a key's holder see limits and use by the key alone, and forgets it with the page", async () => {
-    const { secret } = await relay.call<{ secret: string }>("POST", "/admin/keys", { name: "Holder's key", dailyCostUsd: 5 });
+    const { secret } = await relay.call<{ secret: string }>("POST", "/admin/keys", {
+      name: "Holder's key",
+      dailyCostUsd: 5,
+    });
     const { page, complaints, close } = await visit(browser, relay, { isSignedIn: false });
     await page.goto("/web/key");
     await page.getByLabel("Your key").fill(`cr_${"0".repeat(64)}`);

@@ -11,7 +11,8 @@ const many = 10_000;
 
 beforeAll(async () => {
   [relay, browser] = [await startRelay(), await launchBrowser()];
-  for (let made = 0; made < many; made += 500) await relay.call("POST", "/admin/keys/bulk", { name: `Batch ${made / 500}`, count: 500 });
+  for (let made = 0; made < many; made += 500)
+    await relay.call("POST", "/admin/keys/bulk", { name: `Batch ${made / 500}`, count: 500 });
   await relay.call("POST", "/admin/keys", { name: "=SUM(A1)", owner: "Ada", tags: ["special"] });
 }, 240_000);
 
@@ -22,7 +23,12 @@ afterAll(async () => {
 
 interface KeyPage {
   readonly total: number;
-  readonly items: { readonly name: string; readonly isEnabled: boolean; readonly dailyCostUsd: number; readonly owner: string }[];
+  readonly items: {
+    readonly name: string;
+    readonly isEnabled: boolean;
+    readonly dailyCostUsd: number;
+    readonly owner: string;
+  }[];
 }
 
 describe("the table of ten thousand keys", () => {
@@ -79,7 +85,10 @@ describe("the table of ten thousand keys", () => {
   it("exports what is filtered, with no cell that a spreadsheet would run", async () => {
     const { page, close } = await visit(browser, relay);
     await page.goto("/web/keys?search=special");
-    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Export CSV" }).click()]);
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Export CSV" }).click(),
+    ]);
     const csv = await readFile(await download.path(), "utf8");
     const lines = csv.trim().split("\r\n");
     expect(lines).toHaveLength(2);

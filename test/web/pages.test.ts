@@ -27,16 +27,30 @@ const paths: Record<string, string> = {
 
 beforeAll(async () => {
   [relay, browser] = [await startRelay(), await launchBrowser()];
-  const draft = { name: "Team", kind: "anthropic", baseUrl: relay.upstream.url, credential: { kind: "api-key", secret: "sk-ant-api03-team-0123456789" } };
+  const draft = {
+    name: "Team",
+    kind: "anthropic",
+    baseUrl: relay.upstream.url,
+    credential: { kind: "api-key", secret: "sk-ant-api03-team-0123456789" },
+  };
   const account = await relay.call<{ id: string }>("POST", "/admin/accounts", draft);
   await relay.call("POST", "/admin/accounts", { ...draft, name: "Paused one", isEnabled: false });
-  const key = await relay.call<{ id: string; secret: string }>("POST", "/admin/keys", { name: "Ada's laptop", owner: "Ada", tags: ["frontend"], dailyCostUsd: 5 });
+  const key = await relay.call<{ id: string; secret: string }>("POST", "/admin/keys", {
+    name: "Ada's laptop",
+    owner: "Ada",
+    tags: ["frontend"],
+    dailyCostUsd: 5,
+  });
   await relay.call("POST", "/admin/keys", { name: "Disabled", isEnabled: false });
   // A call, so that pages with figures have some.
   await fetch(`${relay.url}/api/v1/messages`, {
     method: "POST",
     headers: { "x-api-key": key.secret, "anthropic-version": "2023-06-01", "content-type": "application/json" },
-    body: JSON.stringify({ model: "claude-sonnet-4-5", max_tokens: 16, messages: [{ role: "user", content: "Hello" }] }),
+    body: JSON.stringify({
+      model: "claude-sonnet-4-5",
+      max_tokens: 16,
+      messages: [{ role: "user", content: "Hello" }],
+    }),
   }).then((response) => response.text());
   const [call] = (await relay.call<{ items: { logId: string }[] }>("GET", "/admin/usage/requests")).items;
   paths["a request"] = `/web/requests?request=${call?.logId}`;
@@ -73,19 +87,31 @@ describe.each(["light", "dark"] as const)("every page in %s", (colorScheme) => {
   it.each([
     { device: "desktop", viewport: { width: 1440, height: 900 }, locale: "en-US" },
     { device: "phone", viewport: { width: 360, height: 780 }, locale: "zh-CN" },
-  ])("bars nobody, complains of nothing and is no wider than the $device", async ({ viewport, locale }) => {
-    const problems: string[] = [];
-    const { page, complaints, close } = await visit(browser, relay, { colorScheme, viewport, locale, isSignedIn: false });
-    for (const [name, path] of Object.entries(paths)) {
-      await page.goto(path);
-      await page.getByRole("heading").first().waitFor();
-      await page.waitForLoadState("networkidle");
-      problems.push(...(await findBarriers(page)).map((barrier) => `${name}: ${barrier}`), ...complaints.splice(0).map((text) => `${name}: ${text}`));
-      const width = Number(await page.evaluate("document.documentElement.scrollWidth"));
-      if (width > viewport.width) problems.push(`${name}: ${width} px wide`);
-      if (name === "sign-in") await signIn(page);
-    }
-    await close();
-    expect(problems).toEqual([]);
-  }, 240_000);
+  ])(
+    "bars nobody, complains of nothing and is no wider than the $device",
+    async ({ viewport, locale }) => {
+      const problems: string[] = [];
+      const { page, complaints, close } = await visit(browser, relay, {
+        colorScheme,
+        viewport,
+        locale,
+        isSignedIn: false,
+      });
+      for (const [name, path] of Object.entries(paths)) {
+        await page.goto(path);
+        await page.getByRole("heading").first().waitFor();
+        await page.waitForLoadState("networkidle");
+        problems.push(
+          ...(await findBarriers(page)).map((barrier) => `${name}: ${barrier}`),
+          ...complaints.splice(0).map((text) => `${name}: ${text}`),
+        );
+        const width = Number(await page.evaluate("document.documentElement.scrollWidth"));
+        if (width > viewport.width) problems.push(`${name}: ${width} px wide`);
+        if (name === "sign-in") await signIn(page);
+      }
+      await close();
+      expect(problems).toEqual([]);
+    },
+    240_000,
+  );
 });

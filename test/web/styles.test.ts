@@ -29,6 +29,8 @@ describe("the console's page", () => {
   it("has no inline script or style, and names no other host", () => {
     const page = readFileSync(new URL("../index.html", new URL(`file://${assets}`)), "utf8");
     expect(page).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=/);
-    expect([...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address]) => address)).toSatisfy((all: string[]) => all.every((address) => address.startsWith("/web/")));
+    expect([...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address]) => address)).toSatisfy((all: string[]) =>
+      all.every((address) => address.startsWith("/web/")),
+    );
   });
 });

@@ -9,9 +9,18 @@ export interface Visit {
 }
 
 /** A browser of one's own at the console, signed in unless said otherwise. */
-export async function visit(browser: Browser, relay: Relay, options: BrowserContextOptions & { isSignedIn?: boolean } = {}): Promise<Visit> {
+export async function visit(
+  browser: Browser,
+  relay: Relay,
+  options: BrowserContextOptions & { isSignedIn?: boolean } = {},
+): Promise<Visit> {
   const { isSignedIn = true, ...rest } = options;
-  const context = await browser.newContext({ locale: "en-US", viewport: { width: 1440, height: 900 }, baseURL: relay.url, ...rest });
+  const context = await browser.newContext({
+    locale: "en-US",
+    viewport: { width: 1440, height: 900 },
+    baseURL: relay.url,
+    ...rest,
+  });
   context.setDefaultTimeout(15_000);
   if (isSignedIn) {
     const response = await context.request.post("/admin/session", { data: relay.admin });

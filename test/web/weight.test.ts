@@ -14,7 +14,12 @@ const built = fileURLToPath(new URL("../../dist/web/", import.meta.url));
 beforeAll(async () => {
   [relay, browser] = [await startRelay(), await launchBrowser()];
   const credential = { kind: "api-key", secret: "sk-ant-api03-weight-0123456789" };
-  await relay.call("POST", "/admin/accounts", { name: "Team", kind: "anthropic", baseUrl: relay.upstream.url, credential });
+  await relay.call("POST", "/admin/accounts", {
+    name: "Team",
+    kind: "anthropic",
+    baseUrl: relay.upstream.url,
+    credential,
+  });
   await relay.call("POST", "/admin/keys", { name: "Laptop" });
 }, 180_000);
 
@@ -34,7 +39,8 @@ describe("the dashboard", () => {
     await page.goto("/web/");
     await page.getByRole("heading", { name: "Use over time" }).waitFor();
     await page.waitForLoadState("networkidle");
-    const bytes = (names: string[]) => names.reduce((sum, name) => sum + gzipSync(readFileSync(built + name)).length, 0);
+    const bytes = (names: string[]) =>
+      names.reduce((sum, name) => sum + gzipSync(readFileSync(built + name)).length, 0);
     const charts = [...scripts].filter((name) => /\/chart-/.test(name));
     expect(charts).toHaveLength(1);
     expect(bytes([...scripts].filter((name) => !charts.includes(name)))).toBeLessThan(250_000);

@@ -39,30 +39,36 @@ export function keepAccount(account: Account): Account {
   queryClient.setQueryData(["accounts", account.id], account);
   queryClient.setQueryData(accountsQuery.queryKey, (all) => {
     if (!all) return all;
-    return all.some((one) => one.id === account.id) ? all.map((one) => (one.id === account.id ? account : one)) : [...all, account];
+    return all.some((one) => one.id === account.id)
+      ? all.map((one) => (one.id === account.id ? account : one))
+      : [...all, account];
   });
   return account;
 }
 
 const at = (id: string) => ({ params: { path: { id } } });
 
-export const createAccount = async (draft: AccountDraft) => keepAccount(await take(api.POST("/admin/accounts", { body: draft })));
+export const createAccount = async (draft: AccountDraft) =>
+  keepAccount(await take(api.POST("/admin/accounts", { body: draft })));
 
 export const updateAccount = async (id: string, change: AccountChange) =>
   keepAccount(await take(api.PATCH("/admin/accounts/{id}", { ...at(id), body: change })));
 
 export const testAccount = (id: string) => take(api.POST("/admin/accounts/{id}/test", { ...at(id), body: {} }));
 
-export const refreshAccount = async (id: string) => keepAccount(await take(api.POST("/admin/accounts/{id}/refresh", at(id))));
+export const refreshAccount = async (id: string) =>
+  keepAccount(await take(api.POST("/admin/accounts/{id}/refresh", at(id))));
 
-export const resetAccount = async (id: string) => keepAccount(await take(api.POST("/admin/accounts/{id}/reset", at(id))));
+export const resetAccount = async (id: string) =>
+  keepAccount(await take(api.POST("/admin/accounts/{id}/reset", at(id))));
 
 export async function deleteAccount(id: string): Promise<void> {
   await take(api.DELETE("/admin/accounts/{id}", at(id)));
   queryClient.setQueryData(accountsQuery.queryKey, (all) => all?.filter((account) => account.id !== id));
 }
 
-export const startSignIn = (start: Schemas["AccountSignInStart"]) => take(api.POST("/admin/oauth/start", { body: start }));
+export const startSignIn = (start: Schemas["AccountSignInStart"]) =>
+  take(api.POST("/admin/oauth/start", { body: start }));
 
 export const finishSignIn = async (finish: Schemas["AccountSignInFinish"]) =>
   keepAccount(await take(api.POST("/admin/oauth/finish", { body: finish })));

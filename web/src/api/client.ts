@@ -25,7 +25,10 @@ async function send(request: Request): Promise<Response> {
 }
 
 async function codeOf(response: Response): Promise<string | undefined> {
-  const body = (await response.clone().json().catch(() => undefined)) as { error?: { code?: string } } | undefined;
+  const body = (await response
+    .clone()
+    .json()
+    .catch(() => undefined)) as { error?: { code?: string } } | undefined;
   return body?.error?.code;
 }
 

@@ -42,19 +42,33 @@ export async function readOwn(secret: string): Promise<Own> {
     ask<Pick<Own, "key">>("/api/v1/key-info", secret),
     ask<Pick<Own, "usage" | "limits">>("/api/v1/usage", secret),
     // A key without a right to Claude has no such list: that is no failure of the page.
-    ask<{ data?: { id: string }[] }>("/api/v1/models?limit=1000", secret, { "anthropic-version": "2023-06-01" }).catch(() => ({ data: [] })),
+    ask<{ data?: { id: string }[] }>("/api/v1/models?limit=1000", secret, { "anthropic-version": "2023-06-01" }).catch(
+      () => ({ data: [] }),
+    ),
   ]);
   return { key: info.key, limits: usage.limits, usage: usage.usage, models: (models.data ?? []).map(({ id }) => id) };
 }
 
-const codes: Readonly<Record<number, string>> = { 401: "key.unknown", 403: "key.disabled", 404: "route.unknown", 503: "store.unavailable" };
+const codes: Readonly<Record<number, string>> = {
+  401: "key.unknown",
+  403: "key.disabled",
+  404: "route.unknown",
+  503: "store.unavailable",
+};
 
 /** Refusals are worded as the Anthropic API would, so the status tells what it is about. */
 async function ask<T>(path: string, secret: string, headers: Record<string, string> = {}): Promise<T> {
-  const response = await fetch(path, { headers: { ...headers, authorization: `Bearer ${secret}` }, credentials: "omit" }).catch((error: unknown) => {
+  const response = await fetch(path, {
+    headers: { ...headers, authorization: `Bearer ${secret}` },
+    credentials: "omit",
+  }).catch((error: unknown) => {
     throw unreachable(error);
   });
   const body = (await response.json().catch(() => undefined)) as { error?: { message?: string } } | undefined;
-  if (!response.ok) throw new Refused(response.status, { code: codes[response.status] ?? "internal", message: body?.error?.message ?? `HTTP ${response.status}` });
+  if (!response.ok)
+    throw new Refused(response.status, {
+      code: codes[response.status] ?? "internal",
+      message: body?.error?.message ?? `HTTP ${response.status}`,
+    });
   return body as T;
 }

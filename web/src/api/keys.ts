@@ -28,7 +28,9 @@ export function useKeyRows(query: KeyQuery, from: number, to: number) {
   const last = Math.floor(Math.max(from, to - 1) / keyPageSize) + 1;
   const pages = useMemo(() => Array.from({ length: last - first + 1 }, (_, index) => first + index), [first, last]);
   const head = useQuery(pageQuery(query, 1));
-  const answers = useQueries({ queries: pages.map((page) => ({ ...pageQuery(query, page), placeholderData: undefined })) });
+  const answers = useQueries({
+    queries: pages.map((page) => ({ ...pageQuery(query, page), placeholderData: undefined })),
+  });
   const total = head.data?.total ?? 0;
   const rowAt = (index: number): Key | undefined => {
     const page = Math.floor(index / keyPageSize) + 1;
@@ -39,7 +41,10 @@ export function useKeyRows(query: KeyQuery, from: number, to: number) {
 }
 
 export const useKey = (id: string) =>
-  useQuery({ queryKey: ["keys", "one", id], queryFn: () => take(api.GET("/admin/keys/{id}", { params: { path: { id } } })) });
+  useQuery({
+    queryKey: ["keys", "one", id],
+    queryFn: () => take(api.GET("/admin/keys/{id}", { params: { path: { id } } })),
+  });
 
 export const useKeyTags = () =>
   useQuery({ queryKey: ["keys", "tags"], queryFn: () => take(api.GET("/admin/keys/tags")), staleTime: 300_000 });
@@ -57,14 +62,21 @@ async function changed<T>(answer: Promise<T>): Promise<T> {
 const at = (id: string) => ({ params: { path: { id } } });
 
 export const createKey = (draft: KeyDraft) => changed(take(api.POST("/admin/keys", { body: draft })));
-export const createKeys = (draft: Schemas["ApiKeyBulkDraft"]) => changed(take(api.POST("/admin/keys/bulk", { body: draft })));
-export const updateKey = (id: string, change: KeyChange) => changed(take(api.PATCH("/admin/keys/{id}", { ...at(id), body: change })));
+export const createKeys = (draft: Schemas["ApiKeyBulkDraft"]) =>
+  changed(take(api.POST("/admin/keys/bulk", { body: draft })));
+export const updateKey = (id: string, change: KeyChange) =>
+  changed(take(api.PATCH("/admin/keys/{id}", { ...at(id), body: change })));
 export const purgeKey = (id: string) => changed(take(api.POST("/admin/keys/{id}/purge", at(id))));
 
 export type Progress = (done: number, of: number) => void;
 
 /** Does something to many keys in portions that the API takes, and tells how far it is. */
-async function inPortions(ids: readonly string[], most: number, act: (portion: string[]) => Promise<unknown>, tell?: Progress): Promise<void> {
+async function inPortions(
+  ids: readonly string[],
+  most: number,
+  act: (portion: string[]) => Promise<unknown>,
+  tell?: Progress,
+): Promise<void> {
   try {
     for (let done = 0; done < ids.length; done += most) {
       await act(ids.slice(done, done + most));
@@ -82,7 +94,12 @@ export const deleteKeys = (ids: readonly string[], tell?: Progress) =>
   inPortions(ids, mostAtOnce, (portion) => take(api.POST("/admin/keys/delete", { body: { ids: portion } })), tell);
 
 export const restoreKeys = (ids: readonly string[], tell?: Progress) =>
-  inPortions(ids, 8, (portion) => Promise.all(portion.map((id) => take(api.POST("/admin/keys/{id}/restore", at(id))))), tell);
+  inPortions(
+    ids,
+    8,
+    (portion) => Promise.all(portion.map((id) => take(api.POST("/admin/keys/{id}/restore", at(id))))),
+    tell,
+  );
 
 /** Every key that a query matches, in the query's order. */
 export async function readAllKeys(query: KeyQuery, tell?: Progress): Promise<Key[]> {

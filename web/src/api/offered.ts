@@ -39,7 +39,7 @@ export const operations: readonly string[] = [
   "testAccount",
   "updateAccount",
   "updateKey",
-  "updateKeys"
+  "updateKeys",
 ];
 
 export const accountKinds: readonly string[] = [
@@ -51,11 +51,7 @@ export const accountKinds: readonly string[] = [
   "gemini",
   "code-assist",
   "bedrock",
-  "vertex"
+  "vertex",
 ];
 
-export const signInKinds: readonly string[] = [
-  "claude",
-  "chatgpt",
-  "code-assist"
-];
+export const signInKinds: readonly string[] = ["claude", "chatgpt", "code-assist"];

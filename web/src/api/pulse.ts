@@ -18,7 +18,8 @@ function touch(): void {
   if (!isAwake) judge();
 }
 
-for (const event of ["pointermove", "pointerdown", "keydown", "scroll", "focus"]) window.addEventListener(event, touch, { passive: true });
+for (const event of ["pointermove", "pointerdown", "keydown", "scroll", "focus"])
+  window.addEventListener(event, touch, { passive: true });
 document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? touch() : judge()));
 setInterval(judge, 10_000);
 

@@ -24,6 +24,7 @@ export function unreachable(cause: unknown): Refused {
 export function refusalOf(response: Response, body: unknown): Refused {
   const told = (body as { error?: { code?: string; message?: string; field?: string } } | undefined)?.error;
   const retryAfter = response.headers.get("retry-after");
-  if (typeof told?.code === "string") return new Refused(response.status, { message: told.code, ...told, code: told.code }, retryAfter);
+  if (typeof told?.code === "string")
+    return new Refused(response.status, { message: told.code, ...told, code: told.code }, retryAfter);
   return new Refused(response.status, { code: "unreadable", message: `HTTP ${response.status}` }, retryAfter);
 }

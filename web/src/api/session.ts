@@ -59,7 +59,8 @@ export async function ask(): Promise<void> {
     const response = await fetch("/admin/session", { headers: { accept: "application/json" } });
     const body: unknown = await response.json().catch(() => undefined);
     if (response.ok) return open(body as Session);
-    if (response.status === 401) return standing.kind === "open" ? move({ kind: "ended", session: standing.session }) : close();
+    if (response.status === 401)
+      return standing.kind === "open" ? move({ kind: "ended", session: standing.session }) : close();
     move({ kind: "failed", error: refusalOf(response, body) });
   } catch (error) {
     move({ kind: "failed", error: unreachable(error) });

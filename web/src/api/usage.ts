@@ -56,7 +56,11 @@ export const useRequests = (query: RequestQuery) =>
   useInfiniteQuery({
     queryKey: ["usage", "requests", query],
     queryFn: ({ pageParam }) =>
-      take(api.GET("/admin/usage/requests", { params: { query: { ...query, ...(pageParam ? { before: pageParam } : {}) } } })),
+      take(
+        api.GET("/admin/usage/requests", {
+          params: { query: { ...query, ...(pageParam ? { before: pageParam } : {}) } },
+        }),
+      ),
     initialPageParam: "",
     getNextPageParam: (page) => page.next ?? undefined,
     placeholderData: keepPreviousData,

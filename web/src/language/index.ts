@@ -23,7 +23,12 @@ declare module "i18next" {
 function preferred(): Language {
   const kept = localStorage.getItem(place);
   if (kept === "en" || kept === "zh-CN") return kept;
-  return navigator.languages.find((tag) => /^(zh|en)/i.test(tag))?.toLowerCase().startsWith("zh") ? "zh-CN" : "en";
+  return navigator.languages
+    .find((tag) => /^(zh|en)/i.test(tag))
+    ?.toLowerCase()
+    .startsWith("zh")
+    ? "zh-CN"
+    : "en";
 }
 
 export async function startLanguage(): Promise<void> {

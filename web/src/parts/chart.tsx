@@ -15,11 +15,25 @@ interface Props {
 }
 
 /** Told apart by lightness as much as by hue; the first is the product's own. */
-const colours = ["#6d6de0", "#12a594", "#e5894a", "#d6409f", "#3e93d8", "#b5a021", "#8f6bd9", "#4aa35a", "#d35c5c", "#7c8a99", "#9a9aa5"];
+const colours = [
+  "#6d6de0",
+  "#12a594",
+  "#e5894a",
+  "#d6409f",
+  "#3e93d8",
+  "#b5a021",
+  "#8f6bd9",
+  "#4aa35a",
+  "#d35c5c",
+  "#7c8a99",
+  "#9a9aa5",
+];
 
 /** Stacked bars over time. Recharts comes with this file, so pages load it lazily. */
 export default function Chart({ labels, series, write, height = 240, about }: Props) {
-  const data = labels.map((label, index) => Object.fromEntries([["label", label], ...series.map(({ values }, at) => [`s${at}`, values[index] ?? 0])]));
+  const data = labels.map((label, index) =>
+    Object.fromEntries([["label", label], ...series.map(({ values }, at) => [`s${at}`, values[index] ?? 0])]),
+  );
   return (
     <div role="img" aria-label={about}>
       <BarChart
@@ -27,7 +41,11 @@ export default function Chart({ labels, series, write, height = 240, about }: Pr
         data={data}
         dataKey="label"
         type="stacked"
-        series={series.map(({ name }, at) => ({ name: `s${at}`, label: name, color: colours[at % colours.length] ?? "gray" }))}
+        series={series.map(({ name }, at) => ({
+          name: `s${at}`,
+          label: name,
+          color: colours[at % colours.length] ?? "gray",
+        }))}
         valueFormatter={write}
         withLegend={series.length > 1}
         legendProps={{ verticalAlign: "bottom" }}

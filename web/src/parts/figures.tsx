@@ -23,7 +23,9 @@ export function Stat({ label, value, under }: StatProps) {
   );
 }
 
-export const Stats = ({ children }: { readonly children: ReactNode }) => <div className={classes.stats}>{children}</div>;
+export const Stats = ({ children }: { readonly children: ReactNode }) => (
+  <div className={classes.stats}>{children}</div>
+);
 
 interface RankingProps {
   readonly rows: readonly Ranked[];
@@ -45,9 +47,18 @@ export function Ranking({ rows, href }: RankingProps) {
         return (
           <li key={row.id}>
             <span className={classes.bar} style={{ width: `${(of(row.figures) / most) * 100}%` }} aria-hidden />
-            <span className={classes.what}>{to ? <Link href={to}>{row.name}</Link> : row.name || t("usage.unnamed")}</span>
-            <Tooltip label={t("usage.rowNote", { requests: format.number(row.figures.requests), tokens: format.compact(row.figures.tokens) })}>
-              <span className="tabular">{isPriced ? format.usd(row.figures.costUsd) : format.compact(row.figures.tokens)}</span>
+            <span className={classes.what}>
+              {to ? <Link href={to}>{row.name}</Link> : row.name || t("usage.unnamed")}
+            </span>
+            <Tooltip
+              label={t("usage.rowNote", {
+                requests: format.number(row.figures.requests),
+                tokens: format.compact(row.figures.tokens),
+              })}
+            >
+              <span className="tabular">
+                {isPriced ? format.usd(row.figures.costUsd) : format.compact(row.figures.tokens)}
+              </span>
             </Tooltip>
           </li>
         );
@@ -74,7 +85,14 @@ export function Meter({ label, share, words, about }: MeterProps) {
         <span>{label}</span>
         <span className={`${classes.under} tabular`}>{words}</span>
       </div>
-      <div className={classes.track} role="meter" aria-label={about} aria-valuenow={Math.round(percent)} aria-valuemin={0} aria-valuemax={100}>
+      <div
+        className={classes.track}
+        role="meter"
+        aria-label={about}
+        aria-valuenow={Math.round(percent)}
+        aria-valuemin={0}
+        aria-valuemax={100}
+      >
         <div className={classes.fill} data-level={level} style={{ width: `${percent}%` }} />
       </div>
     </div>
@@ -87,9 +105,19 @@ export function LimitMeter({ limit }: { readonly limit: Limit }) {
   const format = useFormat();
   const now = useNow();
   const write = (value: number) => (limit.unit === "usd" ? format.usd(value) : format.compact(value));
-  const reset = limit.resetAt !== null && limit.resetAt > now ? ` · ${t("usage.resetsIn", { left: countdown(limit.resetAt - now) })}` : "";
+  const reset =
+    limit.resetAt !== null && limit.resetAt > now
+      ? ` · ${t("usage.resetsIn", { left: countdown(limit.resetAt - now) })}`
+      : "";
   const label = limitWords(limit.name, t);
-  return <Meter label={label} about={label} share={limit.used / limit.limit} words={`${write(limit.used)} / ${write(limit.limit)}${reset}`} />;
+  return (
+    <Meter
+      label={label}
+      about={label}
+      share={limit.used / limit.limit}
+      words={`${write(limit.used)} / ${write(limit.limit)}${reset}`}
+    />
+  );
 }
 
 /** The server names a limit in English, as its refusals do: `daily cost`, `60-minute request`, `weekly opus cost`. */
@@ -98,7 +126,13 @@ export function limitWords(name: string, t: ReturnType<typeof useTranslation>["t
   if (window) return t(`limitNames.window.${window[2] as "cost"}`, { minutes: window[1] });
   const family = /^weekly (\S+) cost$/.exec(name);
   if (family) return t("limitNames.family", { family: family[1] });
-  const known = { concurrency: "concurrency", "daily cost": "daily", "weekly cost": "weekly", "total cost": "total", "total token": "tokens" } as const;
+  const known = {
+    concurrency: "concurrency",
+    "daily cost": "daily",
+    "weekly cost": "weekly",
+    "total cost": "total",
+    "total token": "tokens",
+  } as const;
   const found = known[name as keyof typeof known];
   return found ? t(`limitNames.${found}`) : name;
 }

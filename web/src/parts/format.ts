@@ -26,7 +26,10 @@ function build(language: string): Format {
   const apart = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
   const usd = (value: number) => {
     if (Number.isInteger(value) && value !== 0) return `$${whole.format(value)}`;
-    const digits = value !== 0 && Math.abs(value) < 1 ? { maximumSignificantDigits: 3 } : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+    const digits =
+      value !== 0 && Math.abs(value) < 1
+        ? { maximumSignificantDigits: 3 }
+        : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
     return `$${value.toLocaleString(language, digits)}`;
   };
   return {
@@ -44,7 +47,10 @@ function build(language: string): Format {
       if (size < dayMs) return apart.format(Math.round(ms / hourMs), "hour");
       return size < 60 * dayMs ? apart.format(Math.round(ms / dayMs), "day") : day.format(at);
     },
-    duration: (ms) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toLocaleString(language, { maximumFractionDigits: ms < 10_000 ? 2 : 1 })} s`),
+    duration: (ms) =>
+      ms < 1000
+        ? `${Math.round(ms)} ms`
+        : `${(ms / 1000).toLocaleString(language, { maximumFractionDigits: ms < 10_000 ? 2 : 1 })} s`,
   };
 }
 

@@ -42,7 +42,8 @@ export function useReason(): (error: unknown) => Reason {
     const told = error instanceof Error ? error.message : String(error);
     const title = t(`failure.${dashed(code)}.title`);
     const hint = t(`failure.${dashed(code)}.detail`);
-    const isOwnWord = !(error instanceof Refused) || ["unreachable", "unreadable", "store.unavailable", "login.wrong"].includes(code);
+    const isOwnWord =
+      !(error instanceof Refused) || ["unreachable", "unreadable", "store.unavailable", "login.wrong"].includes(code);
     return { title, detail: isOwnWord ? hint : told };
   };
 }

@@ -17,10 +17,19 @@ interface Props {
 export function Trend({ series, measure, granularity, height = 240 }: Props) {
   const { t, i18n } = useTranslation();
   const format = useFormat();
-  const style = { hour: { day: "numeric", hour: "2-digit", minute: "2-digit" }, day: { month: "short", day: "numeric" }, month: { year: "numeric", month: "short" } } as const;
+  const style = {
+    hour: { day: "numeric", hour: "2-digit", minute: "2-digit" },
+    day: { month: "short", day: "numeric" },
+    month: { year: "numeric", month: "short" },
+  } as const;
   const write = new Intl.DateTimeFormat(i18n.language, style[granularity]);
-  const labels = (series[0]?.points ?? []).map(({ period, startAt }) => write.format(granularity === "hour" ? startAt : localDay(period)));
-  const sum = series.reduce((all, { points }) => all + points.reduce((total, { figures }) => total + figures[measure], 0), 0);
+  const labels = (series[0]?.points ?? []).map(({ period, startAt }) =>
+    write.format(granularity === "hour" ? startAt : localDay(period)),
+  );
+  const sum = series.reduce(
+    (all, { points }) => all + points.reduce((total, { figures }) => total + figures[measure], 0),
+    0,
+  );
   const inWords = measure === "costUsd" ? format.usd : format.compact;
   return (
     <Suspense fallback={<Skeleton height={height} />}>
@@ -29,7 +38,12 @@ export function Trend({ series, measure, granularity, height = 240 }: Props) {
         labels={labels}
         series={series.map(({ name, points }) => ({ name, values: points.map(({ figures }) => figures[measure]) }))}
         write={inWords}
-        about={t("chart.about", { measure: t(`measures.${measure}`), from: labels[0] ?? "", to: labels.at(-1) ?? "", sum: inWords(sum) })}
+        about={t("chart.about", {
+          measure: t(`measures.${measure}`),
+          from: labels[0] ?? "",
+          to: labels.at(-1) ?? "",
+          sum: inWords(sum),
+        })}
       />
     </Suspense>
   );

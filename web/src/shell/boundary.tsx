@@ -34,7 +34,8 @@ export class Boundary extends Component<Props, Broken> {
 }
 
 /** A chunk that is gone means that the console was deployed anew while this page was open. */
-const isOldVersion = (error: Error) => /dynamically imported module|Importing a module script failed|error loading/i.test(error.message);
+const isOldVersion = (error: Error) =>
+  /dynamically imported module|Importing a module script failed|error loading/i.test(error.message);
 
 function Sorry({ error }: { readonly error: Error }) {
   const { t } = useTranslation();

@@ -27,7 +27,9 @@ export default function Finder() {
   const actions = [
     {
       group: t("finder.go"),
-      actions: places.map(({ name, path, icon: Icon }) => to(`go-${name}`, t(`places.${name}`), path, <Icon size={16} />)),
+      actions: places.map(({ name, path, icon: Icon }) =>
+        to(`go-${name}`, t(`places.${name}`), path, <Icon size={16} />),
+      ),
     },
     {
       group: t("finder.do"),
@@ -36,8 +38,16 @@ export default function Finder() {
         to("create", t("keys.create"), "/keys/new", <Plus size={16} />),
       ],
     },
-    { group: t("places.accounts"), actions: found.accounts.map((one) => to(one.id, one.name, `/accounts/${one.id}`, <Plug size={16} />, one.kind)) },
-    { group: t("places.keys"), actions: found.keys.map((one) => to(one.id, one.name, `/keys/${one.id}`, <KeyRound size={16} />, `${one.prefix}…`)) },
+    {
+      group: t("places.accounts"),
+      actions: found.accounts.map((one) => to(one.id, one.name, `/accounts/${one.id}`, <Plug size={16} />, one.kind)),
+    },
+    {
+      group: t("places.keys"),
+      actions: found.keys.map((one) =>
+        to(one.id, one.name, `/keys/${one.id}`, <KeyRound size={16} />, `${one.prefix}…`),
+      ),
+    },
   ];
   return (
     <Spotlight
@@ -52,7 +62,11 @@ export default function Finder() {
       maxHeight={420}
       limit={30}
       filter={(word, groups) => sift(word.trim().toLowerCase(), groups as typeof actions)}
-      searchProps={{ leftSection: <Search size={17} />, placeholder: t("finder.placeholder"), "aria-label": t("finder.placeholder") }}
+      searchProps={{
+        leftSection: <Search size={17} />,
+        placeholder: t("finder.placeholder"),
+        "aria-label": t("finder.placeholder"),
+      }}
     />
   );
 }
@@ -84,7 +98,9 @@ function useFound(word: string) {
   });
   const matches = (text: string | null) => text?.toLowerCase().includes(search.toLowerCase()) ?? false;
   return {
-    accounts: enabled ? (accounts.data ?? []).filter((one) => [one.name, one.kind, one.subject].some(matches)).slice(0, 8) : [],
+    accounts: enabled
+      ? (accounts.data ?? []).filter((one) => [one.name, one.kind, one.subject].some(matches)).slice(0, 8)
+      : [],
     keys: enabled ? (keys.data?.items ?? []) : [],
   };
 }

@@ -43,7 +43,8 @@ export function Navigation({ username }: { readonly username: string }) {
 function Links({ of }: { readonly of: Place["section"] }) {
   const { t } = useTranslation();
   const [location] = useLocation();
-  const isHere = (path: string) => (path === "/" ? location === "/" : location === path || location.startsWith(`${path}/`));
+  const isHere = (path: string) =>
+    path === "/" ? location === "/" : location === path || location.startsWith(`${path}/`);
   return (
     <ul className={classes.links}>
       {places

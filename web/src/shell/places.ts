@@ -6,7 +6,8 @@ import { offers } from "../api/offer.ts";
 type Loaded = Promise<{ default: ComponentType }>;
 
 export interface Place {
-  readonly name: "dashboard" | "accounts" | "keys" | "requests" | "groups" | "prices" | "settings" | "logs" | "profile" | "start";
+  readonly name:
+    "dashboard" | "accounts" | "keys" | "requests" | "groups" | "prices" | "settings" | "logs" | "profile" | "start";
   readonly path: string;
   readonly icon: ComponentType<{ size?: number }>;
   /** The operations without which there is nothing to show. */
@@ -17,12 +18,54 @@ export interface Place {
 
 /** Every place of the navigation; a page's code comes when one goes there. */
 const all: readonly Place[] = [
-  { name: "dashboard", path: "/", icon: LayoutDashboard, needs: [], section: "use", load: () => import("../pages/dashboard/dashboard.tsx") },
-  { name: "accounts", path: "/accounts", icon: Plug, needs: ["listAccounts"], section: "use", load: () => import("../pages/accounts/list.tsx") },
-  { name: "keys", path: "/keys", icon: KeyRound, needs: ["listKeys"], section: "use", load: () => import("../pages/keys/list.tsx") },
-  { name: "requests", path: "/requests", icon: Activity, needs: ["listUsageRequests"], section: "use", load: () => import("../pages/requests/requests.tsx") },
-  { name: "start", path: "/start", icon: Rocket, needs: ["createKey"], section: "own", load: () => import("../pages/start/start.tsx") },
-  { name: "profile", path: "/profile", icon: UserRound, needs: ["changePassword"], section: "own", load: () => import("../pages/settings/profile.tsx") },
+  {
+    name: "dashboard",
+    path: "/",
+    icon: LayoutDashboard,
+    needs: [],
+    section: "use",
+    load: () => import("../pages/dashboard/dashboard.tsx"),
+  },
+  {
+    name: "accounts",
+    path: "/accounts",
+    icon: Plug,
+    needs: ["listAccounts"],
+    section: "use",
+    load: () => import("../pages/accounts/list.tsx"),
+  },
+  {
+    name: "keys",
+    path: "/keys",
+    icon: KeyRound,
+    needs: ["listKeys"],
+    section: "use",
+    load: () => import("../pages/keys/list.tsx"),
+  },
+  {
+    name: "requests",
+    path: "/requests",
+    icon: Activity,
+    needs: ["listUsageRequests"],
+    section: "use",
+    load: () => import("../pages/requests/requests.tsx"),
+  },
+  {
+    name: "start",
+    path: "/start",
+    icon: Rocket,
+    needs: ["createKey"],
+    section: "own",
+    load: () => import("../pages/start/start.tsx"),
+  },
+  {
+    name: "profile",
+    path: "/profile",
+    icon: UserRound,
+    needs: ["changePassword"],
+    section: "own",
+    load: () => import("../pages/settings/profile.tsx"),
+  },
 ];
 
 export const places = all.filter((place) => offers(...place.needs));
@@ -40,4 +83,6 @@ const below: readonly { path: string; needs: readonly string[]; load: () => Load
 ];
 
 /** Every page with its address; more particular ones first. */
-export const pages: readonly Page[] = [...below.filter(({ needs }) => offers(...needs)), ...places].map(({ path, load }) => ({ path, component: lazy(load) }));
+export const pages: readonly Page[] = [...below.filter(({ needs }) => offers(...needs)), ...places].map(
+  ({ path, load }) => ({ path, component: lazy(load) }),
+);

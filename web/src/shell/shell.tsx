@@ -40,7 +40,14 @@ export function Shell({ username }: { readonly username: string }) {
           <Search size={18} />
         </ActionIcon>
       </header>
-      <Drawer opened={isOpen} onClose={menu.close} position="left" size={280} title={<Brand />} closeButtonProps={{ "aria-label": t("common.close") }}>
+      <Drawer
+        opened={isOpen}
+        onClose={menu.close}
+        position="left"
+        size={280}
+        title={<Brand />}
+        closeButtonProps={{ "aria-label": t("common.close") }}
+      >
         <Navigation username={username} />
       </Drawer>
       <main id="main" className={classes.main} tabIndex={-1}>

@@ -11,7 +11,13 @@ export const accounts = {
     anyKind: "Any kind",
     none: "No account yet",
     noneNote: "The relay needs at least one account at a provider to pass requests on to.",
-    status: { serving: "Serving", cooling: "Resting", stopped: "Stopped", paused: "Paused", "no-credential": "No credential" },
+    status: {
+      serving: "Serving",
+      cooling: "Resting",
+      stopped: "Stopped",
+      paused: "Paused",
+      "no-credential": "No credential",
+    },
     familyRests: "{{family}} models rest",
     servesAgainAt: "Serves again at {{at}}",
     anyMoment: "any moment",
@@ -107,7 +113,8 @@ export const accounts = {
     bedrock: "Claude models in your AWS account, by access key.",
     vertex: "Claude and Gemini models in your Google Cloud project.",
     other: "An account of this kind.",
-    signInTerms: "A subscription is for its own holder. Hold to the provider's terms about who may use it and with what.",
+    signInTerms:
+      "A subscription is for its own holder. Hold to the provider's terms about who may use it and with what.",
   },
   signInSteps: {
     open: "Open the link and sign in",
@@ -124,7 +131,8 @@ export const accounts = {
     left: "Valid for",
     over: "The link is older than 15 minutes",
     paste: "Paste what the page shows at the end",
-    pasteNote: "At its end the page shows a code, or leads to an address that does not open. Paste the code, or that whole address.",
+    pasteNote:
+      "At its end the page shows a code, or leads to an address that does not open. Paste the code, or that whole address.",
     codeNote: "The code, or the whole address that the page led to.",
     nameNote: "Empty: the address that signed in.",
     finish: "Connect",

@@ -65,11 +65,21 @@ export const usage = {
     family: "Cost this week on {{family}}",
     total: "Cost in total",
     tokens: "Tokens in total",
-    window: { request: "Requests in {{minutes}} minutes", token: "Tokens in {{minutes}} minutes", cost: "Cost in {{minutes}} minutes" },
+    window: {
+      request: "Requests in {{minutes}} minutes",
+      token: "Tokens in {{minutes}} minutes",
+      cost: "Cost in {{minutes}} minutes",
+    },
   },
   outcomes: { complete: "Complete", gone: "Client left", broken: "Broken off", failed: "Failed", refused: "Refused" },
   charges: { charged: "charged", probably: "probably charged", none: "not charged" },
-  spans: { queue: "Admitted", select: "Account chosen", head: "Provider's head", first: "First byte", rest: "Until the end" },
+  spans: {
+    queue: "Admitted",
+    select: "Account chosen",
+    head: "Provider's head",
+    first: "First byte",
+    rest: "Until the end",
+  },
   costClasses: {
     input: "Input",
     output: "Output",

@@ -96,7 +96,11 @@ export const keys: Translation<typeof en> = {
     weeklyCostUsd: { label: "每周费用", note: "在下方设定的时间重新计算。", placeholder: "" },
     totalCostUsd: { label: "总费用", note: "密钥整个生命周期，不会重新计算。", placeholder: "" },
     totalTokens: { label: "总 Token 数", note: "各类 Token 合计，密钥整个生命周期。", placeholder: "" },
-    weeklyFamilyCostUsd: { label: "按模型系列的每周费用", note: "例如 Opus 每周 20 美元，Sonnet 不限。", placeholder: "" },
+    weeklyFamilyCostUsd: {
+      label: "按模型系列的每周费用",
+      note: "例如 Opus 每周 20 美元，Sonnet 不限。",
+      placeholder: "",
+    },
     weeklyResetDay: { label: "每周开始于", note: "用于每周限额。", placeholder: "" },
     weeklyResetHour: { label: "时间", note: "按中继时区。", placeholder: "" },
     concurrency: { label: "并发数", note: "超出的请求返回 429，或排队等待。", placeholder: "" },

@@ -94,7 +94,10 @@ export const shell: Translation<typeof en> = {
     "upstream-timeout": { title: "上游服务商响应超时", detail: "" },
     "upstream-refused": { title: "上游服务商拒绝了请求", detail: "" },
     "credential-rejected": { title: "上游服务商不接受该凭据", detail: "" },
-    "store-unavailable": { title: "存储没有响应", detail: "中继正在运行，但数据库没有响应。请检查 Redis 或 Upstash 及其配额。" },
+    "store-unavailable": {
+      title: "存储没有响应",
+      detail: "中继正在运行，但数据库没有响应。请检查 Redis 或 Upstash 及其配额。",
+    },
     "platform-draining": { title: "中继正在重启", detail: "" },
     "route-unknown": { title: "此中继不提供该功能", detail: "" },
     "key-unknown": { title: "这不是此中继的 API 密钥", detail: "" },

@@ -65,7 +65,11 @@ export const usage: Translation<typeof en> = {
     family: "本周 {{family}} 费用",
     total: "总费用",
     tokens: "总 Token 数",
-    window: { request: "{{minutes}} 分钟内请求数", token: "{{minutes}} 分钟内 Token 数", cost: "{{minutes}} 分钟内费用" },
+    window: {
+      request: "{{minutes}} 分钟内请求数",
+      token: "{{minutes}} 分钟内 Token 数",
+      cost: "{{minutes}} 分钟内费用",
+    },
   },
   outcomes: { complete: "完成", gone: "客户端断开", broken: "中断", failed: "失败", refused: "被拒绝" },
   charges: { charged: "已计费", probably: "可能已计费", none: "未计费" },

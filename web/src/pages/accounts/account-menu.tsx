@@ -1,5 +1,16 @@
 import { ActionIcon, Menu } from "@mantine/core";
-import { Ellipsis, KeyRound, Network, Pause, Pencil, Play, RefreshCw, RotateCcw, Stethoscope, Trash2 } from "lucide-react";
+import {
+  Ellipsis,
+  KeyRound,
+  Network,
+  Pause,
+  Pencil,
+  Play,
+  RefreshCw,
+  RotateCcw,
+  Stethoscope,
+  Trash2,
+} from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
@@ -24,7 +35,9 @@ export function AccountMenu({ account, test }: Props) {
   const { id, name, isEnabled, state } = account;
   const turn = (on: boolean) => () => updateAccount(id, { isEnabled: on });
   const pause = () =>
-    void act(turn(!isEnabled), t(isEnabled ? "accounts.paused" : "accounts.resumed", { name }), { run: turn(isEnabled) });
+    void act(turn(!isEnabled), t(isEnabled ? "accounts.paused" : "accounts.resumed", { name }), {
+      run: turn(isEnabled),
+    });
   const remove = async () => {
     const yes = await ask({
       title: t("accounts.deleteTitle", { name }),
@@ -51,12 +64,18 @@ export function AccountMenu({ account, test }: Props) {
             {t("accounts.test")}
           </Menu.Item>
           {account.canRefresh && (
-            <Menu.Item leftSection={<RefreshCw size={15} />} onClick={() => void act(() => refreshAccount(id), t("accounts.refreshed", { name }))}>
+            <Menu.Item
+              leftSection={<RefreshCw size={15} />}
+              onClick={() => void act(() => refreshAccount(id), t("accounts.refreshed", { name }))}
+            >
               {t("accounts.refresh")}
             </Menu.Item>
           )}
           {isResting && (
-            <Menu.Item leftSection={<RotateCcw size={15} />} onClick={() => void act(() => resetAccount(id), t("accounts.wasReset", { name }))}>
+            <Menu.Item
+              leftSection={<RotateCcw size={15} />}
+              onClick={() => void act(() => resetAccount(id), t("accounts.wasReset", { name }))}
+            >
               {t("accounts.reset")}
             </Menu.Item>
           )}

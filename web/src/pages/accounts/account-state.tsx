@@ -8,7 +8,13 @@ import { State } from "../../parts/state.tsx";
 import classes from "./accounts.module.css";
 
 type Status = Account["state"]["status"];
-export const tones: Record<Status, Tone> = { serving: "good", cooling: "warn", stopped: "bad", paused: "off", "no-credential": "bad" };
+export const tones: Record<Status, Tone> = {
+  serving: "good",
+  cooling: "warn",
+  stopped: "bad",
+  paused: "off",
+  "no-credential": "bad",
+};
 
 /** Whether an account serves, and if not, until when and why. */
 export function AccountState({ account }: { readonly account: Account }) {
@@ -28,7 +34,8 @@ export function AccountState({ account }: { readonly account: Account }) {
       )}
       {families.map((family) => (
         <span key={family.scope} className={classes.reason}>
-          {t("accounts.familyRests", { family: family.scope.replace("family:", "") })} <Left untilAt={family.untilAt} /> · {family.reason}
+          {t("accounts.familyRests", { family: family.scope.replace("family:", "") })} <Left untilAt={family.untilAt} />{" "}
+          · {family.reason}
         </span>
       ))}
     </div>
@@ -54,8 +61,17 @@ export function CredentialEnd({ account }: { readonly account: Account }) {
   const format = useFormat();
   const endsAt = account.credentialExpiresAt;
   if (account.credentialKind !== "oauth" || endsAt === null) {
-    return <span>{account.credentialHint ? <span className="mono">…{account.credentialHint}</span> : t("accounts.noEnd")}</span>;
+    return (
+      <span>
+        {account.credentialHint ? <span className="mono">…{account.credentialHint}</span> : t("accounts.noEnd")}
+      </span>
+    );
   }
-  if (account.canRefresh) return <Tooltip label={t("accounts.renewsNote", { at: format.time(endsAt) })}><span>{t("accounts.renews")}</span></Tooltip>;
+  if (account.canRefresh)
+    return (
+      <Tooltip label={t("accounts.renewsNote", { at: format.time(endsAt) })}>
+        <span>{t("accounts.renews")}</span>
+      </Tooltip>
+    );
   return <span>{t(endsAt > now ? "accounts.endsIn" : "accounts.ended", { when: format.relative(endsAt, now) })}</span>;
 }

@@ -22,10 +22,26 @@ export function AccountUsage({ id }: { readonly id: string }) {
   return (
     <Stack gap={12}>
       <Stats>
-        <Stat label={t("usage.requestsToday")} value={format.compact(today.requests)} under={t("usage.requestsIn30", { count: span.requests })} />
-        <Stat label={t("usage.costToday")} value={format.usd(today.costUsd)} under={t("usage.costIn30", { usd: format.usd(span.costUsd) })} />
-        <Stat label={t("usage.errorRate")} value={format.percent(span.errorRate)} under={t("usage.lastDays", { count: 30 })} />
-        <Stat label={t("usage.firstToken")} value={span.firstMs === null ? "–" : format.duration(span.firstMs)} under={t("usage.lastDays", { count: 30 })} />
+        <Stat
+          label={t("usage.requestsToday")}
+          value={format.compact(today.requests)}
+          under={t("usage.requestsIn30", { count: span.requests })}
+        />
+        <Stat
+          label={t("usage.costToday")}
+          value={format.usd(today.costUsd)}
+          under={t("usage.costIn30", { usd: format.usd(span.costUsd) })}
+        />
+        <Stat
+          label={t("usage.errorRate")}
+          value={format.percent(span.errorRate)}
+          under={t("usage.lastDays", { count: 30 })}
+        />
+        <Stat
+          label={t("usage.firstToken")}
+          value={span.firstMs === null ? "–" : format.duration(span.firstMs)}
+          under={t("usage.lastDays", { count: 30 })}
+        />
       </Stats>
       <div className={boxes.grid} style={{ marginTop: 0 }}>
         {windows.length > 0 && (
@@ -48,7 +64,12 @@ export function AccountUsage({ id }: { readonly id: string }) {
           <div className={boxes.head}>
             <h2>{t("usage.costPerDay")}</h2>
           </div>
-          <Trend series={[{ name: t("measures.costUsd"), points: trend }]} measure="costUsd" granularity="day" height={200} />
+          <Trend
+            series={[{ name: t("measures.costUsd"), points: trend }]}
+            measure="costUsd"
+            granularity="day"
+            height={200}
+          />
         </section>
       </div>
       <h2 style={{ margin: "12px 0 0", fontSize: 15 }}>{t("requests.recent")}</h2>

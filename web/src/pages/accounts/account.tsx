@@ -31,7 +31,9 @@ export default function AccountPage() {
   if (!account.data) {
     return (
       <Page title={t("accounts.account")} back={back}>
-        <div className="card">{account.isError ? <Failing error={account.error} retry={() => void account.refetch()} /> : <Loading />}</div>
+        <div className="card">
+          {account.isError ? <Failing error={account.error} retry={() => void account.refetch()} /> : <Loading />}
+        </div>
       </Page>
     );
   }
@@ -45,12 +47,32 @@ function Shown({ account }: { readonly account: Account }) {
   const [{ tab }, set] = useFilters(names);
   const rows: [string, ReactNode][] = [
     [t("common.state"), <AccountState key="state" account={account} />],
-    [t("accounts.kind"), <Group key="kind" gap="xs"><Sign kind={account.kind} />{kindOf(account.kind).label}</Group>],
+    [
+      t("accounts.kind"),
+      <Group key="kind" gap="xs">
+        <Sign kind={account.kind} />
+        {kindOf(account.kind).label}
+      </Group>,
+    ],
     [t("accounts.subject"), account.subject ?? "–"],
     [t("accounts.credential"), <CredentialEnd key="end" account={account} />],
-    [t("accounts.proxy"), account.proxy ? <span key="proxy" className="mono">{account.proxy}</span> : t("accounts.proxyNone")],
+    [
+      t("accounts.proxy"),
+      account.proxy ? (
+        <span key="proxy" className="mono">
+          {account.proxy}
+        </span>
+      ) : (
+        t("accounts.proxyNone")
+      ),
+    ],
     [t("accounts.createdAt"), format.time(account.createdAt)],
-    ["ID", <span key="id" className="mono">{account.id}</span>],
+    [
+      "ID",
+      <span key="id" className="mono">
+        {account.id}
+      </span>,
+    ],
   ];
   return (
     <Page
@@ -67,7 +89,11 @@ function Shown({ account }: { readonly account: Account }) {
     >
       <Stack gap="lg">
         <Rejected account={account} />
-        <Tabs value={tab || "use"} onChange={(next) => set({ tab: next === "use" ? "" : (next ?? "") })} keepMounted={false}>
+        <Tabs
+          value={tab || "use"}
+          onChange={(next) => set({ tab: next === "use" ? "" : (next ?? "") })}
+          keepMounted={false}
+        >
           <Tabs.List mb="lg">
             <Tabs.Tab value="use">{t("keys.overview")}</Tabs.Tab>
             <Tabs.Tab value="about">{t("keys.about")}</Tabs.Tab>
@@ -78,10 +104,7 @@ function Shown({ account }: { readonly account: Account }) {
           </Tabs.Panel>
           <Tabs.Panel value="about">
             <dl className={`card ${classes.dl}`} style={{ padding: 24 }}>
-              {rows.map(([label, value]) => [
-                <dt key={`${label}-name`}>{label}</dt>,
-                <dd key={label}>{value}</dd>,
-              ])}
+              {rows.map(([label, value]) => [<dt key={`${label}-name`}>{label}</dt>, <dd key={label}>{value}</dd>])}
             </dl>
           </Tabs.Panel>
           <Tabs.Panel value="settings">
@@ -93,7 +116,17 @@ function Shown({ account }: { readonly account: Account }) {
   );
 }
 
-function settingsOf({ name, isEnabled, priority, weight, maxConcurrency, baseUrl, models, isDedicated, schedule }: Account) {
+function settingsOf({
+  name,
+  isEnabled,
+  priority,
+  weight,
+  maxConcurrency,
+  baseUrl,
+  models,
+  isDedicated,
+  schedule,
+}: Account) {
   return { name, isEnabled, priority, weight, maxConcurrency, baseUrl, models, isDedicated, schedule };
 }
 
@@ -104,7 +137,9 @@ function Settings({ account }: { readonly account: Account }) {
   const [values, setValues] = useState<ReturnType<typeof settingsOf>>(before);
   const set = (change: Partial<typeof before>) => setValues((present) => ({ ...present, ...change }));
   const changed = Object.fromEntries(
-    Object.entries(values).filter(([field, value]) => JSON.stringify(value) !== JSON.stringify(before[field as keyof typeof before])),
+    Object.entries(values).filter(
+      ([field, value]) => JSON.stringify(value) !== JSON.stringify(before[field as keyof typeof before]),
+    ),
   ) as AccountChange;
   const whole = (field: "priority" | "weight" | "maxConcurrency", least: number, most: number) => (
     <NumberInput
@@ -128,13 +163,34 @@ function Settings({ account }: { readonly account: Account }) {
       }}
     >
       <Stack maw={640}>
-        <TextInput label={t("accounts.name")} value={values.name} maxLength={120} onChange={(event) => set({ name: event.currentTarget.value })} />
-        <Switch label={t("accounts.isEnabled")} description={t("accounts.isEnabledNote")} checked={values.isEnabled} onChange={(event) => set({ isEnabled: event.currentTarget.checked })} />
+        <TextInput
+          label={t("accounts.name")}
+          value={values.name}
+          maxLength={120}
+          onChange={(event) => set({ name: event.currentTarget.value })}
+        />
+        <Switch
+          label={t("accounts.isEnabled")}
+          description={t("accounts.isEnabledNote")}
+          checked={values.isEnabled}
+          onChange={(event) => set({ isEnabled: event.currentTarget.checked })}
+        />
         {whole("priority", 0, 1000)}
         {whole("weight", 1, 1000)}
         {whole("maxConcurrency", 0, 10_000)}
-        <Switch label={t("accounts.isDedicated")} description={t("accounts.isDedicatedNote")} checked={values.isDedicated} onChange={(event) => set({ isDedicated: event.currentTarget.checked })} />
-        <TagsInput label={t("accounts.models")} description={t("accounts.modelsNote")} splitChars={[",", " "]} value={values.models} onChange={(models) => set({ models })} />
+        <Switch
+          label={t("accounts.isDedicated")}
+          description={t("accounts.isDedicatedNote")}
+          checked={values.isDedicated}
+          onChange={(event) => set({ isDedicated: event.currentTarget.checked })}
+        />
+        <TagsInput
+          label={t("accounts.models")}
+          description={t("accounts.modelsNote")}
+          splitChars={[",", " "]}
+          value={values.models}
+          onChange={(models) => set({ models })}
+        />
         <TextInput
           label={t("accounts.baseUrl")}
           description={t("accounts.baseUrlNote")}
@@ -144,7 +200,11 @@ function Settings({ account }: { readonly account: Account }) {
         />
         <Hours value={values.schedule} onChange={(schedule) => set({ schedule })} />
         <Group>
-          <Button type="submit" loading={isBusy} disabled={Object.keys(changed).length === 0 || values.name.trim() === ""}>
+          <Button
+            type="submit"
+            loading={isBusy}
+            disabled={Object.keys(changed).length === 0 || values.name.trim() === ""}
+          >
             {t("common.save")}
           </Button>
           <Button variant="default" disabled={Object.keys(changed).length === 0} onClick={() => setValues(before)}>
@@ -160,7 +220,10 @@ type Schedule = Account["schedule"];
 
 function Hours({ value, onChange }: { readonly value: Schedule; readonly onChange: (value: Schedule) => void }) {
   const { t } = useTranslation();
-  const hours = Array.from({ length: 25 }, (_, hour) => ({ value: String(hour), label: `${String(hour).padStart(2, "0")}:00` }));
+  const hours = Array.from({ length: 25 }, (_, hour) => ({
+    value: String(hour),
+    label: `${String(hour).padStart(2, "0")}:00`,
+  }));
   const select = (field: "fromHour" | "toHour") =>
     value && (
       <Select

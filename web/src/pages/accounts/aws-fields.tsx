@@ -12,13 +12,15 @@ export interface Aws {
 
 export const noAws: Aws = { accessKeyId: "", secretAccessKey: "", sessionToken: "", bearerToken: "" };
 
-export const isComplete = ({ accessKeyId, secretAccessKey, bearerToken }: Aws) => bearerToken !== "" || (accessKeyId !== "" && secretAccessKey !== "");
+export const isComplete = ({ accessKeyId, secretAccessKey, bearerToken }: Aws) =>
+  bearerToken !== "" || (accessKeyId !== "" && secretAccessKey !== "");
 
 /** An access key of IAM, or a Bedrock API key instead. */
 export function AwsFields({ value, onChange }: { readonly value: Aws; readonly onChange: (value: Aws) => void }) {
   const { t } = useTranslation();
   const [way, setWay] = useState("pair");
-  const set = (field: keyof Aws) => (event: ChangeEvent<HTMLInputElement>) => onChange({ ...value, [field]: event.currentTarget.value.trim() });
+  const set = (field: keyof Aws) => (event: ChangeEvent<HTMLInputElement>) =>
+    onChange({ ...value, [field]: event.currentTarget.value.trim() });
   const shared = { autoComplete: "off", visibilityToggleButtonProps: { "aria-label": t("common.showSecret") } };
   return (
     <Stack>
@@ -35,12 +37,33 @@ export function AwsFields({ value, onChange }: { readonly value: Aws; readonly o
         ]}
       />
       {way === "bearer" ? (
-        <PasswordInput {...shared} label={t("accounts.awsBearer")} value={value.bearerToken} onChange={set("bearerToken")} />
+        <PasswordInput
+          {...shared}
+          label={t("accounts.awsBearer")}
+          value={value.bearerToken}
+          onChange={set("bearerToken")}
+        />
       ) : (
         <>
-          <TextInput label={t("accounts.awsId")} autoComplete="off" value={value.accessKeyId} onChange={set("accessKeyId")} />
-          <PasswordInput {...shared} label={t("accounts.awsSecret")} value={value.secretAccessKey} onChange={set("secretAccessKey")} />
-          <PasswordInput {...shared} label={t("accounts.awsSession")} description={t("accounts.awsSessionNote")} value={value.sessionToken} onChange={set("sessionToken")} />
+          <TextInput
+            label={t("accounts.awsId")}
+            autoComplete="off"
+            value={value.accessKeyId}
+            onChange={set("accessKeyId")}
+          />
+          <PasswordInput
+            {...shared}
+            label={t("accounts.awsSecret")}
+            value={value.secretAccessKey}
+            onChange={set("secretAccessKey")}
+          />
+          <PasswordInput
+            {...shared}
+            label={t("accounts.awsSession")}
+            description={t("accounts.awsSessionNote")}
+            value={value.sessionToken}
+            onChange={set("sessionToken")}
+          />
         </>
       )}
     </Stack>

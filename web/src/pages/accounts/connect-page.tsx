@@ -11,7 +11,12 @@ export default function ConnectPage() {
   const { t } = useTranslation();
   const [{ kind }, set] = useFilters(names);
   return (
-    <Page isNarrow title={t("accounts.connect")} note={t("accounts.connectNote")} back={{ href: "/accounts", label: t("places.accounts") }}>
+    <Page
+      isNarrow
+      title={t("accounts.connect")}
+      note={t("accounts.connectNote")}
+      back={{ href: "/accounts", label: t("places.accounts") }}
+    >
       <Connect
         key={kind}
         kind={kind}

@@ -77,7 +77,15 @@ function Kinds({ choose }: { readonly choose: (kind: string) => void }) {
   );
 }
 
-function Connected({ account, report, next }: { readonly account: Account; readonly report: TestReport | undefined; readonly next: ReactNode }) {
+function Connected({
+  account,
+  report,
+  next,
+}: {
+  readonly account: Account;
+  readonly report: TestReport | undefined;
+  readonly next: ReactNode;
+}) {
   const { t } = useTranslation();
   const format = useFormat();
   return (
@@ -90,7 +98,8 @@ function Connected({ account, report, next }: { readonly account: Account; reado
           </Text>
           <Text c="dimmed">
             {report === undefined && t("accounts.testing")}
-            {report?.isOk && t("accounts.testOk", { count: report.models.length, ms: format.duration(report.latencyMs) })}
+            {report?.isOk &&
+              t("accounts.testOk", { count: report.models.length, ms: format.duration(report.latencyMs) })}
             {report && !report.isOk && report.message}
           </Text>
           <Group mt="lg" gap="xs">

@@ -8,7 +8,8 @@ export interface Kind {
   readonly label: string;
   readonly service: Service;
   readonly credential: "api-key" | "oauth" | "aws";
-  readonly words: "anthropic" | "claude" | "openai" | "chatgpt" | "azure" | "gemini" | "code-assist" | "bedrock" | "vertex" | "other";
+  readonly words:
+    "anthropic" | "claude" | "openai" | "chatgpt" | "azure" | "gemini" | "code-assist" | "bedrock" | "vertex" | "other";
   /** Two letters and a colour instead of a trade mark. */
   readonly sign: string;
   readonly colour: string;
@@ -24,7 +25,15 @@ export interface Kind {
 }
 
 const catalogue: readonly Kind[] = [
-  { kind: "claude", label: "Claude", service: "claude", credential: "oauth", words: "claude", sign: "Cl", colour: "#b4552d" },
+  {
+    kind: "claude",
+    label: "Claude",
+    service: "claude",
+    credential: "oauth",
+    words: "claude",
+    sign: "Cl",
+    colour: "#b4552d",
+  },
   {
     kind: "anthropic",
     label: "Anthropic API",
@@ -36,7 +45,16 @@ const catalogue: readonly Kind[] = [
     keysAt: "https://console.anthropic.com/settings/keys",
     secretLooksLike: "sk-ant-…",
   },
-  { kind: "bedrock", label: "AWS Bedrock", service: "claude", credential: "aws", words: "bedrock", sign: "Be", colour: "#0f766e", settings: { region: "us-east-1" } },
+  {
+    kind: "bedrock",
+    label: "AWS Bedrock",
+    service: "claude",
+    credential: "aws",
+    words: "bedrock",
+    sign: "Be",
+    colour: "#0f766e",
+    settings: { region: "us-east-1" },
+  },
   {
     kind: "vertex",
     label: "Google Vertex AI",
@@ -48,7 +66,15 @@ const catalogue: readonly Kind[] = [
     isFile: true,
     settings: { region: "global", project: "my-project" },
   },
-  { kind: "chatgpt", label: "ChatGPT (Codex)", service: "openai", credential: "oauth", words: "chatgpt", sign: "CG", colour: "#0d7a5f" },
+  {
+    kind: "chatgpt",
+    label: "ChatGPT (Codex)",
+    service: "openai",
+    credential: "oauth",
+    words: "chatgpt",
+    sign: "CG",
+    colour: "#0d7a5f",
+  },
   {
     kind: "openai",
     label: "OpenAI API",
@@ -60,8 +86,25 @@ const catalogue: readonly Kind[] = [
     keysAt: "https://platform.openai.com/api-keys",
     secretLooksLike: "sk-…",
   },
-  { kind: "azure-openai", label: "Azure OpenAI", service: "azure", credential: "api-key", words: "azure", sign: "Az", colour: "#1d5fb4", needsBaseUrl: true },
-  { kind: "code-assist", label: "Google Code Assist", service: "gemini", credential: "oauth", words: "code-assist", sign: "CA", colour: "#6d45b8" },
+  {
+    kind: "azure-openai",
+    label: "Azure OpenAI",
+    service: "azure",
+    credential: "api-key",
+    words: "azure",
+    sign: "Az",
+    colour: "#1d5fb4",
+    needsBaseUrl: true,
+  },
+  {
+    kind: "code-assist",
+    label: "Google Code Assist",
+    service: "gemini",
+    credential: "oauth",
+    words: "code-assist",
+    sign: "CA",
+    colour: "#6d45b8",
+  },
   {
     kind: "gemini",
     label: "Gemini API",
@@ -80,7 +123,15 @@ export function kindOf(kind: string): Kind {
   const known = catalogue.find((one) => one.kind === kind);
   if (known) return known;
   const credential = signInKinds.includes(kind) ? "oauth" : "api-key";
-  return { kind, label: kind, service: "claude", credential, words: "other", sign: kind.slice(0, 2), colour: "#52525b" };
+  return {
+    kind,
+    label: kind,
+    service: "claude",
+    credential,
+    words: "other",
+    sign: kind.slice(0, 2),
+    colour: "#52525b",
+  };
 }
 
 /** The kinds that the API offers, in the order of the catalogue. */

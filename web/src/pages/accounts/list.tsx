@@ -61,7 +61,10 @@ function isShown(account: Account, { search, status, kind }: Filters): boolean {
   if (kind && account.kind !== kind) return false;
   if (status && account.state.status !== status) return false;
   const word = search.trim().toLowerCase();
-  return !word || [account.name, account.kind, account.subject ?? "", account.id].some((text) => text.toLowerCase().includes(word));
+  return (
+    !word ||
+    [account.name, account.kind, account.subject ?? "", account.id].some((text) => text.toLowerCase().includes(word))
+  );
 }
 
 function Tools({ filters, set }: { readonly filters: Filters; readonly set: (next: Partial<Filters>) => void }) {
@@ -82,7 +85,10 @@ function Tools({ filters, set }: { readonly filters: Filters; readonly set: (nex
         clearable
         w={170}
         value={filters.status || null}
-        data={Object.keys(tones).map((value) => ({ value, label: t(`accounts.status.${value as keyof typeof tones}`) }))}
+        data={Object.keys(tones).map((value) => ({
+          value,
+          label: t(`accounts.status.${value as keyof typeof tones}`),
+        }))}
         onChange={(status) => set({ status: status ?? "" })}
       />
       <Select
@@ -181,7 +187,11 @@ function Row({ account }: { readonly account: Account }) {
           value={priority}
           min={0}
           max={1000}
-          save={(next) => act(() => updateAccount(id, { priority: next }), t("accounts.saved", { name }), { run: () => updateAccount(id, { priority }) })}
+          save={(next) =>
+            act(() => updateAccount(id, { priority: next }), t("accounts.saved", { name }), {
+              run: () => updateAccount(id, { priority }),
+            })
+          }
         />
       </td>
       <td data-label={t("accounts.weight")}>
@@ -190,7 +200,11 @@ function Row({ account }: { readonly account: Account }) {
           value={weight}
           min={1}
           max={1000}
-          save={(next) => act(() => updateAccount(id, { weight: next }), t("accounts.saved", { name }), { run: () => updateAccount(id, { weight }) })}
+          save={(next) =>
+            act(() => updateAccount(id, { weight: next }), t("accounts.saved", { name }), {
+              run: () => updateAccount(id, { weight }),
+            })
+          }
         />
       </td>
       <td className={classes.ends} data-label={t("accounts.credential")}>

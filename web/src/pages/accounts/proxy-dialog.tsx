@@ -11,10 +11,16 @@ export function ProxyDialog({ account, close }: { readonly account: Account; rea
   const { act, isBusy } = useAct();
   const [proxy, setProxy] = useState("");
   const save = async (value: string | null) => {
-    if (await act(() => updateAccount(account.id, { proxy: value }), t("accounts.proxySaved", { name: account.name }))) close();
+    if (await act(() => updateAccount(account.id, { proxy: value }), t("accounts.proxySaved", { name: account.name })))
+      close();
   };
   return (
-    <Modal opened onClose={close} title={<Text fw={600}>{t("accounts.proxyOf", { name: account.name })}</Text>} closeButtonProps={{ "aria-label": t("common.close") }}>
+    <Modal
+      opened
+      onClose={close}
+      title={<Text fw={600}>{t("accounts.proxyOf", { name: account.name })}</Text>}
+      closeButtonProps={{ "aria-label": t("common.close") }}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();

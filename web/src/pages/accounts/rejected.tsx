@@ -21,7 +21,12 @@ export function Rejected({ account }: { readonly account: Account }) {
           {t(account.credentialKind === "oauth" ? "accounts.signInAgain" : "accounts.newSecret")}
         </Button>
         {account.hasCredential && (
-          <Button size="xs" variant="default" loading={isBusy} onClick={() => void act(() => resetAccount(account.id), t("accounts.wasReset", { name: account.name }))}>
+          <Button
+            size="xs"
+            variant="default"
+            loading={isBusy}
+            onClick={() => void act(() => resetAccount(account.id), t("accounts.wasReset", { name: account.name }))}
+          >
             {t("accounts.reset")}
           </Button>
         )}

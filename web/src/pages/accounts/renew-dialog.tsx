@@ -23,7 +23,13 @@ export function RenewDialog({ account, close }: Props) {
   const isSignIn = account.credentialKind === "oauth";
   const title = t(isSignIn ? "accounts.signInAgain" : "accounts.newSecret");
   return (
-    <Modal opened onClose={close} size="lg" title={<Text fw={600}>{`${title}: ${account.name}`}</Text>} closeButtonProps={{ "aria-label": t("common.close") }}>
+    <Modal
+      opened
+      onClose={close}
+      size="lg"
+      title={<Text fw={600}>{`${title}: ${account.name}`}</Text>}
+      closeButtonProps={{ "aria-label": t("common.close") }}
+    >
       {isSignIn ? (
         <SignInSteps
           kind={account.kind}

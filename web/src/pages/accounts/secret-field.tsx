@@ -10,7 +10,8 @@ export interface Given {
   readonly aws: Aws;
 }
 
-export const isGiven = (kind: Kind, { secret, aws }: Given) => (kind.credential === "aws" ? isComplete(aws) : secret.trim() !== "");
+export const isGiven = (kind: Kind, { secret, aws }: Given) =>
+  kind.credential === "aws" ? isComplete(aws) : secret.trim() !== "";
 
 /** What was given, as the API takes it. */
 export function credentialOf(kind: Kind, { secret, aws }: Given): Schemas["CredentialInput"] {
@@ -37,7 +38,15 @@ export function SecretField({ kind, value, onChange }: Props) {
   };
   if (kind.isFile) {
     return (
-      <Textarea {...shared} label={t("accounts.secretFile")} autosize minRows={4} maxRows={10} spellCheck={false} onChange={(event) => onChange({ ...value, secret: event.currentTarget.value })} />
+      <Textarea
+        {...shared}
+        label={t("accounts.secretFile")}
+        autosize
+        minRows={4}
+        maxRows={10}
+        spellCheck={false}
+        onChange={(event) => onChange({ ...value, secret: event.currentTarget.value })}
+      />
     );
   }
   return (

@@ -24,7 +24,9 @@ export function SecretForm({ kind, done }: Props) {
   const [isMore, setMore] = useState(kind.needsBaseUrl === true);
   const [made, setMade] = useState<Account>();
   const [given, setGiven] = useState<Given>({ secret: "", aws: noAws });
-  const form = useForm({ initialValues: { name: "", baseUrl: "", proxy: "", priority: 50, settings: {} as Record<string, string> } });
+  const form = useForm({
+    initialValues: { name: "", baseUrl: "", proxy: "", priority: 50, settings: {} as Record<string, string> },
+  });
   const save = useMutation({
     // The account that a first try made is mended, not made twice.
     async mutationFn() {
@@ -38,7 +40,9 @@ export function SecretForm({ kind, done }: Props) {
         ...(proxy.trim() ? { proxy: proxy.trim() } : {}),
         ...(Object.keys(kept).length > 0 ? { settings: kept } : {}),
       };
-      const account = made ? await updateAccount(made.id, fields) : await createAccount({ ...fields, kind: kind.kind as AccountDraft["kind"] });
+      const account = made
+        ? await updateAccount(made.id, fields)
+        : await createAccount({ ...fields, kind: kind.kind as AccountDraft["kind"] });
       setMade(account);
       const report = await testAccount(account.id);
       if (report.isOk) done(account, report);
@@ -56,9 +60,21 @@ export function SecretForm({ kind, done }: Props) {
       <Stack maw={560}>
         <SecretField kind={kind} value={given} onChange={setGiven} />
         {Object.entries(kind.settings ?? {}).map(([name, example]) => (
-          <TextInput key={name} label={t(`accounts.${name as "region"}`)} placeholder={example} {...form.getInputProps(`settings.${name}`)} value={form.values.settings[name] ?? ""} />
+          <TextInput
+            key={name}
+            label={t(`accounts.${name as "region"}`)}
+            placeholder={example}
+            {...form.getInputProps(`settings.${name}`)}
+            value={form.values.settings[name] ?? ""}
+          />
         ))}
-        <TextInput label={t("accounts.name")} description={t("accounts.nameNote")} placeholder={kind.label} maxLength={120} {...form.getInputProps("name")} />
+        <TextInput
+          label={t("accounts.name")}
+          description={t("accounts.nameNote")}
+          placeholder={kind.label}
+          maxLength={120}
+          {...form.getInputProps("name")}
+        />
         <UnstyledButton onClick={() => setMore(!isMore)} aria-expanded={isMore}>
           <Text c="dimmed" size="sm">
             {t("accounts.more")} <ChevronDown size={13} aria-hidden />
@@ -66,9 +82,21 @@ export function SecretForm({ kind, done }: Props) {
         </UnstyledButton>
         <Collapse expanded={isMore}>
           <Stack>
-            <TextInput label={t("accounts.baseUrl")} description={t("accounts.baseUrlNote")} placeholder="https://" inputMode="url" {...form.getInputProps("baseUrl")} />
+            <TextInput
+              label={t("accounts.baseUrl")}
+              description={t("accounts.baseUrlNote")}
+              placeholder="https://"
+              inputMode="url"
+              {...form.getInputProps("baseUrl")}
+            />
             <ProxyInput value={form.values.proxy} onChange={(proxy) => form.setFieldValue("proxy", proxy)} />
-            <NumberInput label={t("accounts.priority")} description={t("accounts.priorityNote")} min={0} max={1000} {...form.getInputProps("priority")} />
+            <NumberInput
+              label={t("accounts.priority")}
+              description={t("accounts.priorityNote")}
+              min={0}
+              max={1000}
+              {...form.getInputProps("priority")}
+            />
           </Stack>
         </Collapse>
         <Failed error={save.error} />

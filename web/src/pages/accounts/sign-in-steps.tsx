@@ -1,4 +1,17 @@
-import { Alert, Anchor, Button, Collapse, Group, Loader, SegmentedControl, Stack, Text, Textarea, TextInput, UnstyledButton } from "@mantine/core";
+import {
+  Alert,
+  Anchor,
+  Button,
+  Collapse,
+  Group,
+  Loader,
+  SegmentedControl,
+  Stack,
+  Text,
+  Textarea,
+  TextInput,
+  UnstyledButton,
+} from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { ChevronDown, ExternalLink } from "lucide-react";
 import { useState } from "react";
@@ -58,7 +71,9 @@ export function SignInSteps({ kind, account, done }: Props) {
                 ]}
               />
             )}
-            {kind === "claude" && <Text c="dimmed">{t(variant === "full" ? "signInSteps.fullNote" : "signInSteps.setupNote")}</Text>}
+            {kind === "claude" && (
+              <Text c="dimmed">{t(variant === "full" ? "signInSteps.fullNote" : "signInSteps.setupNote")}</Text>
+            )}
             <UnstyledButton onClick={() => setMore(!isMore)} aria-expanded={isMore}>
               <Text c="dimmed" size="sm">
                 {t("accounts.proxy")} <ChevronDown size={13} aria-hidden />
@@ -101,7 +116,13 @@ function LinkBox({ link, again }: { readonly link: Schemas["AccountSignInLink"];
   return (
     <Stack gap={6} align="flex-start">
       <Group gap="xs">
-        <Button component="a" href={link.url} target="_blank" rel="noopener noreferrer" leftSection={<ExternalLink size={15} />}>
+        <Button
+          component="a"
+          href={link.url}
+          target="_blank"
+          rel="noopener noreferrer"
+          leftSection={<ExternalLink size={15} />}
+        >
           {t("signInSteps.openLink")}
         </Button>
         <Copy text={link.url} label={t("signInSteps.copyLink")} />

@@ -19,7 +19,9 @@ export function useTest(account: Account) {
       const report = await testAccount(account.id);
       notifications.show({
         title: account.name,
-        message: report.isOk ? t("accounts.testOk", { count: report.models.length, ms: format.duration(report.latencyMs) }) : report.message,
+        message: report.isOk
+          ? t("accounts.testOk", { count: report.models.length, ms: format.duration(report.latencyMs) })
+          : report.message,
         color: report.isOk ? "teal" : "red",
         icon: report.isOk ? <Check size={16} /> : <TriangleAlert size={16} />,
         autoClose: report.isOk ? 5_000 : 15_000,

@@ -8,14 +8,22 @@ import { State } from "../../parts/state.tsx";
 import { tones } from "../accounts/account-state.tsx";
 import classes from "./dashboard.module.css";
 
-const urgency: Record<Account["state"]["status"], number> = { stopped: 0, "no-credential": 1, cooling: 2, paused: 3, serving: 4 };
+const urgency: Record<Account["state"]["status"], number> = {
+  stopped: 0,
+  "no-credential": 1,
+  cooling: 2,
+  paused: 3,
+  serving: 4,
+};
 const most = 8;
 
 /** Accounts with the ones that need somebody first. */
 export function AccountsNow() {
   const { t } = useTranslation();
   const accounts = useAccounts();
-  const sorted = [...(accounts.data ?? [])].sort((one, other) => urgency[one.state.status] - urgency[other.state.status]);
+  const sorted = [...(accounts.data ?? [])].sort(
+    (one, other) => urgency[one.state.status] - urgency[other.state.status],
+  );
   return (
     <ul className={classes.accounts}>
       {sorted.slice(0, most).map((account) => (

@@ -11,7 +11,8 @@ export function Change({ now, before }: { readonly now: number; readonly before:
   const Arrow = share >= 0 ? ArrowUpRight : ArrowDownRight;
   return (
     <>
-      <Arrow size={13} aria-hidden /> {t(share >= 0 ? "usage.more" : "usage.less", { value: format.percent(Math.abs(share)) })}
+      <Arrow size={13} aria-hidden />{" "}
+      {t(share >= 0 ? "usage.more" : "usage.less", { value: format.percent(Math.abs(share)) })}
     </>
   );
 }

@@ -124,11 +124,31 @@ function Today({ overview: { today, yesterday } }: { readonly overview: Overview
   const ms = (value: number | null) => (value === null ? "–" : format.duration(value));
   return (
     <Stats>
-      <Stat label={t("usage.requestsToday")} value={format.compact(today.requests)} under={<Change now={today.requests} before={yesterday.requests} />} />
-      <Stat label={t("usage.tokensOfToday")} value={format.compact(today.tokens)} under={<Change now={today.tokens} before={yesterday.tokens} />} />
-      <Stat label={t("usage.costToday")} value={format.usd(today.costUsd)} under={<Change now={today.costUsd} before={yesterday.costUsd} />} />
-      <Stat label={t("usage.errorRate")} value={format.percent(today.errorRate)} under={t("usage.yesterdayWas", { value: format.percent(yesterday.errorRate) })} />
-      <Stat label={t("usage.firstToken")} value={ms(today.firstMs)} under={t("usage.yesterdayWas", { value: ms(yesterday.firstMs) })} />
+      <Stat
+        label={t("usage.requestsToday")}
+        value={format.compact(today.requests)}
+        under={<Change now={today.requests} before={yesterday.requests} />}
+      />
+      <Stat
+        label={t("usage.tokensOfToday")}
+        value={format.compact(today.tokens)}
+        under={<Change now={today.tokens} before={yesterday.tokens} />}
+      />
+      <Stat
+        label={t("usage.costToday")}
+        value={format.usd(today.costUsd)}
+        under={<Change now={today.costUsd} before={yesterday.costUsd} />}
+      />
+      <Stat
+        label={t("usage.errorRate")}
+        value={format.percent(today.errorRate)}
+        under={t("usage.yesterdayWas", { value: format.percent(yesterday.errorRate) })}
+      />
+      <Stat
+        label={t("usage.firstToken")}
+        value={ms(today.firstMs)}
+        under={t("usage.yesterdayWas", { value: ms(yesterday.firstMs) })}
+      />
     </Stats>
   );
 }

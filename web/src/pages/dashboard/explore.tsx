@@ -58,7 +58,11 @@ export function Explore({ overview, days }: Props) {
         </div>
       </div>
       {isPlain ? (
-        <Trend series={[{ name: t(`measures.${measure}`), points: overview.trend }]} measure={measure} granularity="day" />
+        <Trend
+          series={[{ name: t(`measures.${measure}`), points: overview.trend }]}
+          measure={measure}
+          granularity="day"
+        />
       ) : (
         <Asked query={{ granularity, group, most: 8, ...spanOf(granularity, days, overview) }} measure={measure} />
       )}
@@ -67,7 +71,11 @@ export function Explore({ overview, days }: Props) {
 }
 
 /** Hours are told for two days; days for the chosen span; months for a year, which is what the API takes by itself. */
-function spanOf(granularity: (typeof granularities)[number], days: number, { trend }: Overview): Pick<TrendQuery, "from"> {
+function spanOf(
+  granularity: (typeof granularities)[number],
+  days: number,
+  { trend }: Overview,
+): Pick<TrendQuery, "from"> {
   if (granularity === "month") return {};
   const from = trend.at(granularity === "hour" ? -2 : -days)?.period ?? trend[0]?.period;
   return from ? { from } : {};

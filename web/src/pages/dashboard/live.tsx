@@ -17,9 +17,20 @@ export function Live() {
   const most = Math.max(1, ...minutes.map(({ requests }) => requests));
   return (
     <>
-      <div className={classes.live} role="img" aria-label={t("usage.liveAbout", { requests: format.number(minutes.reduce((sum, { requests }) => sum + requests, 0)) })}>
+      <div
+        className={classes.live}
+        role="img"
+        aria-label={t("usage.liveAbout", {
+          requests: format.number(minutes.reduce((sum, { requests }) => sum + requests, 0)),
+        })}
+      >
         {minutes.map(({ startAt, requests }) => (
-          <span key={startAt} data-empty={requests === 0} style={{ height: `${(requests / most) * 100}%` }} title={`${new Date(startAt).toLocaleTimeString()}: ${requests}`} />
+          <span
+            key={startAt}
+            data-empty={requests === 0}
+            style={{ height: `${(requests / most) * 100}%` }}
+            title={`${new Date(startAt).toLocaleTimeString()}: ${requests}`}
+          />
         ))}
       </div>
       <ul className={figures.legend}>

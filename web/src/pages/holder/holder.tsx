@@ -47,7 +47,12 @@ export default function Holder() {
           secret={secret}
           actions={
             <>
-              <Button variant="default" leftSection={<RotateCw size={15} />} loading={own.isFetching} onClick={() => void own.refetch()}>
+              <Button
+                variant="default"
+                leftSection={<RotateCw size={15} />}
+                loading={own.isFetching}
+                onClick={() => void own.refetch()}
+              >
                 {t("requests.refresh")}
               </Button>
               <Button variant="default" leftSection={<LogOut size={15} />} onClick={() => setSecret("")}>
@@ -146,7 +151,10 @@ function Shown({ own: { key, usage, limits, models }, secret, actions }: ShownPr
         <h2>{t("keys.limits")}</h2>
         {limits.length === 0 && <Text c="dimmed">{t("holder.unlimited")}</Text>}
         {limits.map(({ resetsAt, ...limit }) => (
-          <LimitMeter key={limit.name} limit={{ ...limit, reserved: 0, resetAt: resetsAt === null ? null : Date.parse(resetsAt) }} />
+          <LimitMeter
+            key={limit.name}
+            limit={{ ...limit, reserved: 0, resetAt: resetsAt === null ? null : Date.parse(resetsAt) }}
+          />
         ))}
       </section>
       {models.length > 0 && (

@@ -52,7 +52,12 @@ export function BulkBar({ chosen, choose, query, total }: Props) {
           <Button {...small} leftSection={<Ban size={14} />} onClick={() => void turn(ids, false).then(after)}>
             {t("keys.disable")}
           </Button>
-          <Button {...small} color="red" leftSection={<Trash2 size={14} />} onClick={() => void remove(ids).then(after)}>
+          <Button
+            {...small}
+            color="red"
+            leftSection={<Trash2 size={14} />}
+            onClick={() => void remove(ids).then(after)}
+          >
             {t("common.delete")}
           </Button>
         </>

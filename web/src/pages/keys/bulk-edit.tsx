@@ -41,7 +41,13 @@ export function BulkEdit({ ids, close, done }: Props) {
   };
   const told = error === undefined ? undefined : reason(error);
   return (
-    <Modal opened onClose={close} size="lg" title={<Text fw={600}>{t("keys.editCount", { count: ids.length })}</Text>} closeButtonProps={{ "aria-label": t("common.close") }}>
+    <Modal
+      opened
+      onClose={close}
+      size="lg"
+      title={<Text fw={600}>{t("keys.editCount", { count: ids.length })}</Text>}
+      closeButtonProps={{ "aria-label": t("common.close") }}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -55,12 +61,19 @@ export function BulkEdit({ ids, close, done }: Props) {
             hidePickedOptions
             label={t("keys.whichFields")}
             description={t("keys.whichFieldsNote")}
-            data={fields.filter(({ name }) => name !== "name").map(({ name }) => ({ value: name, label: t(`keyFields.${name as "name"}.label`) }))}
+            data={fields
+              .filter(({ name }) => name !== "name")
+              .map(({ name }) => ({ value: name, label: t(`keyFields.${name as "name"}.label`) }))}
             value={names}
             onChange={setNames}
           />
           {shown.map((field) => (
-            <Control key={field.name} field={field} values={values} set={(change) => setValues((before) => ({ ...before, ...change }))} />
+            <Control
+              key={field.name}
+              field={field}
+              values={values}
+              set={(change) => setValues((before) => ({ ...before, ...change }))}
+            />
           ))}
           {told && (
             <Alert color="red" role="alert" title={told.title}>

@@ -1,5 +1,16 @@
 import type { NumberInputProps } from "@mantine/core";
-import { Group, NumberInput, SegmentedControl, Select, Stack, Switch, TagsInput, Text, Textarea, TextInput } from "@mantine/core";
+import {
+  Group,
+  NumberInput,
+  SegmentedControl,
+  Select,
+  Stack,
+  Switch,
+  TagsInput,
+  Text,
+  Textarea,
+  TextInput,
+} from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useKeyTags } from "../../api/keys.ts";
 import { AliasRows, BindingRows, FamilyRows } from "./rows.tsx";
@@ -21,12 +32,36 @@ export function Control({ field, values, set, error }: ControlProps) {
   const put = (value: unknown) => set({ [name]: value } as Partial<Settings>);
   const value = values[name];
   const words = `keyFields.${name as "name"}` as const;
-  const shared = { label: t(`${words}.label`), description: t(`${words}.note`), placeholder: t(`${words}.placeholder`), error };
+  const shared = {
+    label: t(`${words}.label`),
+    description: t(`${words}.note`),
+    placeholder: t(`${words}.placeholder`),
+    error,
+  };
   switch (control) {
     case "text":
-      return <TextInput {...shared} value={value as string} required={name === "name"} withAsterisk={false} maxLength={name === "name" ? 120 : 200} onChange={(event) => put(event.currentTarget.value)} />;
+      return (
+        <TextInput
+          {...shared}
+          value={value as string}
+          required={name === "name"}
+          withAsterisk={false}
+          maxLength={name === "name" ? 120 : 200}
+          onChange={(event) => put(event.currentTarget.value)}
+        />
+      );
     case "long":
-      return <Textarea {...shared} autosize minRows={1} maxRows={6} value={value as string} maxLength={2000} onChange={(event) => put(event.currentTarget.value)} />;
+      return (
+        <Textarea
+          {...shared}
+          autosize
+          minRows={1}
+          maxRows={6}
+          value={value as string}
+          maxLength={2000}
+          onChange={(event) => put(event.currentTarget.value)}
+        />
+      );
     case "tags":
       return <Tags {...shared} value={value as string[]} onChange={put} />;
     case "words":
@@ -38,13 +73,40 @@ export function Control({ field, values, set, error }: ControlProps) {
     case "usd":
       return <Limit {...shared} value={value as number} onChange={put} prefix="$" decimalScale={9} />;
     case "whole":
-      return <Limit {...shared} value={value as number} onChange={put} max={field.max} thousandSeparator="," allowDecimal={false} />;
+      return (
+        <Limit
+          {...shared}
+          value={value as number}
+          onChange={put}
+          max={field.max}
+          thousandSeparator=","
+          allowDecimal={false}
+        />
+      );
     case "flag":
       return <Switch {...shared} checked={value as boolean} onChange={(event) => put(event.currentTarget.checked)} />;
     case "weekday":
-      return <Choice {...shared} value={value as number} onChange={put} from={1} to={7} word={(day) => t(`weekdays.${day as 1}`)} />;
+      return (
+        <Choice
+          {...shared}
+          value={value as number}
+          onChange={put}
+          from={1}
+          to={7}
+          word={(day) => t(`weekdays.${day as 1}`)}
+        />
+      );
     case "hour":
-      return <Choice {...shared} value={value as number} onChange={put} from={0} to={23} word={(hour) => `${String(hour).padStart(2, "0")}:00`} />;
+      return (
+        <Choice
+          {...shared}
+          value={value as number}
+          onChange={put}
+          from={0}
+          to={23}
+          word={(hour) => `${String(hour).padStart(2, "0")}:00`}
+        />
+      );
     case "families":
       return <FamilyRows {...shared} value={value as Record<string, number>} onChange={put} />;
     case "bindings":
@@ -70,7 +132,8 @@ function Tags(props: Shared<string[]>) {
   return <TagsInput {...props} data={tags.data?.items.map(({ tag }) => tag) ?? []} splitChars={[","]} maxTags={50} />;
 }
 
-type LimitProps = Shared<number> & Partial<Pick<NumberInputProps, "prefix" | "decimalScale" | "max" | "thousandSeparator" | "allowDecimal">>;
+type LimitProps = Shared<number> &
+  Partial<Pick<NumberInputProps, "prefix" | "decimalScale" | "max" | "thousandSeparator" | "allowDecimal">>;
 
 /** A limit: an empty field is no limit, which the API writes as 0. */
 function Limit({ value, onChange, ...rest }: LimitProps) {
@@ -95,8 +158,19 @@ interface ChoiceProps extends Shared<number> {
 }
 
 function Choice({ from, to, word, value, onChange, ...rest }: ChoiceProps) {
-  const data = Array.from({ length: to - from + 1 }, (_, index) => ({ value: String(from + index), label: word(from + index) }));
-  return <Select {...rest} data={data} value={String(value)} allowDeselect={false} onChange={(next) => onChange(Number(next))} />;
+  const data = Array.from({ length: to - from + 1 }, (_, index) => ({
+    value: String(from + index),
+    label: word(from + index),
+  }));
+  return (
+    <Select
+      {...rest}
+      data={data}
+      value={String(value)}
+      allowDeselect={false}
+      onChange={(next) => onChange(Number(next))}
+    />
+  );
 }
 
 const hourMs = 3_600_000;
@@ -106,7 +180,8 @@ function Expiry({ values, set, error }: Pick<ControlProps, "values" | "set" | "e
   const mode = values.activeHours !== null ? "active" : values.expiresAt !== null ? "date" : "never";
   const choose = (next: string) =>
     set({
-      expiresAt: next === "date" ? (values.expiresAt ?? Math.ceil(Date.now() / hourMs) * hourMs + 30 * 24 * hourMs) : null,
+      expiresAt:
+        next === "date" ? (values.expiresAt ?? Math.ceil(Date.now() / hourMs) * hourMs + 30 * 24 * hourMs) : null,
       activeHours: next === "active" ? (values.activeHours ?? 720) : null,
     });
   return (

@@ -31,7 +31,17 @@ export default function CreateKey() {
             { value: "many", label: t("keys.many") },
           ]}
         />
-        {isMany && <NumberInput w={110} min={1} max={500} allowDecimal={false} aria-label={t("keys.howMany")} value={count} onChange={(value) => setCount(Number(value) || 1)} />}
+        {isMany && (
+          <NumberInput
+            w={110}
+            min={1}
+            max={500}
+            allowDecimal={false}
+            aria-label={t("keys.howMany")}
+            value={count}
+            onChange={(value) => setCount(Number(value) || 1)}
+          />
+        )}
         {isMany && (
           <Text c="dimmed" size="sm">
             {t("keys.manyNote")}
@@ -69,7 +79,8 @@ function Made({ keys, first, again }: MadeProps) {
     </>
   );
   if (keys.length > 1) {
-    const csv = () => download("api-keys.csv", toCsv([["name", "secret", "id"], ...keys.map((key) => [key.name, key.secret, key.id])]));
+    const csv = () =>
+      download("api-keys.csv", toCsv([["name", "secret", "id"], ...keys.map((key) => [key.name, key.secret, key.id])]));
     return (
       <Page isNarrow title={t("keys.madeMany", { count: keys.length })} note={t("keys.onceMany")} actions={actions}>
         <Button leftSection={<Download size={16} />} onClick={csv}>

@@ -7,8 +7,17 @@ interface Words {
   readonly format: Format;
 }
 
-const serviceNames: Readonly<Record<string, string>> = { claude: "Claude", openai: "OpenAI", gemini: "Gemini", azure: "Azure OpenAI" };
-const clientNames: Readonly<Record<string, string>> = { "claude-code": "Claude Code", codex: "Codex CLI", "gemini-cli": "Gemini CLI" };
+const serviceNames: Readonly<Record<string, string>> = {
+  claude: "Claude",
+  openai: "OpenAI",
+  gemini: "Gemini",
+  azure: "Azure OpenAI",
+};
+const clientNames: Readonly<Record<string, string>> = {
+  "claude-code": "Claude Code",
+  codex: "Codex CLI",
+  "gemini-cli": "Gemini CLI",
+};
 export const services = Object.entries(serviceNames).map(([value, label]) => ({ value, label }));
 export const clients = Object.entries(clientNames).map(([value, label]) => ({ value, label }));
 
@@ -23,11 +32,15 @@ export function describeKey(key: KeyChange, { t, format }: Words): string[] {
   return [
     ...most(key.dailyCostUsd, (usd) => t("describe.daily", { usd: format.usd(usd) })),
     ...most(key.weeklyCostUsd, (usd) => t("describe.weekly", { usd: format.usd(usd) })),
-    ...Object.entries(key.weeklyFamilyCostUsd ?? {}).map(([family, usd]) => t("describe.family", { usd: format.usd(usd), family })),
+    ...Object.entries(key.weeklyFamilyCostUsd ?? {}).map(([family, usd]) =>
+      t("describe.family", { usd: format.usd(usd), family }),
+    ),
     ...most(key.totalCostUsd, (usd) => t("describe.total", { usd: format.usd(usd) })),
     ...most(key.totalTokens, (count) => t("describe.totalTokens", { tokens: format.compact(count) })),
     ...most(key.concurrency, (count) => t("describe.concurrency", { calls: format.number(count) })),
-    ...most(key.queueLength, (count) => t("describe.queue", { calls: format.number(count), seconds: key.queueWaitSeconds ?? 0 })),
+    ...most(key.queueLength, (count) =>
+      t("describe.queue", { calls: format.number(count), seconds: key.queueWaitSeconds ?? 0 }),
+    ),
     ...most(key.windowRequests, (count) => t("describe.windowRequests", { requests: format.compact(count), window })),
     ...most(key.windowTokens, (count) => t("describe.windowTokens", { tokens: format.compact(count), window })),
     ...most(key.windowCostUsd, (usd) => t("describe.windowCost", { usd: format.usd(usd), window })),

@@ -3,7 +3,22 @@ import type { KeyChange } from "../../api/keys.ts";
 export type FieldName = keyof KeyChange;
 
 type Control =
-  | { readonly control: "text" | "long" | "tags" | "words" | "services" | "clients" | "flag" | "weekday" | "hour" | "families" | "bindings" | "aliases" | "expiry" }
+  | {
+      readonly control:
+        | "text"
+        | "long"
+        | "tags"
+        | "words"
+        | "services"
+        | "clients"
+        | "flag"
+        | "weekday"
+        | "hour"
+        | "families"
+        | "bindings"
+        | "aliases"
+        | "expiry";
+    }
   | { readonly control: "usd" }
   | { readonly control: "whole"; readonly max?: number };
 
@@ -110,11 +125,18 @@ export const blank: Settings = {
 /** The settings among a key's fields. */
 export function settingsOf(key: KeyChange): Settings {
   const names = Object.keys(blank) as FieldName[];
-  return { ...blank, ...Object.fromEntries(names.filter((name) => key[name] !== undefined).map((name) => [name, key[name]])) };
+  return {
+    ...blank,
+    ...Object.fromEntries(names.filter((name) => key[name] !== undefined).map((name) => [name, key[name]])),
+  };
 }
 
 /** Only what differs: the API writes only the fields that it is given. */
 export function changesBetween(before: Settings, after: Settings): KeyChange {
   const names = Object.keys(blank) as FieldName[];
-  return Object.fromEntries(names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name])).map((name) => [name, after[name]]));
+  return Object.fromEntries(
+    names
+      .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+      .map((name) => [name, after[name]]),
+  );
 }

@@ -9,11 +9,18 @@ export function useKeyActions() {
   const { t } = useTranslation();
   const { act, isBusy } = useAct();
   const turn = (ids: readonly string[], on: boolean) =>
-    act(() => updateKeys(ids, { isEnabled: on }), t(on ? "keys.enabled" : "keys.disabled", { count: ids.length }), { run: () => updateKeys(ids, { isEnabled: !on }) });
+    act(() => updateKeys(ids, { isEnabled: on }), t(on ? "keys.enabled" : "keys.disabled", { count: ids.length }), {
+      run: () => updateKeys(ids, { isEnabled: !on }),
+    });
   const restore = (ids: readonly string[]) => act(() => restoreKeys(ids), t("keys.restored", { count: ids.length }));
   const remove = async (ids: readonly string[]) => {
     if (ids.length > 1) {
-      const yes = await ask({ title: t("keys.deleteTitle", { count: ids.length }), body: t("keys.deleteBody"), confirm: t("common.delete"), isDangerous: true });
+      const yes = await ask({
+        title: t("keys.deleteTitle", { count: ids.length }),
+        body: t("keys.deleteBody"),
+        confirm: t("common.delete"),
+        isDangerous: true,
+      });
       if (!yes) return false;
     }
     return act(() => deleteKeys(ids), t("keys.deleted", { count: ids.length }), { run: () => restoreKeys(ids) });

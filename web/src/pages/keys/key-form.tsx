@@ -20,7 +20,18 @@ interface Props {
   readonly beside?: ReactNode;
 }
 
-const wide = new Set<Field["control"]>(["long", "words", "services", "clients", "families", "bindings", "aliases", "expiry", "flag", "tags"]);
+const wide = new Set<Field["control"]>([
+  "long",
+  "words",
+  "services",
+  "clients",
+  "families",
+  "bindings",
+  "aliases",
+  "expiry",
+  "flag",
+  "tags",
+]);
 
 /** All that can be set on a key, each limit explained beside its field, with what it comes to in plain words. */
 export function KeyForm({ initial, submit, save, needsChange, beside }: Props) {
@@ -30,7 +41,8 @@ export function KeyForm({ initial, submit, save, needsChange, beside }: Props) {
   const [isBusy, setBusy] = useState(false);
   const set = (change: Partial<Settings>) => setValues((before) => ({ ...before, ...change }));
   const isChanged = JSON.stringify(values) !== JSON.stringify(initial);
-  const at = error instanceof Refused ? fields.find(({ name }) => error.field?.split(".")[0] === name)?.name : undefined;
+  const at =
+    error instanceof Refused ? fields.find(({ name }) => error.field?.split(".")[0] === name)?.name : undefined;
   const send = async () => {
     setBusy(true);
     setError(undefined);
@@ -60,7 +72,12 @@ export function KeyForm({ initial, submit, save, needsChange, beside }: Props) {
             <div className={classes.fields}>
               {section.fields.map((field) => (
                 <div key={field.name} className={wide.has(field.control) ? classes.wide : undefined}>
-                  <Control field={field} values={values} set={set} error={field.name === at && error instanceof Error ? afterColon(error.message) : undefined} />
+                  <Control
+                    field={field}
+                    values={values}
+                    set={set}
+                    error={field.name === at && error instanceof Error ? afterColon(error.message) : undefined}
+                  />
                 </div>
               ))}
             </div>
@@ -71,7 +88,11 @@ export function KeyForm({ initial, submit, save, needsChange, beside }: Props) {
         <Summary values={values} />
         <div className={classes.save}>
           <Trouble error={error} />
-          <Button type="submit" loading={isBusy} disabled={values.name.trim() === "" || (needsChange === true && !isChanged)}>
+          <Button
+            type="submit"
+            loading={isBusy}
+            disabled={values.name.trim() === "" || (needsChange === true && !isChanged)}
+          >
             {submit}
           </Button>
           {beside}

@@ -35,7 +35,10 @@ export function KeyMenu({ apiKey: key }: { readonly apiKey: Key }) {
           </>
         ) : (
           <>
-            <Menu.Item leftSection={key.isEnabled ? <Ban size={15} /> : <Play size={15} />} onClick={() => void turn([id], !key.isEnabled)}>
+            <Menu.Item
+              leftSection={key.isEnabled ? <Ban size={15} /> : <Play size={15} />}
+              onClick={() => void turn([id], !key.isEnabled)}
+            >
               {t(key.isEnabled ? "keys.disable" : "keys.enable")}
             </Menu.Item>
             <Menu.Item color="red" leftSection={<Trash2 size={15} />} onClick={() => void remove([id])}>

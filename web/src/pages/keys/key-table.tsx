@@ -44,7 +44,10 @@ export function KeyTable({ query, sortBy, chosen, choose, none, tellTotal }: Pro
     setCount(total);
     tellTotal(total);
   }, [total, tellTotal]);
-  useLayoutEffect(() => setTop((body.current?.getBoundingClientRect().top ?? 0) + window.scrollY), [count, chosen.size > 0]);
+  useLayoutEffect(
+    () => setTop((body.current?.getBoundingClientRect().top ?? 0) + window.scrollY),
+    [count, chosen.size > 0],
+  );
   const held = useRef(chosen);
   held.current = chosen;
   const toggle = useCallback(
@@ -55,8 +58,18 @@ export function KeyTable({ query, sortBy, chosen, choose, none, tellTotal }: Pro
     },
     [choose],
   );
-  if (head.isPending) return <div className="card"><Loading /></div>;
-  if (head.isError && !head.data) return <div className="card"><Failing error={head.error} retry={() => void head.refetch()} /></div>;
+  if (head.isPending)
+    return (
+      <div className="card">
+        <Loading />
+      </div>
+    );
+  if (head.isError && !head.data)
+    return (
+      <div className="card">
+        <Failing error={head.error} retry={() => void head.refetch()} />
+      </div>
+    );
   if (total === 0) return <div className="card">{none}</div>;
   const before = (items[0]?.start ?? top) - top;
   const after = virtual.getTotalSize() - ((items.at(-1)?.end ?? top) - top);
@@ -64,12 +77,23 @@ export function KeyTable({ query, sortBy, chosen, choose, none, tellTotal }: Pro
     <div className={isStale ? `card ${classes.stale}` : "card"}>
       <table className={classes.table} aria-rowcount={total + 1}>
         <Columns />
-        <Head query={query} sortBy={sortBy} pageIds={items.flatMap(({ index }) => rowAt(index)?.id ?? [])} chosen={chosen} choose={choose} label={t("keys.chooseShown")} />
+        <Head
+          query={query}
+          sortBy={sortBy}
+          pageIds={items.flatMap(({ index }) => rowAt(index)?.id ?? [])}
+          chosen={chosen}
+          choose={choose}
+          label={t("keys.chooseShown")}
+        />
         <tbody ref={body}>
           <tr className={classes.spacer} aria-hidden style={{ height: before }} />
           {items.map(({ index }) => {
             const key = rowAt(index);
-            return key ? <Row key={key.id} apiKey={key} index={index} isChosen={chosen.has(key.id)} toggle={toggle} /> : <Blank key={index} />;
+            return key ? (
+              <Row key={key.id} apiKey={key} index={index} isChosen={chosen.has(key.id)} toggle={toggle} />
+            ) : (
+              <Blank key={index} />
+            );
           })}
           <tr className={classes.spacer} aria-hidden style={{ height: Math.max(0, after) }} />
         </tbody>
@@ -105,7 +129,11 @@ function Head({ query, sortBy, pageIds, chosen, choose, label }: HeadProps) {
     const isDown = (query.order ?? "desc") === "desc";
     return (
       <th scope="col" className={className} aria-sort={isSorted ? (isDown ? "descending" : "ascending") : "none"}>
-        <button type="button" className={classes.sort} onClick={() => sortBy(name, isSorted ? (isDown ? "asc" : "desc") : name === "createdAt" ? "desc" : "asc")}>
+        <button
+          type="button"
+          className={classes.sort}
+          onClick={() => sortBy(name, isSorted ? (isDown ? "asc" : "desc") : name === "createdAt" ? "desc" : "asc")}
+        >
           {words}
           {isSorted && (isDown ? <ArrowDown size={13} aria-hidden /> : <ArrowUp size={13} aria-hidden />)}
         </button>
@@ -116,7 +144,13 @@ function Head({ query, sortBy, pageIds, chosen, choose, label }: HeadProps) {
     <thead>
       <tr>
         <th scope="col">
-          <Checkbox size="xs" aria-label={label} checked={all} indeterminate={!all && chosen.size > 0} onChange={() => choose(all ? new Set() : new Set([...chosen, ...pageIds]))} />
+          <Checkbox
+            size="xs"
+            aria-label={label}
+            checked={all}
+            indeterminate={!all && chosen.size > 0}
+            onChange={() => choose(all ? new Set() : new Set([...chosen, ...pageIds]))}
+          />
         </th>
         {column("name", t("keys.key"))}
         {column("state", t("common.state"))}
@@ -145,7 +179,12 @@ const Row = memo(function Row({ apiKey: key, index, isChosen, toggle }: RowProps
   return (
     <tr aria-rowindex={index + 2} aria-selected={isChosen}>
       <td>
-        <Checkbox size="xs" aria-label={t("keys.choose", { name: key.name })} checked={isChosen} onChange={() => toggle(key.id)} />
+        <Checkbox
+          size="xs"
+          aria-label={t("keys.choose", { name: key.name })}
+          checked={isChosen}
+          onChange={() => toggle(key.id)}
+        />
       </td>
       <td>
         <Link href={`/keys/${key.id}`} className={`${classes.clip} ${classes.name}`}>

@@ -20,10 +20,26 @@ export function KeyUsage({ id }: { readonly id: string }) {
   return (
     <Stack gap={12}>
       <Stats>
-        <Stat label={t("usage.costToday")} value={format.usd(today.costUsd)} under={t("usage.requestsCount", { count: today.requests })} />
-        <Stat label={t("usage.cost30")} value={format.usd(span.costUsd)} under={t("usage.requestsCount", { count: span.requests })} />
-        <Stat label={t("usage.costEver")} value={format.usd(total.costUsd)} under={t("usage.tokensCount", { tokens: format.compact(total.tokens) })} />
-        <Stat label={t("usage.errorRate")} value={format.percent(span.errorRate)} under={t("usage.lastDays", { count: 30 })} />
+        <Stat
+          label={t("usage.costToday")}
+          value={format.usd(today.costUsd)}
+          under={t("usage.requestsCount", { count: today.requests })}
+        />
+        <Stat
+          label={t("usage.cost30")}
+          value={format.usd(span.costUsd)}
+          under={t("usage.requestsCount", { count: span.requests })}
+        />
+        <Stat
+          label={t("usage.costEver")}
+          value={format.usd(total.costUsd)}
+          under={t("usage.tokensCount", { tokens: format.compact(total.tokens) })}
+        />
+        <Stat
+          label={t("usage.errorRate")}
+          value={format.percent(span.errorRate)}
+          under={t("usage.lastDays", { count: 30 })}
+        />
       </Stats>
       <div className={boxes.grid} style={{ marginTop: 0 }}>
         {limits.length > 0 && (
@@ -46,7 +62,12 @@ export function KeyUsage({ id }: { readonly id: string }) {
           <div className={boxes.head}>
             <h2>{t("usage.costPerDay")}</h2>
           </div>
-          <Trend series={[{ name: t("measures.costUsd"), points: trend }]} measure="costUsd" granularity="day" height={200} />
+          <Trend
+            series={[{ name: t("measures.costUsd"), points: trend }]}
+            measure="costUsd"
+            granularity="day"
+            height={200}
+          />
         </section>
         <section className={`card ${boxes.box} ${boxes.half}`}>
           <div className={boxes.head}>

@@ -32,14 +32,20 @@ export default function KeyPage() {
   if (!key.data) {
     return (
       <Page title={t("keys.key")} back={back}>
-        <div className="card">{key.isError ? <Failing error={key.error} retry={() => void key.refetch()} /> : <Loading />}</div>
+        <div className="card">
+          {key.isError ? <Failing error={key.error} retry={() => void key.refetch()} /> : <Loading />}
+        </div>
       </Page>
     );
   }
   return (
     <Page title={key.data.name} back={back} note={key.data.description} actions={<KeyMenu apiKey={key.data} />}>
       {key.data.state === "deleted" && <Gone apiKey={key.data} />}
-      <Tabs value={tab || "overview"} onChange={(next) => set({ tab: next === "overview" ? "" : (next ?? "") })} keepMounted={false}>
+      <Tabs
+        value={tab || "overview"}
+        onChange={(next) => set({ tab: next === "overview" ? "" : (next ?? "") })}
+        keepMounted={false}
+      >
         <Tabs.List mb="lg">
           <Tabs.Tab value="overview">{t("keys.overview")}</Tabs.Tab>
           <Tabs.Tab value="about">{t("keys.about")}</Tabs.Tab>
@@ -80,22 +86,34 @@ function Overview({ apiKey: key }: { readonly apiKey: Key }) {
   const format = useFormat();
   const instant = (at: number | null) => (at === null ? "–" : format.time(at));
   const rows: [string, ReactNode][] = [
-    [t("common.state"), <State key="state" tone={tones[key.state]}>{t(`keys.states.${key.state}`)}</State>],
+    [
+      t("common.state"),
+      <State key="state" tone={tones[key.state]}>
+        {t(`keys.states.${key.state}`)}
+      </State>,
+    ],
     [t("keys.owner"), key.owner || "–"],
-    [t("keys.secretBegins"), <span key="prefix" className="mono">{key.prefix}…</span>],
+    [
+      t("keys.secretBegins"),
+      <span key="prefix" className="mono">
+        {key.prefix}…
+      </span>,
+    ],
     [t("keyFields.tags.label"), key.tags.join(t("common.listJoiner")) || "–"],
     [t("keys.createdAt"), instant(key.createdAt)],
     [t("keys.firstUsedAt"), instant(key.firstUsedAt)],
     [t("keys.endsAt"), instant(key.endsAt)],
-    ["ID", <span key="id" className="mono">{key.id}</span>],
+    [
+      "ID",
+      <span key="id" className="mono">
+        {key.id}
+      </span>,
+    ],
   ];
   return (
     <div className={classes.split}>
       <dl className={`card ${accountClasses.dl}`} style={{ padding: 24 }}>
-        {rows.map(([label, value]) => [
-          <dt key={`${label}-name`}>{label}</dt>,
-          <dd key={label}>{value}</dd>,
-        ])}
+        {rows.map(([label, value]) => [<dt key={`${label}-name`}>{label}</dt>, <dd key={label}>{value}</dd>])}
       </dl>
       <aside className={`card ${classes.summary}`}>
         <Summary values={key} />
@@ -117,7 +135,9 @@ function Settings({ apiKey: key }: { readonly apiKey: Key }) {
       save={async (settings) => {
         const fresh = await updateKey(key.id, changesBetween(before, settings));
         queryClient.setQueryData(["keys", "one", key.id], fresh);
-        tell.done(t("keys.saved", { name: fresh.name }), { run: () => updateKey(key.id, changesBetween(settings, before)) });
+        tell.done(t("keys.saved", { name: fresh.name }), {
+          run: () => updateKey(key.id, changesBetween(settings, before)),
+        });
       }}
     />
   );

@@ -24,10 +24,14 @@ export default function Keys() {
   const [filters, set] = useFilters(names);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const { act, isBusy } = useAct();
-  const query = useMemo(() => Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== "")) as KeyQuery, [filters]);
+  const query = useMemo(
+    () => Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== "")) as KeyQuery,
+    [filters],
+  );
   const isFiltered = filters.search !== "" || filters.state !== "" || filters.tag !== "" || filters.owner !== "";
   const [total, setTotal] = useState(0);
-  const exportAll = () => act(async () => download("api-keys.csv", keysToCsv(await readAllKeys(query))), t("keys.exported"));
+  const exportAll = () =>
+    act(async () => download("api-keys.csv", keysToCsv(await readAllKeys(query))), t("keys.exported"));
   const none = isFiltered ? (
     <Empty
       icon={<Search size={20} />}
@@ -57,7 +61,13 @@ export default function Keys() {
       note={t("keys.note")}
       actions={
         <>
-          <Button variant="default" leftSection={<Download size={15} />} loading={isBusy} onClick={() => void exportAll()} disabled={total === 0}>
+          <Button
+            variant="default"
+            leftSection={<Download size={15} />}
+            loading={isBusy}
+            onClick={() => void exportAll()}
+            disabled={total === 0}
+          >
             {t("keys.export")}
           </Button>
           <Button component={Link} href="/keys/new" leftSection={<Plus size={16} />}>
@@ -68,7 +78,14 @@ export default function Keys() {
     >
       {(total > 0 || isFiltered) && <Tools filters={filters} set={set} total={total} />}
       {chosen.size > 0 && <BulkBar chosen={chosen} choose={setChosen} query={query} total={total} />}
-      <KeyTable query={query} sortBy={(sort, order) => set({ sort, order })} chosen={chosen} choose={setChosen} none={none} tellTotal={setTotal} />
+      <KeyTable
+        query={query}
+        sortBy={(sort, order) => set({ sort, order })}
+        chosen={chosen}
+        choose={setChosen}
+        none={none}
+        tellTotal={setTotal}
+      />
     </Page>
   );
 }

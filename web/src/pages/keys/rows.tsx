@@ -8,7 +8,22 @@ import { kindOf, offeredServices } from "../accounts/kinds.ts";
 import type { Shared } from "./control.tsx";
 import { services } from "./describe.ts";
 
-const families = ["opus", "sonnet", "haiku", "fable", "mythos", "gpt", "codex", "o-series", "gemini-pro", "gemini-flash", "gemini-flash-lite", "deepseek", "kimi", "glm"];
+const families = [
+  "opus",
+  "sonnet",
+  "haiku",
+  "fable",
+  "mythos",
+  "gpt",
+  "codex",
+  "o-series",
+  "gemini-pro",
+  "gemini-flash",
+  "gemini-flash-lite",
+  "deepseek",
+  "kimi",
+  "glm",
+];
 
 type Pair<T> = readonly [string, T];
 
@@ -20,12 +35,28 @@ interface PairsProps<T> extends Shared<Record<string, T>> {
 }
 
 /** Rows of name and value. Half-filled rows are kept here and not told. */
-function Pairs<T extends string | number>({ label, description, error, value, onChange, blank, add, left, right }: PairsProps<T>) {
+function Pairs<T extends string | number>({
+  label,
+  description,
+  error,
+  value,
+  onChange,
+  blank,
+  add,
+  left,
+  right,
+}: PairsProps<T>) {
   const { t } = useTranslation();
   const [rows, setRows] = useState<Pair<T>[]>(() => Object.entries(value));
   const put = (next: Pair<T>[]) => {
     setRows(next);
-    onChange(Object.fromEntries(next.filter(([name, what]) => name.trim() !== "" && what !== "" && what !== 0).map(([name, what]) => [name.trim(), what])));
+    onChange(
+      Object.fromEntries(
+        next
+          .filter(([name, what]) => name.trim() !== "" && what !== "" && what !== 0)
+          .map(([name, what]) => [name.trim(), what]),
+      ),
+    );
   };
   const change = (index: number, row: Pair<T>) => put(rows.map((one, at) => (at === index ? row : one)));
   return (
@@ -41,7 +72,12 @@ function Pairs<T extends string | number>({ label, description, error, value, on
             </ActionIcon>
           </Group>
         ))}
-        <Button size="compact-sm" variant="default" leftSection={<Plus size={14} />} onClick={() => setRows([...rows, ["", blank]])}>
+        <Button
+          size="compact-sm"
+          variant="default"
+          leftSection={<Plus size={14} />}
+          onClick={() => setRows([...rows, ["", blank]])}
+        >
           {add}
         </Button>
       </Stack>
@@ -56,9 +92,27 @@ export function FamilyRows(props: Shared<Record<string, number>>) {
       {...props}
       blank={0}
       add={t("keys.addFamily")}
-      left={(value, change) => <Autocomplete aria-label={t("keys.family")} placeholder={t("keys.family")} data={families} value={value} onChange={change} w={170} />}
+      left={(value, change) => (
+        <Autocomplete
+          aria-label={t("keys.family")}
+          placeholder={t("keys.family")}
+          data={families}
+          value={value}
+          onChange={change}
+          w={170}
+        />
+      )}
       right={(value, change) => (
-        <NumberInput aria-label={t("keys.familyCost")} prefix="$" min={0} hideControls decimalScale={9} w={120} value={value === 0 ? "" : value} onChange={(next) => change(Number(next) || 0)} />
+        <NumberInput
+          aria-label={t("keys.familyCost")}
+          prefix="$"
+          min={0}
+          hideControls
+          decimalScale={9}
+          w={120}
+          value={value === 0 ? "" : value}
+          onChange={(next) => change(Number(next) || 0)}
+        />
       )}
     />
   );
@@ -67,9 +121,16 @@ export function FamilyRows(props: Shared<Record<string, number>>) {
 export function AliasRows(props: Shared<Record<string, string>>) {
   const { t } = useTranslation();
   const input = (label: string) => (value: string, change: (value: string) => void) => (
-    <TextInput aria-label={label} placeholder={label} value={value} onChange={(event) => change(event.currentTarget.value)} />
+    <TextInput
+      aria-label={label}
+      placeholder={label}
+      value={value}
+      onChange={(event) => change(event.currentTarget.value)}
+    />
   );
-  return <Pairs {...props} blank="" add={t("keys.addAlias")} left={input(t("keys.asked"))} right={input(t("keys.sent"))} />;
+  return (
+    <Pairs {...props} blank="" add={t("keys.addAlias")} left={input(t("keys.asked"))} right={input(t("keys.sent"))} />
+  );
 }
 
 /** For each service the account that serves the key; nothing chosen: whichever is best. */

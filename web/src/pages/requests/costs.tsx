@@ -10,7 +10,10 @@ const known = ["input", "output", "cacheRead", "cacheWrite5m", "cacheWrite1h", "
 export function Costs({ request }: { readonly request: RequestDetail }) {
   const { t } = useTranslation();
   const format = useFormat();
-  if (request.costs.length === 0) return <Text c="dimmed">{t(request.tokens > 0 && !request.isPriced ? "requests.noPrice" : "requests.noCost")}</Text>;
+  if (request.costs.length === 0)
+    return (
+      <Text c="dimmed">{t(request.tokens > 0 && !request.isPriced ? "requests.noPrice" : "requests.noCost")}</Text>
+    );
   const words = (name: string) => t(`costClasses.${known.find((one) => one === name) ?? "input"}`);
   return (
     <table className={classes.small}>

@@ -18,7 +18,13 @@ export function RequestDrawer({ id, close }: { readonly id: string; readonly clo
   const { t } = useTranslation();
   const request = useRequest(id);
   return (
-    <Drawer opened={id !== ""} onClose={close} size={560} title={<Text fw={600}>{t("requests.one")}</Text>} closeButtonProps={{ "aria-label": t("common.close") }}>
+    <Drawer
+      opened={id !== ""}
+      onClose={close}
+      size={560}
+      title={<Text fw={600}>{t("requests.one")}</Text>}
+      closeButtonProps={{ "aria-label": t("common.close") }}
+    >
       {request.isPending && id !== "" && <Loading />}
       {request.isError && <Failing error={request.error} retry={() => void request.refetch()} />}
       {request.data && <Detail request={request.data} />}
@@ -32,22 +38,55 @@ function Detail({ request }: { readonly request: RequestDetail }) {
   const rows: [string, ReactNode][] = [
     [t("requests.status"), <Status key="status" row={request} />],
     [t("requests.when"), format.time(request.at)],
-    [t("keys.key"), <Link key="key" href={`/keys/${request.key.id}`}>{request.key.name}</Link>],
-    [t("accounts.account"), request.account ? <Link key="account" href={`/accounts/${request.account.id}`}>{request.account.name}</Link> : "–"],
-    [t("requests.model"), request.upstreamModel && request.upstreamModel !== request.model ? `${request.model ?? "–"} → ${request.upstreamModel}` : (request.model ?? "–")],
-    [t("requests.route"), `${request.dialect} · ${request.operation}${request.isStream ? ` · ${t("requests.stream")}` : ""}`],
+    [
+      t("keys.key"),
+      <Link key="key" href={`/keys/${request.key.id}`}>
+        {request.key.name}
+      </Link>,
+    ],
+    [
+      t("accounts.account"),
+      request.account ? (
+        <Link key="account" href={`/accounts/${request.account.id}`}>
+          {request.account.name}
+        </Link>
+      ) : (
+        "–"
+      ),
+    ],
+    [
+      t("requests.model"),
+      request.upstreamModel && request.upstreamModel !== request.model
+        ? `${request.model ?? "–"} → ${request.upstreamModel}`
+        : (request.model ?? "–"),
+    ],
+    [
+      t("requests.route"),
+      `${request.dialect} · ${request.operation}${request.isStream ? ` · ${t("requests.stream")}` : ""}`,
+    ],
     [t("requests.client"), request.client ?? "–"],
     [t("requests.ip"), request.ip || "–"],
-    ...(request.session ? ([[t("requests.session"), <span key="session" className="mono">{request.session}</span>]] as [string, ReactNode][]) : []),
-    ["ID", <span key="id" className="mono">{request.id} <Copy text={request.id} /></span>],
+    ...(request.session
+      ? ([
+          [
+            t("requests.session"),
+            <span key="session" className="mono">
+              {request.session}
+            </span>,
+          ],
+        ] as [string, ReactNode][])
+      : []),
+    [
+      "ID",
+      <span key="id" className="mono">
+        {request.id} <Copy text={request.id} />
+      </span>,
+    ],
   ];
   return (
     <>
       <dl className={`${accountClasses.dl} ${classes.part}`}>
-        {rows.map(([label, value]) => [
-          <dt key={`${label}-name`}>{label}</dt>,
-          <dd key={label}>{value}</dd>,
-        ])}
+        {rows.map(([label, value]) => [<dt key={`${label}-name`}>{label}</dt>, <dd key={label}>{value}</dd>])}
       </dl>
       <Part title={t("requests.times")}>
         <Waterfall request={request} />
@@ -57,7 +96,12 @@ function Detail({ request }: { readonly request: RequestDetail }) {
           <ul className={classes.list}>
             {request.tries.map((one, index) => (
               <li key={`${one.account.id}${one.startedMs}`}>
-                {t("requests.try", { number: index + 1, account: one.account.name, status: one.status, ms: format.duration(one.ms) })}
+                {t("requests.try", {
+                  number: index + 1,
+                  account: one.account.name,
+                  status: one.status,
+                  ms: format.duration(one.ms),
+                })}
                 {one.reason && ` · ${one.reason}`} · {t(`charges.${one.charge}`)}
               </li>
             ))}
@@ -75,11 +119,20 @@ function Detail({ request }: { readonly request: RequestDetail }) {
         <Costs request={request} />
       </Part>
       <Part title={t("requests.rules")}>
-        {request.rules.length === 0 ? <Text c="dimmed">{t("requests.untouched")}</Text> : <Lines lines={request.rules} />}
+        {request.rules.length === 0 ? (
+          <Text c="dimmed">{t("requests.untouched")}</Text>
+        ) : (
+          <Lines lines={request.rules} />
+        )}
       </Part>
       {request.meters.length > 0 && (
         <Part title={t("requests.meters")}>
-          <Lines lines={request.meters.map((meter) => `${meter.row} ${meter.period}: +${format.number(meter.tokens)} · +${format.usd(meter.costUsd)}`)} />
+          <Lines
+            lines={request.meters.map(
+              (meter) =>
+                `${meter.row} ${meter.period}: +${format.number(meter.tokens)} · +${format.usd(meter.costUsd)}`,
+            )}
+          />
         </Part>
       )}
     </>

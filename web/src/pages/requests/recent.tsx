@@ -23,7 +23,12 @@ export function Recent({ query, without }: Props) {
   const requests = useRequests(query);
   const rows = requests.data?.pages.flatMap(({ items }) => items) ?? [];
   const older = requests.hasNextPage && (
-    <Button size="compact-sm" variant="default" loading={requests.isFetchingNextPage} onClick={() => void requests.fetchNextPage()}>
+    <Button
+      size="compact-sm"
+      variant="default"
+      loading={requests.isFetchingNextPage}
+      onClick={() => void requests.fetchNextPage()}
+    >
       {t("requests.older")}
     </Button>
   );
@@ -36,7 +41,9 @@ export function Recent({ query, without }: Props) {
           {t("requests.noneNote")}
         </Empty>
       )}
-      {rows.length > 0 && <RequestTable rows={rows} open={(logId) => set({ request: logId })} {...(without ? { without } : {})} />}
+      {rows.length > 0 && (
+        <RequestTable rows={rows} open={(logId) => set({ request: logId })} {...(without ? { without } : {})} />
+      )}
       {rows.length > 0 && (
         <div className={classes.foot} role="status">
           {requests.isFetching && !requests.isFetchingNextPage && <Loader size={12} aria-label={t("common.loading")} />}

@@ -20,13 +20,20 @@ export default function Requests() {
   const { t } = useTranslation();
   const [filters, set] = useFilters(names);
   const client = useQueryClient();
-  const query = useMemo(() => Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== "")) as RequestQuery, [filters]);
+  const query = useMemo(
+    () => Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== "")) as RequestQuery,
+    [filters],
+  );
   return (
     <Page
       title={t("places.requests")}
       note={t("requests.note")}
       actions={
-        <Button variant="default" leftSection={<RotateCw size={15} />} onClick={() => void client.resetQueries({ queryKey: ["usage", "requests"] })}>
+        <Button
+          variant="default"
+          leftSection={<RotateCw size={15} />}
+          onClick={() => void client.resetQueries({ queryKey: ["usage", "requests"] })}
+        >
           {t("requests.refresh")}
         </Button>
       }
@@ -42,7 +49,9 @@ type Filters = Record<(typeof names)[number], string>;
 function Tools({ filters, set }: { readonly filters: Filters; readonly set: (next: Partial<Filters>) => void }) {
   const { t } = useTranslation();
   const accounts = useAccounts();
-  const text = (name: "search" | "model", width: number) => <Typed label={t(`requests.${name}`)} value={filters[name]} width={width} tell={(value) => set({ [name]: value })} />;
+  const text = (name: "search" | "model", width: number) => (
+    <Typed label={t(`requests.${name}`)} value={filters[name]} width={width} tell={(value) => set({ [name]: value })} />
+  );
   return (
     <div className={classes.tools}>
       {text("search", 220)}

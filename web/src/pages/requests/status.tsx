@@ -3,7 +3,13 @@ import type { RequestRow } from "../../api/usage.ts";
 import type { Tone } from "../../parts/state.tsx";
 import { State } from "../../parts/state.tsx";
 
-const tones: Record<RequestRow["outcome"], Tone> = { complete: "good", gone: "off", broken: "bad", failed: "bad", refused: "warn" };
+const tones: Record<RequestRow["outcome"], Tone> = {
+  complete: "good",
+  gone: "off",
+  broken: "bad",
+  failed: "bad",
+  refused: "warn",
+};
 
 /** How a call ended: its status, and in words where that does not say it. */
 export function Status({ row }: { readonly row: Pick<RequestRow, "status" | "outcome" | "failure"> }) {

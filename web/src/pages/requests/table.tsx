@@ -79,8 +79,12 @@ function Row({ row, open, without }: RowProps) {
         </td>
       )}
       <td className={`${classes.number} ${classes.optional}`}>{format.compact(row.tokens)}</td>
-      <td className={`${classes.number} ${classes.second}`}>{row.isPriced || row.tokens === 0 ? format.usd(row.costUsd) : t("requests.unpriced")}</td>
-      <td className={`${classes.number} ${classes.optional}`}>{row.firstMs > 0 ? format.duration(row.firstMs) : "–"}</td>
+      <td className={`${classes.number} ${classes.second}`}>
+        {row.isPriced || row.tokens === 0 ? format.usd(row.costUsd) : t("requests.unpriced")}
+      </td>
+      <td className={`${classes.number} ${classes.optional}`}>
+        {row.firstMs > 0 ? format.duration(row.firstMs) : "–"}
+      </td>
       <td className={`${classes.number} ${classes.optional}`}>{format.duration(row.totalMs)}</td>
     </tr>
   );

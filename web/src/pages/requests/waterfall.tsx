@@ -17,7 +17,13 @@ export function Waterfall({ request: { timings } }: { readonly request: Pick<Req
       {spans.map(({ span, from, to }) => [
         <span key={`${span}-name`}>{t(`spans.${span}`)}</span>,
         <div key={`${span}-lane`} className={classes.lane} aria-hidden>
-          <span style={{ left: `${(from / total) * 100}%`, width: `${((to - from) / total) * 100}%`, background: colours[span] }} />
+          <span
+            style={{
+              left: `${(from / total) * 100}%`,
+              width: `${((to - from) / total) * 100}%`,
+              background: colours[span],
+            }}
+          />
         </div>,
         <span key={`${span}-ms`} className={classes.number}>
           {format.duration(to - from)}

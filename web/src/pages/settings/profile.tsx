@@ -34,7 +34,8 @@ export default function Profile() {
       form.reset();
       tell.done(t("profile.changed"));
     } catch (refusal) {
-      if (refusal instanceof Refused && refusal.field === "currentPassword") form.setFieldError("currentPassword", t("profile.wrong"));
+      if (refusal instanceof Refused && refusal.field === "currentPassword")
+        form.setFieldError("currentPassword", t("profile.wrong"));
       else setError(refusal);
     }
   });
@@ -59,9 +60,30 @@ export default function Profile() {
             </Alert>
           )}
           <input type="text" name="username" autoComplete="username" value={session?.username ?? ""} readOnly hidden />
-          <PasswordInput label={t("profile.current")} autoComplete="current-password" required withAsterisk={false} visibilityToggleButtonProps={eye} {...form.getInputProps("currentPassword")} />
-          <PasswordInput label={t("profile.next")} autoComplete="new-password" required withAsterisk={false} visibilityToggleButtonProps={eye} {...form.getInputProps("newPassword")} />
-          <PasswordInput label={t("profile.again")} autoComplete="new-password" required withAsterisk={false} visibilityToggleButtonProps={eye} {...form.getInputProps("again")} />
+          <PasswordInput
+            label={t("profile.current")}
+            autoComplete="current-password"
+            required
+            withAsterisk={false}
+            visibilityToggleButtonProps={eye}
+            {...form.getInputProps("currentPassword")}
+          />
+          <PasswordInput
+            label={t("profile.next")}
+            autoComplete="new-password"
+            required
+            withAsterisk={false}
+            visibilityToggleButtonProps={eye}
+            {...form.getInputProps("newPassword")}
+          />
+          <PasswordInput
+            label={t("profile.again")}
+            autoComplete="new-password"
+            required
+            withAsterisk={false}
+            visibilityToggleButtonProps={eye}
+            {...form.getInputProps("again")}
+          />
           <Button type="submit" loading={form.submitting} style={{ alignSelf: "flex-start" }}>
             {t("profile.change")}
           </Button>

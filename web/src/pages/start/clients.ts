@@ -41,13 +41,16 @@ const profile = /mac/i.test(navigator.userAgent) ? "~/.zshrc" : "~/.bashrc";
 function kept(values: Readonly<Record<string, string>>, shell: Shell): string {
   const entries = Object.entries(values);
   if (shell === "powershell") {
-    return entries.map(([name, value]) => `[Environment]::SetEnvironmentVariable("${name}", "${value}", "User")`).join("\n");
+    return entries
+      .map(([name, value]) => `[Environment]::SetEnvironmentVariable("${name}", "${value}", "User")`)
+      .join("\n");
   }
   if (shell === "cmd") return entries.map(([name, value]) => `setx ${name} "${value}"`).join("\n");
   return `cat >> ${profile} <<'EOF'\n${variables(values, "unix")}\nEOF`;
 }
 
-const home = (path: string, shell: Shell) => (shell === "unix" ? `~/${path}` : `%USERPROFILE%\\${path.replaceAll("/", "\\")}`);
+const home = (path: string, shell: Shell) =>
+  shell === "unix" ? `~/${path}` : `%USERPROFILE%\\${path.replaceAll("/", "\\")}`;
 const json = (value: unknown) => JSON.stringify(value, null, 2);
 
 function terminal(values: Readonly<Record<string, string>>, shell: Shell, command: string): readonly Step[] {
@@ -63,7 +66,8 @@ export const clients: readonly Client[] = [
     name: "claude-code",
     label: "Claude Code",
     service: "claude",
-    steps: ({ url, secret, shell }) => terminal({ ANTHROPIC_BASE_URL: `${url}/api/`, ANTHROPIC_AUTH_TOKEN: secret }, shell, "claude"),
+    steps: ({ url, secret, shell }) =>
+      terminal({ ANTHROPIC_BASE_URL: `${url}/api/`, ANTHROPIC_AUTH_TOKEN: secret }, shell, "claude"),
   },
   {
     name: "vscode",
@@ -96,7 +100,11 @@ export const clients: readonly Client[] = [
     label: "Gemini CLI",
     service: "gemini",
     steps: ({ url, secret, shell }) => [
-      ...terminal({ CODE_ASSIST_ENDPOINT: `${url}/gemini`, GOOGLE_CLOUD_ACCESS_TOKEN: secret, GOOGLE_GENAI_USE_GCA: "true" }, shell, "gemini"),
+      ...terminal(
+        { CODE_ASSIST_ENDPOINT: `${url}/gemini`, GOOGLE_CLOUD_ACCESS_TOKEN: secret, GOOGLE_GENAI_USE_GCA: "true" },
+        shell,
+        "gemini",
+      ),
       { place: "terminal", words: "geminiTrust", text: variables({ GEMINI_CLI_TRUST_WORKSPACE: "true" }, shell) },
     ],
   },
@@ -105,7 +113,11 @@ export const clients: readonly Client[] = [
     label: "Gemini CLI (API key)",
     service: "gemini",
     steps: ({ url, secret, shell }) => [
-      { place: home(".gemini/settings.json", shell), words: "geminiFile", text: json({ security: { auth: { selectedType: "gemini-api-key" } } }) },
+      {
+        place: home(".gemini/settings.json", shell),
+        words: "geminiFile",
+        text: json({ security: { auth: { selectedType: "gemini-api-key" } } }),
+      },
       ...terminal({ GOOGLE_GEMINI_BASE_URL: `${url}/gemini`, GEMINI_API_KEY: secret }, shell, "gemini"),
     ],
   },
@@ -118,7 +130,10 @@ export const clients: readonly Client[] = [
         place: "TypeScript",
         text: `import Anthropic from "@anthropic-ai/sdk";\n\nconst client = new Anthropic({ baseURL: "${url}/api", apiKey: "${secret}" });`,
       },
-      { place: "Python", text: `from anthropic import Anthropic\n\nclient = Anthropic(base_url="${url}/api", api_key="${secret}")` },
+      {
+        place: "Python",
+        text: `from anthropic import Anthropic\n\nclient = Anthropic(base_url="${url}/api", api_key="${secret}")`,
+      },
     ],
   },
   {
@@ -126,8 +141,14 @@ export const clients: readonly Client[] = [
     label: "OpenAI SDK",
     service: "openai",
     steps: ({ url, secret }) => [
-      { place: "TypeScript", text: `import OpenAI from "openai";\n\nconst client = new OpenAI({ baseURL: "${url}/openai/v1", apiKey: "${secret}" });` },
-      { place: "Python", text: `from openai import OpenAI\n\nclient = OpenAI(base_url="${url}/openai/v1", api_key="${secret}")` },
+      {
+        place: "TypeScript",
+        text: `import OpenAI from "openai";\n\nconst client = new OpenAI({ baseURL: "${url}/openai/v1", apiKey: "${secret}" });`,
+      },
+      {
+        place: "Python",
+        text: `from openai import OpenAI\n\nclient = OpenAI(base_url="${url}/openai/v1", api_key="${secret}")`,
+      },
     ],
   },
   {

@@ -31,7 +31,11 @@ export function FirstRequest({ keyId }: { readonly keyId: string }) {
         <Text c="dimmed" size="sm">
           {request === undefined
             ? t("useIt.waitingNote")
-            : t("useIt.arrived", { model: request.model ?? "–", status: request.failure ?? request.status, ms: format.duration(request.totalMs) })}{" "}
+            : t("useIt.arrived", {
+                model: request.model ?? "–",
+                status: request.failure ?? request.status,
+                ms: format.duration(request.totalMs),
+              })}{" "}
           {request && (
             <Anchor component={Link} size="sm" href={`/requests?request=${request.logId}`}>
               {t("useIt.look")}

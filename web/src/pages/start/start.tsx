@@ -40,7 +40,12 @@ function Path({ accounts }: { readonly accounts: readonly Account[] }) {
   return (
     <Page isNarrow title={t("start.title")} note={t("start.note")}>
       <ol className={classes.steps}>
-        <Step number={1} state={state(hasAccount, !hasAccount)} title={t("start.account")} note={t("start.accountNote")}>
+        <Step
+          number={1}
+          state={state(hasAccount, !hasAccount)}
+          title={t("start.account")}
+          note={t("start.accountNote")}
+        >
           {hasAccount ? (
             <Text c="dimmed">{accounts.map(({ name }) => name).join(t("common.listJoiner"))}</Text>
           ) : (
@@ -56,7 +61,12 @@ function Path({ accounts }: { readonly accounts: readonly Account[] }) {
             />
           )}
         </Step>
-        <Step number={2} state={state(key !== undefined, hasAccount && !key)} title={t("start.key")} note={t("start.keyNote")}>
+        <Step
+          number={2}
+          state={state(key !== undefined, hasAccount && !key)}
+          title={t("start.key")}
+          note={t("start.keyNote")}
+        >
           {hasAccount && !key && <FirstKey done={setKey} />}
           {key && (
             <>
@@ -111,12 +121,28 @@ function FirstKey({ done }: { readonly done: (key: KeyWithSecret) => void }) {
       style={{ padding: 20 }}
       onSubmit={(event) => {
         event.preventDefault();
-        void act(async () => done(await createKey({ name: name.trim(), ...(dailyCostUsd > 0 ? { dailyCostUsd } : {}) })));
+        void act(async () =>
+          done(await createKey({ name: name.trim(), ...(dailyCostUsd > 0 ? { dailyCostUsd } : {}) })),
+        );
       }}
     >
       <Group align="flex-end" gap="sm">
-        <TextInput label={t("keyFields.name.label")} placeholder={t("start.keyName")} value={name} maxLength={120} onChange={(event) => setName(event.currentTarget.value)} />
-        <NumberInput label={t("keyFields.dailyCostUsd.label")} prefix="$" min={0} hideControls placeholder={t("keys.noLimit")} value={dailyCostUsd || ""} onChange={(value) => setDaily(Number(value) || 0)} />
+        <TextInput
+          label={t("keyFields.name.label")}
+          placeholder={t("start.keyName")}
+          value={name}
+          maxLength={120}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <NumberInput
+          label={t("keyFields.dailyCostUsd.label")}
+          prefix="$"
+          min={0}
+          hideControls
+          placeholder={t("keys.noLimit")}
+          value={dailyCostUsd || ""}
+          onChange={(value) => setDaily(Number(value) || 0)}
+        />
         <Button type="submit" loading={isBusy} disabled={name.trim() === ""}>
           {t("keys.create")}
         </Button>

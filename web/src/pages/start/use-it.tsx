@@ -38,11 +38,24 @@ export function UseIt({ secret, prefix, keyId }: Props) {
         {t("useIt.note")}
       </Text>
       {isSmall ? (
-        <Select aria-label={t("useIt.client")} mb="md" allowDeselect={false} value={client.name} onChange={(next) => setName(next ?? "")} data={offered.map((one) => ({ value: one.name, label: one.label }))} />
+        <Select
+          aria-label={t("useIt.client")}
+          mb="md"
+          allowDeselect={false}
+          value={client.name}
+          onChange={(next) => setName(next ?? "")}
+          data={offered.map((one) => ({ value: one.name, label: one.label }))}
+        />
       ) : (
         <div className={classes.clients} role="radiogroup" aria-label={t("useIt.client")}>
           {offered.map((one) => (
-            <button key={one.name} type="button" role="radio" aria-checked={one.name === client.name} onClick={() => setName(one.name)}>
+            <button
+              key={one.name}
+              type="button"
+              role="radio"
+              aria-checked={one.name === client.name}
+              onClick={() => setName(one.name)}
+            >
               {one.label}
             </button>
           ))}
