@@ -32,7 +32,6 @@ export interface Told {
   readonly cookies: readonly string[];
   readonly text: string;
   /** The body as JSON; undefined if it is empty. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly body: any;
 }
 

@@ -10,7 +10,6 @@ import { testEnvironment } from "../environment.ts";
 const root = join(import.meta.dirname, "../..");
 const read = (file: string) => readFileSync(join(root, file), "utf8");
 // A file of another's format, read by looking.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 const yaml = (file: string): any => parse(read(file), { customTags: [{ tag: "!reset", resolve: () => null }] });
 
 /** A Dockerfile as its instructions, continuation lines joined. */
