@@ -270,7 +270,10 @@ describe("waiting and places", () => {
   test("a call over the concurrency limit is refused at once where the key has no queue, with the limit named", async () => {
     await slow();
     const { secret } = await rig.addKey({ concurrency: 1 });
-    const [one, other] = await Promise.all([call(messages, ask(secret), rig.env), call(messages, ask(secret), rig.env)]);
+    const [one, other] = await Promise.all([
+      call(messages, ask(secret), rig.env),
+      call(messages, ask(secret), rig.env),
+    ]);
     expect([one.answer.status, other.answer.status].sort()).toEqual([200, 429]);
     const refused = one.answer.status === 429 ? one : other;
     expect(refused.text).toMatch(/concurrency limit of 1/);
@@ -305,7 +308,10 @@ describe("waiting and places", () => {
   });
 
   test("an account with as many calls as it may have is passed over, and has its places back afterwards", async () => {
-    const full = await rig.addAccount({ baseUrl: upstream.url, priority: 1, maxConcurrency: 1 }, key("sk-sim-pace=10+deltas=10"));
+    const full = await rig.addAccount(
+      { baseUrl: upstream.url, priority: 1, maxConcurrency: 1 },
+      key("sk-sim-pace=10+deltas=10"),
+    );
     await rig.addAccount({ baseUrl: upstream.url, priority: 2 });
     const { secret } = await rig.addKey();
     const answers = await Promise.all([1, 2, 3].map(() => call(messages, ask(secret), rig.env)));
