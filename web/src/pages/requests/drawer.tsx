@@ -36,7 +36,7 @@ function Detail({ request }: { readonly request: RequestDetail }) {
   const { t } = useTranslation();
   const format = useFormat();
   const rows: [string, ReactNode][] = [
-    [t("requests.status"), <Status key="status" row={request} />],
+    [t("requests.status"), <Status key="status" row={request} isWhole />],
     [t("requests.when"), format.time(request.at)],
     [
       t("keys.key"),

@@ -11,15 +11,22 @@ const tones: Record<RequestRow["outcome"], Tone> = {
   refused: "warn",
 };
 
+interface Props {
+  readonly row: Pick<RequestRow, "status" | "outcome" | "failure">;
+  /** The whole sentence, where there is room for it; else its code. */
+  readonly isWhole?: boolean;
+}
+
 /** How a call ended: its status, and in words where that does not say it. */
-export function Status({ row }: { readonly row: Pick<RequestRow, "status" | "outcome" | "failure"> }) {
+export function Status({ row, isWhole }: Props) {
   const { t } = useTranslation();
   const isPlain = row.outcome === "complete" && row.status < 400;
-  const tone = row.outcome === "complete" && row.status >= 400 ? "warn" : tones[row.outcome];
+  const tone =
+    row.status >= 500 ? "bad" : row.outcome === "complete" && row.status >= 400 ? "warn" : tones[row.outcome];
   return (
     <State tone={tone}>
       <span className="tabular">{row.status}</span>
-      {!isPlain && <span>{row.failure ?? t(`outcomes.${row.outcome}`)}</span>}
+      {!isPlain && <span>{(isWhole ? row.failure : row.failure?.split(":")[0]) ?? t(`outcomes.${row.outcome}`)}</span>}
     </State>
   );
 }
