@@ -59,6 +59,7 @@ async function serve(request: Request, dialect: Dialect, places: Places, env: En
     attempts: [],
     startedAt,
     admittedAt,
+    selectedAt: env.now(),
   };
   const first =
     selection.candidates.length === 0
@@ -80,6 +81,7 @@ interface Run {
   readonly attempts: Attempt[];
   readonly startedAt: number;
   readonly admittedAt: number;
+  readonly selectedAt: number;
 }
 
 async function orSettle(run: Run, first: Promise<Served>, env: Env): Promise<Served> {
@@ -201,9 +203,9 @@ function finish(run: Run, served: Served | undefined, status: number, end: End, 
       rules: served?.rules ?? run.call.rules,
       ms: {
         queue: run.admittedAt - run.startedAt,
-        select: 0,
+        select: run.selectedAt - run.startedAt,
         head: (served?.headAt ?? now) - run.startedAt,
-        first: (served?.headAt ?? now) - run.startedAt,
+        first: (served?.firstAt ?? now) - run.startedAt,
         total: now - run.startedAt,
       },
     },

@@ -62,6 +62,7 @@ export async function send(parcel: Parcel, env: Env): Promise<Sent> {
     model: call.model,
     leave: parcel.leave,
     headAt,
+    firstAt: env.now(),
     reader,
     peeked: seen.chunks,
     hasMore: seen.hasMore,

@@ -45,11 +45,6 @@ export function getPool(version: string, env: Env): Pool | Promise<Pool> {
   return held.loading;
 }
 
-/** The pool this instance has, if any, without asking the store: to look ahead while the key is being read. */
-export function heldPool(env: Env): Pool | undefined {
-  return heldOf(env).pool;
-}
-
 async function loadPool(version: string, env: Env): Promise<Pool> {
   const pool = buildPool(await env.store.list(poolTable), version);
   heldOf(env).pool = pool;

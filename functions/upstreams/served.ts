@@ -19,4 +19,6 @@ export interface Served {
   /** Gives back the place among the calls that the account has under way. Works once. */
   leave(): void;
   readonly headAt: number;
+  /** When the first event, or the first bytes of a whole answer, had come. */
+  readonly firstAt: number;
 }
