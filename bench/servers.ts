@@ -22,15 +22,21 @@ export async function startProcess(
   args: readonly string[],
   environment: Record<string, string | undefined> = {},
 ): Promise<Server> {
-  const child = spawn(process.execPath, [join(here, file), ...args], {
+  // The young generation that `npm start` and the image give the server; the pass-through gets it too.
+  const child = spawn(process.execPath, ["--min-semi-space-size=16", join(here, file), ...args], {
     env: { PATH: process.env.PATH, ...environment },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const url = await new Promise<string>((resolve, reject) => {
     child.once("exit", (code) => reject(new Error(`${file} ended with ${code} before it was ready`)));
-    createInterface({ input: child.stdout }).on("line", (line) => {
+    const lines = createInterface({ input: child.stdout });
+    lines.on("line", (line) => {
       const found = /http:\/\/(?:127\.0\.0\.1|localhost):\d+/.exec(line);
-      if (found) resolve(found[0]);
+      if (!found) return;
+      resolve(found[0]);
+      // Its log is read and dropped from here on: cutting it into lines would cost the client that measures.
+      lines.close();
+      child.stdout.resume();
     });
   });
   child.removeAllListeners("exit");

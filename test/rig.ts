@@ -167,5 +167,6 @@ export async function readAnswer({ body }: Answer, see: (chunk: Uint8Array) => v
       return true;
     },
     onDrain: () => undefined,
+    end: () => undefined,
   });
 }

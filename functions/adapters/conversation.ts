@@ -25,7 +25,7 @@ export interface Conversation {
 
 /** The rules of `Dispatch` that do not depend on the client library: one timer for both waits, one place that ends it all. */
 export function converse(outbound: Outbound): Conversation {
-  const talk: Talk = { outbound, answer: Promise.withResolvers<Inbound>(), isOver: false };
+  const talk: Talk = { outbound, answer: Promise.withResolvers<Inbound>(), lastAt: 0, isOver: false };
   const { signal, headTimeoutMs } = outbound;
   talk.timer = setTimeout(onTimer, headTimeoutMs, talk);
   talk.onAbort = () => stop(talk, abandoned(signal));
@@ -40,7 +40,7 @@ export function converse(outbound: Outbound): Conversation {
     head: (status, headers) => head(talk, status, headers),
     data: (chunk) => {
       if (talk.isOver) return;
-      talk.timer?.refresh();
+      talk.lastAt = performance.now();
       talk.queue?.push(chunk);
     },
     end: () => {
@@ -59,6 +59,8 @@ interface Talk {
   queue?: BodyQueue;
   line?: Line;
   timer?: NodeJS.Timeout;
+  /** When the connection was last heard of (`performance.now()`): a timer pushed ahead by each chunk would cost more than it. */
+  lastAt: number;
   onAbort?: () => void;
   /** Why this side ended it; a connection that comes later is dropped for it. */
   ending?: Failure;
@@ -68,11 +70,12 @@ interface Talk {
 function head(talk: Talk, status: number, headers: Inbound["headers"]): void {
   if (talk.isOver || talk.queue) return;
   clearTimeout(talk.timer);
-  talk.timer = setTimeout(onTimer, talk.outbound.silenceTimeoutMs, talk);
+  waitOn(talk, talk.outbound.silenceTimeoutMs);
+  talk.lastAt = performance.now();
   talk.queue = buildBodyQueue({
     pause: () => talk.line?.pause(),
     resume: () => {
-      talk.timer?.refresh();
+      talk.lastAt = performance.now();
       talk.line?.resume();
     },
     drop: () => {
@@ -87,9 +90,15 @@ function head(talk: Talk, status: number, headers: Inbound["headers"]): void {
 /** The silence of an upstream that is being held back is not its own. */
 function onTimer(talk: Talk): void {
   const { headTimeoutMs, silenceTimeoutMs } = talk.outbound;
-  if (!talk.queue) stop(talk, headTimeout(headTimeoutMs));
-  else if (talk.queue.isPaused()) talk.timer?.refresh();
-  else stop(talk, silenceTimeout(silenceTimeoutMs));
+  if (!talk.queue) return stop(talk, headTimeout(headTimeoutMs));
+  const silentMs = talk.queue.isPaused() ? 0 : performance.now() - talk.lastAt;
+  // Timers may come a little early.
+  if (silentMs >= silenceTimeoutMs - 1) stop(talk, silenceTimeout(silenceTimeoutMs));
+  else waitOn(talk, silenceTimeoutMs - silentMs);
+}
+
+function waitOn(talk: Talk, milliseconds: number): void {
+  talk.timer = setTimeout(onTimer, milliseconds, talk);
 }
 
 /** Ends it from this side. */

@@ -43,7 +43,12 @@ async function pourItself(answer: Answer, body: Pourable, stream: Writable, pour
     return (out ?? begin()).write(chunk);
   };
   try {
-    await body.pour({ write, onDrain: (listener) => void (out?.on("drain", listener), (goOn = listener)) });
+    await body.pour({
+      write,
+      onDrain: (listener) => void (out?.on("drain", listener), (goOn = listener)),
+      // The runtime freezes the process with the stream's end, so that comes last.
+      end: () => undefined,
+    });
   } catch (error) {
     clearImmediate(ahead);
     if (out) throw error;

@@ -23,13 +23,23 @@ export interface MachineParts {
 /** The Env of a process, and the work that goes on after answers. */
 export function buildMachine({ config, store, dispatch, now, write, isDraining }: MachineParts): Machine {
   const log = buildLog(config.LOG_LEVEL, write, now);
-  const pending = new Set<Promise<unknown>>();
+  let pending = 0;
+  let idle: PromiseWithResolvers<void> | undefined;
+  const done = () => {
+    pending -= 1;
+    if (pending > 0) return;
+    idle?.resolve();
+    idle = undefined;
+  };
   const after = (work: Promise<unknown>) => {
-    const watched = work.catch((error: unknown) => tell(log, error)).finally(() => pending.delete(watched));
-    pending.add(watched);
+    pending += 1;
+    work.then(done, (error: unknown) => {
+      tell(log, error);
+      done();
+    });
   };
   const settled = async () => {
-    while (pending.size > 0) await Promise.all(pending);
+    while (pending > 0) await (idle ??= Promise.withResolvers()).promise;
   };
   return { env: { store, dispatch, now, log, config, after, isDraining }, settled };
 }

@@ -1,4 +1,5 @@
 import { Failure } from "../failure.ts";
+import type { HangUp } from "../wire/exchange.ts";
 
 /** Error codes of Node (and of undici) that are names of a cause, safe to tell a client; the text of an error is not. */
 const codeOf = (error: unknown): string | undefined =>
@@ -32,7 +33,7 @@ export function silenceTimeout(milliseconds: number): Failure {
 }
 
 /** The request's own signal fired: its reason if that is a Failure (a drain, say), else the client is gone. */
-export function abandoned(signal: AbortSignal | undefined): Failure {
+export function abandoned(signal: HangUp | undefined): Failure {
   const reason: unknown = signal?.reason;
   return reason instanceof Failure ? reason : new Failure("client.gone", { cause: reason });
 }

@@ -87,6 +87,12 @@ async function pourItself(answer: Answer, body: Pourable, response: ServerRespon
     writeHead(answer, response, pouring);
     response.flushHeaders();
   });
+  const end = () => {
+    clearImmediate(ahead);
+    if (response.destroyed || response.writableEnded) return;
+    if (!response.headersSent) writeHead(answer, response, pouring);
+    response.end();
+  };
   try {
     await body.pour({
       write: (chunk) => {
@@ -95,11 +101,9 @@ async function pourItself(answer: Answer, body: Pourable, response: ServerRespon
         return response.write(chunk);
       },
       onDrain: (goOn) => void response.on("drain", goOn),
+      end,
     });
-    clearImmediate(ahead);
-    if (response.destroyed) return;
-    if (!response.headersSent) writeHead(answer, response, pouring);
-    response.end();
+    end();
   } catch (error) {
     clearImmediate(ahead);
     throw error;

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Failure } from "../failure.ts";
-import type { Headers, Request } from "../wire/exchange.ts";
+import type { HangUp, Headers, Request } from "../wire/exchange.ts";
 
 export interface Received extends Omit<Request, "params"> {
   params: Record<string, string>;
@@ -15,9 +15,7 @@ export function receive(message: IncomingMessage, response: ServerResponse, isPr
   const cut = target.indexOf("?");
   const raw = cut < 0 ? target : target.slice(0, cut);
   const headers = flatten(message);
-  // Made on demand: most requests end before anyone asks.
-  let controller: AbortController | undefined;
-  let aborted: Failure | undefined;
+  const hangUp = new CallerGone();
   return {
     id: randomUUID(),
     method: message.method ?? "GET",
@@ -26,19 +24,33 @@ export function receive(message: IncomingMessage, response: ServerResponse, isPr
     params: {},
     headers,
     ip: callerAddress(message.socket.remoteAddress, isProxyTrusted ? headers["x-forwarded-for"] : undefined),
-    get signal() {
-      if (!controller) {
-        controller = new AbortController();
-        if (aborted) controller.abort(aborted);
-      }
-      return controller.signal;
-    },
-    abort: (reason) => {
-      aborted ??= reason;
-      controller?.abort(aborted);
-    },
+    signal: hangUp,
+    abort: (reason) => hangUp.abort(reason),
     body: (limitBytes) => readBody(message, response, limitBytes),
   };
+}
+
+class CallerGone implements HangUp {
+  aborted = false;
+  reason: unknown;
+  #listeners: (() => void)[] = [];
+
+  addEventListener(_type: "abort", listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  removeEventListener(_type: "abort", listener: () => void): void {
+    const index = this.#listeners.indexOf(listener);
+    if (index >= 0) this.#listeners.splice(index, 1);
+  }
+
+  /** Works once. */
+  abort(reason: Failure): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    this.reason = reason;
+    for (const listener of this.#listeners.splice(0)) listener();
+  }
 }
 
 /** All but `set-cookie`, which no request has, are strings already. */

@@ -7,6 +7,7 @@ import { rewriteModel } from "../upstreams/rewrite.ts";
 import type { Served } from "../upstreams/served.ts";
 import type { Upstream } from "../upstreams/upstream.ts";
 import type { Inbound } from "../wire/dispatch.ts";
+import type { HangUp } from "../wire/exchange.ts";
 import type { Bridge } from "./bridge.ts";
 import { cross, sift } from "./cross.ts";
 
@@ -21,7 +22,7 @@ export interface Parcel {
   readonly account: Account;
   readonly upstream: Upstream;
   readonly credential: Credential;
-  readonly signal: AbortSignal;
+  readonly signal: HangUp;
   leave(): void;
 }
 

@@ -1,4 +1,3 @@
-import { endsEvent, nextBoundary } from "../wire/sse.ts";
 import { findTopLevel, parseSpan, replaceSpan, type Span } from "../wire/top-level.ts";
 import type { Call, Sieve } from "./dialect.ts";
 
@@ -69,4 +68,23 @@ class UsageSieve implements Sieve {
 
 function isUsageChunk(event: Buffer): boolean {
   return event.includes(mark) && /"choices"\s*:\s*\[\s*\]/.test(event.toString("utf8"));
+}
+
+const lf = 0x0a;
+const cr = 0x0d;
+
+/** Whether the bytes end just after a blank line. */
+function endsEvent(bytes: Buffer): boolean {
+  const length = bytes.length;
+  if (length < 2 || bytes[length - 1] !== lf) return false;
+  return bytes[length - 2] === lf || (length >= 4 && bytes[length - 2] === cr && bytes[length - 3] === lf);
+}
+
+/** The index just after the next blank line; -1 if there is none yet. Line ends may be LF or CRLF. */
+function nextBoundary(bytes: Buffer, from: number): number {
+  for (let at = bytes.indexOf(lf, from); at >= 0; at = bytes.indexOf(lf, at + 1)) {
+    if (bytes[at + 1] === lf) return at + 2;
+    if (bytes[at + 1] === cr && bytes[at + 2] === lf) return at + 3;
+  }
+  return -1;
 }

@@ -44,7 +44,7 @@ async function look(env: Env, isDeep: boolean): Promise<Sight> {
   const isDue = env.now() - sight.askedAt >= askAgainMs;
   if (isDue && (isDeep || sight.state !== "up")) {
     sight.askedAt = env.now();
-    sight.asking = note(env.store.ping(), sight, env.now).catch(() => undefined);
+    sight.asking = note(env.store.ping(), sight, env.now);
   }
   await sight.asking;
   return sight;
@@ -53,29 +53,30 @@ async function look(env: Env, isDeep: boolean): Promise<Sight> {
 /** A store whose calls are watched, so that /health knows how it is without asking. */
 export function watchStore(store: Store, now: () => number): Store {
   const sight: Sight = { state: "unseen", askedAt: Number.NEGATIVE_INFINITY };
-  const watched = new Proxy(store, {
-    get(target, name) {
-      const verb: unknown = Reflect.get(target, name, target);
-      if (typeof verb !== "function" || name === "close") return verb;
-      return (...given: unknown[]) => {
-        const result: unknown = verb.apply(target, given);
-        if (result instanceof Promise) note(result, sight, now).catch(() => undefined);
-        return result;
-      };
-    },
-  });
+  const watch = (verb: unknown) => {
+    if (typeof verb !== "function") return verb;
+    return (...given: unknown[]) => {
+      const result: unknown = verb.apply(store, given);
+      if (result instanceof Promise) void note(result, sight, now);
+      return result;
+    };
+  };
+  const verbs = Object.entries(store).map(([name, verb]) => [name, name === "close" ? verb : watch(verb)]);
+  const watched = Object.fromEntries(verbs) as Store;
   sights.set(watched, sight);
   return watched;
 }
 
-async function note(call: Promise<unknown>, sight: Sight, now: () => number): Promise<void> {
+function note(call: Promise<unknown>, sight: Sight, now: () => number): Promise<void> {
   const startedAt = now();
-  try {
-    await call;
-    sight.state = "up";
-    sight.latencyMs = now() - startedAt;
-  } catch (error) {
-    // An error of another kind is a mistake in the call, and says that the store answers.
-    sight.state = toFailure(error).code === "store.unavailable" ? "down" : "up";
-  }
+  return call.then(
+    () => {
+      sight.state = "up";
+      sight.latencyMs = now() - startedAt;
+    },
+    (error: unknown) => {
+      // An error of another kind is a mistake in the call, and says that the store answers.
+      sight.state = toFailure(error).code === "store.unavailable" ? "down" : "up";
+    },
+  );
 }

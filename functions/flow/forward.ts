@@ -11,6 +11,7 @@ import { takeSeat } from "../records/seat.ts";
 import type { Attempt } from "../records/usage.ts";
 import type { Served } from "../upstreams/served.ts";
 import type { Signal, Upstream, Verdict } from "../upstreams/upstream.ts";
+import type { HangUp } from "../wire/exchange.ts";
 
 /** More tries than this help nobody: the client has waited long, and every failed one may have been charged. */
 const mostAttempts = 4;
@@ -23,7 +24,7 @@ export interface Route {
   readonly candidates: readonly Account[];
   readonly places: Places;
   readonly pool: Pool;
-  readonly signal: AbortSignal;
+  readonly signal: HangUp;
   readonly startedAt: number;
   /** Grows by one entry a try. */
   readonly attempts: Attempt[];

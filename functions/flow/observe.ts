@@ -4,7 +4,7 @@ import { Failure, toFailure } from "../failure.ts";
 import type { Outcome } from "../records/usage.ts";
 import type { Served } from "../upstreams/served.ts";
 import { openPeephole, type Peephole } from "../wire/decode.ts";
-import type { Pourable, Sink } from "../wire/exchange.ts";
+import type { HangUp, Pourable, Sink } from "../wire/exchange.ts";
 
 /** How an answer ended, told exactly once. */
 export interface End {
@@ -17,7 +17,7 @@ export interface Watch {
   readonly dialect: Dialect;
   readonly isStream: boolean;
   /** The client's, or the machine's when it drains: its reason tells which. */
-  readonly signal: AbortSignal;
+  readonly signal: HangUp;
   /** Called once, whether the stream ended, the client hung up or the upstream broke. Must not throw. */
   readonly settle: (end: End) => void;
 }
@@ -39,57 +39,143 @@ async function pour(watch: Watch, sink: Sink, keepaliveMs: number): Promise<void
     peephole?.write(chunk);
   }
   try {
-    if (hasMore) await flow(watch, sink, peephole, keepaliveMs);
-    await peephole?.end();
-    finish(watch);
+    if (hasMore) await flow({ watch, sink, peephole, keepaliveMs });
+    if (peephole || !hasMore) {
+      await peephole?.end();
+      finish(watch, sink);
+    }
   } catch (error) {
     await peephole?.end();
     breakOff(watch, sink, toFailure(error), peephole !== undefined);
   }
 }
 
-/** The hot path: no promise a chunk, and one timer a stream that each chunk pushes ahead. */
-function flow(watch: Watch, sink: Sink, peephole: Peephole | undefined, keepaliveMs: number): Promise<void> {
+interface Flowing {
+  readonly watch: Watch;
+  readonly sink: Sink;
+  readonly peephole: Peephole | undefined;
+  readonly keepaliveMs: number;
+}
+
+/**
+ * The hot path: no promise a chunk. An upstream writes an event at a time and many of them arrive at once; they go on, and
+ * are looked at, as one. The end of a plain answer goes out in the turn in which it came, with the last bytes.
+ */
+function flow({ watch, sink, peephole, keepaliveMs }: Flowing): Promise<void> {
   const { reader, inbound } = watch.served;
   return new Promise((resolve, reject) => {
-    const keepAlive = () => {
-      timer.refresh();
-      if (watch.isStream && reader.isAtBoundary() && !peephole) sink.write(watch.dialect.keepalive);
+    const broken = (error: unknown) => {
+      stopTimer();
+      reject(toFailure(error));
     };
-    const timer = setTimeout(keepAlive, keepaliveMs);
+    const batch = buildBatch((bytes) => {
+      const isTaken = sink.write(bytes);
+      if (peephole) peephole.write(bytes);
+      else reader.see(bytes);
+      return isTaken;
+    }, broken);
+    const stopTimer = startIdleTimer(keepaliveMs, batch, () => {
+      if (watch.isStream && reader.isAtBoundary() && !peephole) sink.write(watch.dialect.keepalive);
+    });
     const goOn = inbound.body.flow({
-      chunk(bytes) {
-        const isTaken = sink.write(bytes);
-        timer.refresh();
-        if (peephole) peephole.write(bytes);
-        else reader.see(bytes);
-        return isTaken;
-      },
+      chunk: batch.add,
       end() {
-        clearTimeout(timer);
-        resolve();
+        stopTimer();
+        batch.flush();
+        try {
+          if (!peephole) finish(watch, sink);
+          resolve();
+        } catch (error) {
+          broken(error);
+        }
       },
       fail(error) {
-        clearTimeout(timer);
-        reject(toFailure(error));
+        batch.flush();
+        broken(error);
       },
     });
-    sink.onDrain(goOn);
+    sink.onDrain(() => {
+      batch.isTaken = true;
+      goOn();
+    });
   });
 }
 
+/** Chunks of one turn, handed on as one when the turn ends. */
+interface Batch {
+  /** False when the reader wants no more for now. */
+  add(chunk: Uint8Array): boolean;
+  flush(): void;
+  isTaken: boolean;
+  /** When bytes were last handed on: `performance.now()`. */
+  lastAt: number;
+}
+
+/** Past this a batch goes on at once, so that a fast upstream never runs far ahead of a slow client. */
+const mostBatchedBytes = 64 * 1024;
+
+function buildBatch(pass: (bytes: Uint8Array) => boolean, broken: (error: unknown) => void): Batch {
+  let chunks: Uint8Array[] = [];
+  let size = 0;
+  const flush = () => {
+    const [first] = chunks;
+    if (first === undefined) return;
+    const bytes = chunks.length === 1 ? first : Buffer.concat(chunks, size);
+    chunks = [];
+    size = 0;
+    batch.lastAt = performance.now();
+    try {
+      batch.isTaken = pass(bytes);
+    } catch (error) {
+      broken(error);
+    }
+  };
+  const batch: Batch = {
+    isTaken: true,
+    lastAt: performance.now(),
+    flush,
+    add(chunk) {
+      if (size === 0) queueMicrotask(flush);
+      chunks.push(chunk);
+      size += chunk.byteLength;
+      if (size >= mostBatchedBytes) flush();
+      return batch.isTaken;
+    },
+  };
+  return batch;
+}
+
+/** Calls `act` after each silence of that length. A timer pushed ahead by each chunk would cost more than the chunk. */
+function startIdleTimer(silenceMs: number, batch: Batch, act: () => void): () => void {
+  let actedAt = batch.lastAt;
+  const onTimer = () => {
+    const now = performance.now();
+    const idleMs = now - Math.max(batch.lastAt, actedAt);
+    // Timers may come a little early.
+    if (idleMs >= silenceMs - 1) {
+      actedAt = now;
+      act();
+      timer = setTimeout(onTimer, silenceMs);
+    } else timer = setTimeout(onTimer, silenceMs - idleMs);
+  };
+  let timer = setTimeout(onTimer, silenceMs);
+  return () => clearTimeout(timer);
+}
+
 /** The upstream's bytes ended cleanly. Throws where the dialect says that they ended too early. */
-function finish({ served, isStream, settle }: Watch): void {
+function finish({ served, isStream, settle }: Watch, sink: Sink): void {
   const { reader, inbound } = served;
   reader.finish();
   if (inbound.status >= 400 || reader.state() === "failed") {
     const message = reader.error()?.message ?? `status ${inbound.status}`;
+    sink.end();
     settle({ outcome: "failed", failure: new Failure("upstream.refused", { message }) });
     return;
   }
   if (isStream && reader.state() !== "complete") {
     throw new Failure("upstream.broken", { message: "The upstream's stream ended before its last event." });
   }
+  sink.end();
   settle({ outcome: "complete", failure: undefined });
 }
 

@@ -1,6 +1,7 @@
 import type { Env } from "../env.ts";
 import { perEnv } from "../env.ts";
 import { Failure, toFailure } from "../failure.ts";
+import type { HangUp } from "../wire/exchange.ts";
 import type { ApiKey } from "./key.ts";
 
 /** The calls of one key that wait in this process for one of its others to end. */
@@ -19,7 +20,7 @@ const pollMs = 1_000;
  * Runs `attempt`, and while it is refused for concurrency lets the call wait as the key allows: in order, up to so many calls
  * and so long. A caller that leaves frees its place. Throws what the last attempt threw, or `client.gone`.
  */
-export async function inTurn<T>(key: ApiKey, attempt: () => Promise<T>, signal: AbortSignal, env: Env): Promise<T> {
+export async function inTurn<T>(key: ApiKey, attempt: () => Promise<T>, signal: HangUp, env: Env): Promise<T> {
   if (key.queueLength === 0) return attempt();
   const lines = linesOf(env);
   const line = lines.get(key.id) ?? { waiting: 0, tail: Promise.resolve(), wake: undefined };
@@ -58,7 +59,7 @@ async function wait<T>(
   line: Line,
   before: Promise<void>,
   attempt: () => Promise<T>,
-  signal: AbortSignal,
+  signal: HangUp,
 ): Promise<T> {
   const gone = Promise.withResolvers<never>();
   const onAbort = () => gone.reject(new Failure("client.gone"));

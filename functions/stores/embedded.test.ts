@@ -140,6 +140,22 @@ describe("embedded", () => {
     expect(statSync(join(directory, "relay.db")).size).toBe(size);
   });
 
+  test("a file of the first version is taken over with its log, in order", async () => {
+    const ids = [await store.append("log", "one"), await store.append("log", "two")];
+    await store.close();
+    const file = new DatabaseSync(join(directory, "relay.db"));
+    file.exec(`
+      CREATE TABLE old (name TEXT, ms INTEGER, seq INTEGER, entry TEXT NOT NULL, PRIMARY KEY (name, ms, seq)) WITHOUT ROWID;
+      INSERT INTO old SELECT * FROM entry; DROP TABLE entry; ALTER TABLE old RENAME TO entry; PRAGMA user_version = 1;
+    `);
+    file.close();
+    store = openEmbedded({ directory }, now);
+    ids.push(await store.append("log", "three"));
+    const entries = ["one", "two", "three"].map((entry, index) => ({ id: ids[index], entry }));
+    expect(await store.readLog("log", "0", 10)).toEqual(entries);
+    expect(await store.readLogBackwards("log", "+", 1)).toEqual(entries.slice(2));
+  });
+
   test("a file of a newer relay is refused", async () => {
     await store.close();
     const file = new DatabaseSync(join(directory, "relay.db"));

@@ -1,3 +1,5 @@
+import type { HangUp } from "./exchange.ts";
+
 /** A proxy on the way to an upstream: `http://`, `https://` or `socks5://`, with credentials in the URL if it wants any. */
 export type ProxyUrl = string;
 
@@ -9,7 +11,7 @@ export interface Outbound {
   readonly body?: Uint8Array | string;
   readonly proxy?: ProxyUrl;
   /** Aborting destroys the upstream connection at once, before and after the head. */
-  readonly signal?: AbortSignal;
+  readonly signal?: HangUp;
   /** How long to wait for the connection and the head. Passing it is a Failure `upstream.timeout`. */
   readonly headTimeoutMs: number;
   /** The longest silence between two chunks of the body. Passing it fails the body with `upstream.timeout`. */

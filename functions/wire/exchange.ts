@@ -16,9 +16,21 @@ export interface Request {
   /** The caller's address; behind a trusted proxy the one that the proxy reports. */
   readonly ip: string;
   /** Aborted when the client is gone. On Lambda that cannot be seen, so it never fires there. */
-  readonly signal: AbortSignal;
+  readonly signal: HangUp;
   /** The raw body as sent (still compressed, if it was). Throws `request.too-large` past `limitBytes`. Called at most once. */
   body(limitBytes: number): Promise<Buffer>;
+}
+
+/**
+ * The part of an `AbortSignal` that the house uses, which an AbortSignal is too. A machine may give something lighter: Node's
+ * own costs a call as much as finding its key does.
+ */
+export interface HangUp {
+  readonly aborted: boolean;
+  /** The Failure that tells why, once it was aborted. */
+  readonly reason: unknown;
+  addEventListener(type: "abort", listener: () => void, options?: { once: boolean }): void;
+  removeEventListener(type: "abort", listener: () => void): void;
 }
 
 /** What an endpoint answers. A body that is an iterable is streamed with back-pressure; its `return()` is called when the client is gone. */
@@ -46,6 +58,8 @@ export interface Sink {
   write(chunk: Uint8Array): boolean;
   /** Called whenever the client can take more again. */
   onDrain(goOn: () => void): void;
+  /** Nothing follows, told as soon as it is known: the last bytes and the end of the answer then travel in one packet. */
+  end(): void;
 }
 
 export function isPourable(body: Answer["body"]): body is Pourable {

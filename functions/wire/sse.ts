@@ -1,23 +1,23 @@
 /**
  * Cuts a byte stream into server-sent events (WHATWG HTML § 9.2) for whoever only needs some of them. Chunks may be split
- * anywhere; at most one unfinished event is held. A chunk that begins and ends at an event boundary and holds none of the
- * `marks` costs a few native searches and nothing else: that is nearly every chunk of a stream.
+ * anywhere; at most one unfinished event is held. Bytes are looked at as Latin-1 text, whose searches are native and whose
+ * indices are the bytes' own: an event without a mark, which is nearly every one, costs a comparison or two.
  */
 export class EventCutter {
   #held: Buffer | undefined;
   #isAtBoundary = true;
   #hasEvent = false;
-  readonly #marks: readonly Buffer[];
-  readonly #dull: Buffer | undefined;
+  readonly #marks: readonly string[];
+  readonly #dull: string | undefined;
   readonly #onEvent: (data: string) => void;
 
   /**
-   * `onEvent` gets the joined data lines of each event in which a mark stands. An event that begins with `dull` holds none,
-   * whatever its text says: a chunk that is one such event is told by its first bytes and its only blank line.
+   * `onEvent` gets the joined data lines of each event in which a mark stands. Marks are ASCII. An event that begins with
+   * `dull` holds none, whatever its text says.
    */
   constructor(marks: readonly string[], onEvent: (data: string) => void, dull?: string) {
-    this.#marks = marks.map((mark) => Buffer.from(mark));
-    this.#dull = dull === undefined ? undefined : Buffer.from(dull);
+    this.#marks = marks;
+    this.#dull = dull;
     this.#onEvent = onEvent;
   }
 
@@ -32,57 +32,61 @@ export class EventCutter {
   }
 
   see(chunk: Uint8Array): void {
-    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    const isWhole = endsEvent(bytes);
-    if (this.#held === undefined && isWhole && (this.#isDull(bytes) || !this.#isMarked(bytes))) {
-      this.#isAtBoundary = true;
-      this.#hasEvent = true;
-      return;
-    }
-    this.#cut(this.#held === undefined ? bytes : Buffer.concat([this.#held, bytes]));
-  }
-
-  /** The stream ended: what is held counts as an event, though its blank line never came. */
-  finish(): void {
-    if (this.#held !== undefined) this.#emit(this.#held);
-    this.#held = undefined;
-  }
-
-  #cut(bytes: Buffer): void {
-    let start = 0;
-    for (let end = nextBoundary(bytes, start); end > 0; end = nextBoundary(bytes, start)) {
-      this.#emit(bytes.subarray(start, end));
-      start = end;
-    }
+    const fresh = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const bytes = this.#held === undefined ? fresh : Buffer.concat([this.#held, fresh]);
+    const start = this.#cut(bytes, bytes.toString("latin1"));
     this.#isAtBoundary = start === bytes.length;
     this.#hasEvent ||= start > 0;
     // A copy, so that a few held bytes do not keep a large chunk alive.
     this.#held = this.#isAtBoundary ? undefined : Buffer.from(bytes.subarray(start));
   }
 
-  #emit(event: Buffer): void {
-    if (!this.#isMarked(event)) return;
-    const text = event.toString("utf8");
-    const start = dataStart(text, 0);
+  /** The stream ended: what is held counts as an event, though its blank line never came. */
+  finish(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    if (held !== undefined && this.#marks.some((mark) => held.includes(mark))) this.#emit(held.toString("utf8"));
+  }
+
+  /** Goes through the whole events and answers where the last one ends. */
+  #cut(bytes: Buffer, text: string): number {
+    const hasReturns = text.includes("\r");
+    const places = this.#marks.map(() => unknownPlace);
+    let start = 0;
+    for (let end = nextBoundary(text, 0, hasReturns); end > 0; end = nextBoundary(text, start, hasReturns)) {
+      const isDull = this.#dull !== undefined && text.startsWith(this.#dull, start);
+      if (!isDull && this.#isMarked(text, places, start, end)) this.#emit(bytes.toString("utf8", start, end));
+      start = end;
+    }
+    return start;
+  }
+
+  /** `places`: where each mark comes next; a search goes over the text once, however many events there are. */
+  #isMarked(text: string, places: number[], start: number, end: number): boolean {
+    let isMarked = false;
+    for (let index = 0; index < places.length; index++) {
+      let place = places[index] ?? nowhere;
+      if (place < start) {
+        place = text.indexOf(this.#marks[index] ?? "", start);
+        places[index] = place = place < 0 ? nowhere : place;
+      }
+      isMarked ||= place < end;
+    }
+    return isMarked;
+  }
+
+  #emit(event: string): void {
+    const start = dataStart(event, 0);
     if (start < 0) return;
-    const end = lineEnd(text, start);
+    const end = lineEnd(event, start);
     // Nearly every event has one line of data.
-    if (dataStart(text, end) < 0) this.#onEvent(text.slice(start, end));
-    else this.#onEvent(joinData(text));
-  }
-
-  #isDull(bytes: Buffer): boolean {
-    const dull = this.#dull;
-    if (dull === undefined || bytes.length < dull.length || bytes.length > longestDull) return false;
-    for (let at = 0; at < dull.length; at++) if (bytes[at] !== dull[at]) return false;
-    return isOneEvent(bytes);
-  }
-
-  #isMarked(bytes: Buffer): boolean {
-    for (const mark of this.#marks) if (bytes.includes(mark)) return true;
-    return false;
+    if (dataStart(event, end) < 0) this.#onEvent(event.slice(start, end));
+    else this.#onEvent(joinData(event));
   }
 }
+
+const unknownPlace = -1;
+const nowhere = Number.MAX_SAFE_INTEGER;
 
 /** Where the value of the next data line begins, from a line's start on; -1 if there is none. */
 function dataStart(text: string, from: number): number {
@@ -107,34 +111,18 @@ function joinData(text: string): string {
   return values.join("\n");
 }
 
-/** Up to here a loop finds a blank line sooner than a native search is called. */
-const longestDull = 1_024;
-
-function isOneEvent(bytes: Buffer): boolean {
-  const { length } = bytes;
-  for (let at = 0; at < length; at++) {
-    if (bytes[at] !== lf) continue;
-    const end = bytes[at + 1] === lf ? at + 2 : bytes[at + 1] === cr && bytes[at + 2] === lf ? at + 3 : 0;
-    if (end > 0) return end === length;
-  }
-  return false;
-}
-
 const lf = 0x0a;
 const cr = 0x0d;
 
-/** Whether the bytes end just after a blank line. */
-export function endsEvent(bytes: Buffer): boolean {
-  const length = bytes.length;
-  if (length < 2 || bytes[length - 1] !== lf) return false;
-  return bytes[length - 2] === lf || (length >= 4 && bytes[length - 2] === cr && bytes[length - 3] === lf);
-}
-
 /** The index just after the next blank line; -1 if there is none yet. Line ends may be LF or CRLF. */
-export function nextBoundary(bytes: Buffer, from: number): number {
-  for (let at = bytes.indexOf(lf, from); at >= 0; at = bytes.indexOf(lf, at + 1)) {
-    if (bytes[at + 1] === lf) return at + 2;
-    if (bytes[at + 1] === cr && bytes[at + 2] === lf) return at + 3;
+function nextBoundary(text: string, from: number, hasReturns: boolean): number {
+  if (!hasReturns) {
+    const at = text.indexOf("\n\n", from);
+    return at < 0 ? -1 : at + 2;
+  }
+  for (let at = text.indexOf("\n", from); at >= 0; at = text.indexOf("\n", at + 1)) {
+    if (text.charCodeAt(at + 1) === lf) return at + 2;
+    if (text.charCodeAt(at + 1) === cr && text.charCodeAt(at + 2) === lf) return at + 3;
   }
   return -1;
 }

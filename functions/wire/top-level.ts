@@ -80,10 +80,23 @@ function isEnd(bytes: Uint8Array, at: number): boolean {
 /** From an opening quote to just after the closing one; -1 if it never closes. */
 function skipString(bytes: Uint8Array, from: number): number {
   const length = bytes.length;
-  for (let at = from + 1; at < length; at++) {
+  const near = Math.min(length, from + nearBytes);
+  for (let at = from + 1; at < near; at++) {
     const byte = bytes[at];
     if (byte === quote) return at + 1;
     if (byte === backslash) at++;
+  }
+  return near === length ? -1 : skipLongString(bytes, from);
+}
+
+/** A string that is longer than this is searched natively, which pays from here on. */
+const nearBytes = 64;
+
+function skipLongString(bytes: Uint8Array, from: number): number {
+  for (let at = bytes.indexOf(quote, from + 1); at >= 0; at = bytes.indexOf(quote, at + 1)) {
+    let slashes = 0;
+    while (bytes[at - 1 - slashes] === backslash && at - 1 - slashes > from) slashes++;
+    if (slashes % 2 === 0) return at + 1;
   }
   return -1;
 }

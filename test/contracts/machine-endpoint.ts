@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Find } from "../../functions/adapters/routing.ts";
 import type { Endpoint, Env } from "../../functions/env.ts";
 import { Failure } from "../../functions/failure.ts";
-import { json, type Answer, type Request } from "../../functions/wire/exchange.ts";
+import { json, type Answer, type HangUp, type Request } from "../../functions/wire/exchange.ts";
 
 /** The endpoint that the contract of machines is tried with. It says what it sees to the log, since on Lambda it runs elsewhere. */
 export const handle: Endpoint = (request, env) => {
@@ -117,7 +117,7 @@ async function* hang(request: Request, env: Env): AsyncGenerator<Uint8Array> {
   }
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
+function aborted(signal: HangUp): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }

@@ -54,7 +54,7 @@ describe("Dockerfile", () => {
 
   test("it runs as node, and node is process 1, so that signals arrive", () => {
     expect(values("USER")).toEqual(["node"]);
-    expect(JSON.parse(values("CMD")[0] ?? "")).toEqual(["node", "server/main.mjs"]);
+    expect(JSON.parse(values("CMD")[0] ?? "")).toEqual(["node", "--min-semi-space-size=16", "server/main.mjs"]);
     expect(values("ENTRYPOINT")).toEqual([]);
     expect(values("EXPOSE")).toEqual(["3000"]);
     expect(values("VOLUME")).toEqual(["/data"]);
