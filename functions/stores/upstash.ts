@@ -1,7 +1,8 @@
-import { Redis, type RedisConfigNodejs } from "@upstash/redis";
+import { Redis } from "@upstash/redis";
 import type { Carrier, Command, Reply } from "./carrier.ts";
 import { redis } from "./redis.ts";
 import type { Store } from "./store.ts";
+import { buildRequester } from "./upstash-requester.ts";
 
 export interface UpstashOptions {
   readonly url: string;
@@ -15,23 +16,8 @@ export interface UpstashOptions {
  * Upstash Redis over HTTPS: one client a process, opened by whoever makes the environment. Nothing connects before
  * the first command. All commands of one tick go out as one `/pipeline` request, in order.
  */
-export function openUpstash(options: UpstashOptions): Store {
-  return redis("upstash", carry(new Pipe(buildConfig(options))), options.prefix);
-}
-
-function buildConfig({ url, token, timeoutMs = 5000 }: UpstashOptions): RedisConfigNodejs {
-  return {
-    url,
-    token,
-    // `false` still sends a request twice when the connection breaks, and a write's outcome is unknown then.
-    retry: { retries: 0 },
-    signal: () => AbortSignal.timeout(timeoutMs),
-    // Values are well-formed strings, so plain JSON carries them; base64 would add a third to every answer.
-    responseEncoding: false,
-    automaticDeserialization: false,
-    enableTelemetry: false,
-    readYourWrites: true,
-  };
+export function openUpstash({ url, token, prefix, timeoutMs = 5000 }: UpstashOptions): Store {
+  return redis("upstash", carry(new Pipe(buildRequester({ url, token, timeoutMs }))), prefix);
 }
 
 /**
@@ -86,19 +72,11 @@ async function deliver(pipe: Pipe, batch: readonly Waiting[]): Promise<void> {
       else reject(new Error(error ?? "Upstash answered neither a result nor an error."));
     });
   } catch (error) {
-    const refusal = withoutCommands(error);
-    for (const { reject } of batch) reject(refusal);
+    for (const { reject } of batch) reject(error);
   }
 }
 
 function readReplies(body: unknown, count: number): { result?: Reply; error?: string }[] {
   if (Array.isArray(body) && body.length === count) return body;
   throw new Error("Upstash answered something other than one reply a command.");
-}
-
-/** The client's errors end in the whole request, credentials' ciphertext and key hashes included. */
-function withoutCommands(error: unknown): Error {
-  if (!(error instanceof Error)) return new Error(String(error));
-  const [text] = error.message.split(", command was: ");
-  return new Error(text, { cause: error.cause });
 }
