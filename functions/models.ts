@@ -4,8 +4,9 @@ import type { ListedModel } from "./dialects/openai-models.ts";
 import type { Endpoint, Env } from "./env.ts";
 import { perEnv } from "./env.ts";
 import { Failure, toFailure } from "./failure.ts";
-import { authenticate } from "./flow/authenticate.ts";
+import { identify } from "./flow/authenticate.ts";
 import { authorize } from "./flow/authorize.ts";
+import type { Moment } from "./flow/select.ts";
 import { rank } from "./flow/select.ts";
 import type { Account } from "./records/account.ts";
 import { isListed } from "./records/alias.ts";
@@ -42,12 +43,12 @@ export function models(dialect: Dialect, places: Places, words: ModelWords): End
 }
 
 async function listModels(request: Request, dialect: Dialect, places: Places, env: Env): Promise<ListedModel[]> {
-  const { key, pool } = await authenticate(dialect.secret(request), request.ip, env);
+  const { key, pool } = await identify(dialect.secret(request), request.ip, env);
   const call = dialect.read(request, Buffer.alloc(0));
   const services = Object.values(places.upstreams).map(({ service }) => service);
   const permitted = services.filter((service) => key.permissions.length === 0 || key.permissions.includes(service));
   authorize(key, { ...call, service: permitted[0] ?? call.service });
-  const reachable = findReachable(call, key, pool, places, env.now()).filter((account) => {
+  const reachable = findReachable(call, key, pool, places, { now: env.now(), zone: env.config }).filter((account) => {
     const upstream = places.upstreams[account.kind];
     return upstream && permitted.includes(upstream.service);
   });
@@ -57,8 +58,8 @@ async function listModels(request: Request, dialect: Dialect, places: Places, en
 }
 
 /** Accounts that serve this key now, and those that will again when they have rested. */
-function findReachable(call: Call, key: ApiKey, pool: Pool, places: Places, now: number): Account[] {
-  const { candidates, passedOver } = rank(call, key, pool, places, now);
+function findReachable(call: Call, key: ApiKey, pool: Pool, places: Places, moment: Moment): Account[] {
+  const { candidates, passedOver } = rank(call, key, pool, places, moment);
   const resting = passedOver.filter(({ untilAt }) => untilAt !== undefined);
   const rested = resting.flatMap(({ account }) => pool.accountById.get(account) ?? []);
   return [...candidates, ...rested];

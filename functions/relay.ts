@@ -47,7 +47,7 @@ async function serve(request: Request, dialect: Dialect, places: Places, env: En
   authorize(key, call);
   const permit = await inTurn(key, () => admit(key, call, pool, env), request.signal, env);
   const admittedAt = env.now();
-  const selection = rank(call, key, pool, places, admittedAt);
+  const selection = rank(call, key, pool, places, { now: admittedAt, zone: env.config });
   // The request's bytes are for sending only: a stream that stays open for minutes must not hold them.
   const run: Run = {
     request,

@@ -8,7 +8,7 @@ const keptMs = 3_600_000;
 const leaseSeconds = 60;
 
 /**
- * Drops cooldowns that ended more than an hour ago, and those of accounts that are gone. One command if there are none.
+ * Drops cooldowns that ended more than an hour ago, and cooldowns and windows of accounts that are gone. One command if there are none.
  * Everything else that ends does so by itself (detours, leases, meters) or by the rollup (the log, the rows of old days).
  */
 export async function runCleanup(env: Env, claim?: () => Promise<void>): Promise<Report> {
@@ -16,14 +16,16 @@ export async function runCleanup(env: Env, claim?: () => Promise<void>): Promise
   if (over.length === 0) return { cooldowns: 0 };
   await claim?.();
   const drop = async () => {
-    await putPool(Object.fromEntries(over.map((name) => [`cooldown/${name}`, undefined])), env);
-    return { cooldowns: over.length };
+    await putPool(Object.fromEntries(over.map((field) => [field, undefined])), env);
+    return { cooldowns: over.filter((field) => field.startsWith("cooldown/")).length };
   };
   return underLease("cleanup", leaseSeconds, drop, env);
 }
 
 function findOver(pool: Pool, now: number): string[] {
-  return [...pool.cooldowns]
+  const cooldowns = [...pool.cooldowns]
     .filter(([, { untilAt, account }]) => untilAt < now - keptMs || !pool.accountById.has(account))
-    .map(([name]) => name);
+    .map(([name]) => `cooldown/${name}`);
+  const windows = [...pool.windows.keys()].filter((account) => !pool.accountById.has(account));
+  return [...cooldowns, ...windows.map((account) => `window/${account}`)];
 }

@@ -17,6 +17,13 @@ export interface Caller {
  * instance knows both key and pool, at most two in one round trip else. The secret is hashed before anything touches it.
  */
 export async function authenticate(secret: string | undefined, ip: string, env: Env): Promise<Caller> {
+  const caller = await identify(secret, ip, env);
+  if (caller.key.activeHours !== undefined && caller.key.firstUsedAt === undefined) await activate(caller.key, env);
+  return caller;
+}
+
+/** The same for whoever only looks (usage, models): that is no first use, and starts no key's clock. */
+export async function identify(secret: string | undefined, ip: string, env: Env): Promise<Caller> {
   if (secret === undefined) {
     throw new Failure("key.missing", {
       message: "No API key was sent. Send the relay's key (cr_…) as x-api-key or as Authorization: Bearer.",
@@ -30,7 +37,6 @@ export async function authenticate(secret: string | undefined, ip: string, env: 
     });
   }
   check(key, ip, env.now());
-  if (key.activeHours !== undefined && key.firstUsedAt === undefined) await activate(key, env);
   const pool = getPool(poolVersion, env);
   return { key, pool: pool instanceof Promise ? await pool : pool };
 }

@@ -3,7 +3,10 @@ import type { Account, Cooldown } from "../records/account.ts";
 import { isListed, resolveAlias } from "../records/alias.ts";
 import { familyOf } from "../records/family.ts";
 import type { ApiKey } from "../records/key.ts";
+import type { Zone } from "../records/period.ts";
+import { hourOf } from "../records/period.ts";
 import type { Pool } from "../records/pool.ts";
+import { shareOf } from "../records/window.ts";
 import type { Places } from "../bridges/places.ts";
 import type { Upstream } from "../upstreams/upstream.ts";
 import { Failure } from "../failure.ts";
@@ -22,24 +25,55 @@ export interface Selection {
   readonly passedOver: readonly PassedOver[];
 }
 
+/** When and where a call is ranked. */
+export interface Moment {
+  readonly now: number;
+  /** Of the accounts' hours of service. */
+  readonly zone: Zone;
+}
+
+/** What providers keep a prompt cached for, unless they are asked for longer. */
+const cacheMs = 300_000;
+
 /**
  * Which accounts may serve a call, best first: by priority tier, and within a tier by weighted rendezvous hash of key and
  * session, so that a conversation stays with one account (and its prompt cache) on every instance without anything stored.
- * Pure: all of it follows from the arguments.
+ * An account whose windows fill up keeps a smaller share. One that has rested comes last until it has been well again for
+ * the lifetime of a prompt cache, so that the conversations that went elsewhere stay there meanwhile and do not go to and
+ * fro. Pure: all of it follows from the arguments.
  */
-export function rank(call: Call, key: ApiKey, pool: Pool, places: Places, now: number): Selection {
+export function rank(call: Call, key: ApiKey, pool: Pool, places: Places, moment: Moment): Selection {
+  const { now } = moment;
   const passedOver: PassedOver[] = [];
-  const scored: { account: Account; score: number }[] = [];
+  const scored: Scored[] = [];
+  const isSticky = call.session !== undefined;
   const seed = hash(`${key.id}\n${call.session ?? ""}`);
   for (const account of pool.accounts) {
     const upstream = places.upstreams[account.kind];
     if (!upstream || !speaks(upstream, call, places)) continue;
-    const obstacle = findObstacle(account, upstream, call, key, pool, now);
-    if (obstacle) passedOver.push({ account: account.id, ...obstacle });
-    else scored.push({ account, score: rendezvous(account, seed, call.session === undefined) });
+    const obstacle = findObstacle(account, upstream, call, key, pool, moment);
+    if (obstacle) {
+      passedOver.push({ account: account.id, ...obstacle });
+      continue;
+    }
+    const weight = account.weight * shareOf(pool.windows.get(account.id), now);
+    const isBack = isSticky && findCooling(account, call.model, pool.cooldowns, now - cacheMs) !== undefined;
+    scored.push({ account, isBack, score: rendezvous(account.id, weight, seed, !isSticky) });
   }
-  scored.sort((one, other) => one.account.priority - other.account.priority || other.score - one.score);
+  scored.sort(
+    (one, other) =>
+      Number(one.isBack) - Number(other.isBack) ||
+      one.account.priority - other.account.priority ||
+      other.score - one.score,
+  );
   return { candidates: scored.map(({ account }) => account), passedOver };
+}
+
+interface Scored {
+  readonly account: Account;
+  /** It rested a moment ago, and its conversations have a cache elsewhere. */
+  readonly isBack: boolean;
+  readonly score: number;
 }
 
 function speaks(upstream: Upstream, call: Call, places: Places): boolean {
@@ -55,7 +89,7 @@ function findObstacle(
   call: Call,
   key: ApiKey,
   pool: Pool,
-  now: number,
+  moment: Moment,
 ): Obstacle | undefined {
   if (!account.isEnabled) return { reason: "paused by an operator" };
   if (account.stoppedBecause !== undefined) return { reason: `stopped: ${account.stoppedBecause}` };
@@ -77,7 +111,20 @@ function findObstacle(
   }
   if (!servesModel(account, call.model, isBridged ? upstream.homeModels : /^/))
     return { reason: `does not serve the model ${call.model ?? ""}` };
-  return findCooling(account, call.model, pool.cooldowns, now);
+  return findOffDuty(account, moment) ?? findCooling(account, call.model, pool.cooldowns, moment.now);
+}
+
+const hourMs = 3_600_000;
+
+/** Hours may go past midnight: from 22 to 6. */
+function findOffDuty({ schedule }: Account, { now, zone }: Moment): Obstacle | undefined {
+  if (!schedule) return undefined;
+  const { fromHour, toHour } = schedule;
+  const hour = hourOf(now, zone);
+  const isOn = fromHour < toHour ? hour >= fromHour && hour < toHour : hour >= fromHour || hour < toHour;
+  if (isOn) return undefined;
+  const untilAt = Math.floor(now / hourMs) * hourMs + ((fromHour - hour + 24) % 24) * hourMs;
+  return { reason: `serves from ${fromHour}:00 to ${toHour}:00 only`, untilAt };
 }
 
 function isBoundTo(account: Account, binding: string): boolean {
@@ -108,9 +155,9 @@ function findCooling(
 }
 
 /** Weighted rendezvous (highest random weight, logarithmic method): a change of one account moves only its own sessions. */
-function rendezvous(account: Account, seed: number, isRandom: boolean): number {
-  const uniform = isRandom ? Math.random() : (mix(seed ^ seedOf(account.id)) + 0.5) / 4_294_967_296;
-  return -Math.max(account.weight, 0.001) / Math.log(uniform);
+function rendezvous(account: string, weight: number, seed: number, isRandom: boolean): number {
+  const uniform = isRandom ? Math.random() : (mix(seed ^ seedOf(account)) + 0.5) / 4_294_967_296;
+  return -Math.max(weight, 0.001) / Math.log(uniform);
 }
 
 const seeds = new Map<string, number>();

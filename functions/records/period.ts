@@ -62,6 +62,11 @@ function remember(kind: string, at: number, build: () => Period): Period {
 
 const zoneName = (zone: Zone) => zone.TIMEZONE ?? zone.TIMEZONE_OFFSET;
 
+/** The local hour of day, 0 to 23. */
+export function hourOf(at: number, zone: Zone): number {
+  return new Date(at + offsetMs(at, zone)).getUTCHours();
+}
+
 /** The local calendar day. */
 export function dayOf(at: number, zone: Zone): Period {
   return remember(`d${zoneName(zone)}`, at, () => {

@@ -3,6 +3,7 @@ import type { Env } from "../env.ts";
 import { perEnv } from "../env.ts";
 import type { Account, Cooldown, Group } from "./account.ts";
 import { accountDefaults } from "./account.ts";
+import type { WindowSample } from "./forecast.ts";
 import { keysTable, poolVersionField } from "./key.ts";
 import type { Price } from "./price.ts";
 
@@ -17,6 +18,8 @@ export interface Pool {
   readonly accountById: ReadonlyMap<string, Account>;
   /** `<account>/<scope>` → cooldown; those that are over stay for a while (see `recentMs`). */
   readonly cooldowns: ReadonlyMap<string, Cooldown>;
+  /** Account → how full the provider said its windows are, as of the last mark that one passed (window.ts). */
+  readonly windows: ReadonlyMap<string, readonly WindowSample[]>;
   readonly groups: ReadonlyMap<string, Group>;
   /** Model → price set by the operator. */
   readonly prices: ReadonlyMap<string, Price>;
@@ -24,7 +27,7 @@ export interface Pool {
   readonly settings: ReadonlyMap<string, unknown>;
 }
 
-/** Fields: `account/<id>/<column>`, `cooldown/<account>/<scope>`, `group/<id>`, `price/<model>`, `setting/<name>`; values are JSON. */
+/** Fields: `account/<id>/<column>`, `cooldown/<account>/<scope>`, `window/<account>`, `group/<id>`, `price/<model>`, `setting/<name>`; values are JSON. */
 export const poolTable = "pool";
 
 interface Held {
@@ -96,6 +99,7 @@ export function accountColumns(id: string): Record<string, undefined> {
 export function buildPool(fields: Readonly<Record<string, string>>, version: string): Pool {
   const accounts = new Map<string, Record<string, unknown>>();
   const cooldowns = new Map<string, Cooldown>();
+  const windows = new Map<string, readonly WindowSample[]>();
   const groups = new Map<string, Group>();
   const prices = new Map<string, Price>();
   const settings = new Map<string, unknown>();
@@ -108,6 +112,7 @@ export function buildPool(fields: Readonly<Record<string, string>>, version: str
       accounts.set(id, row);
     },
     cooldown: (rest, value) => void cooldowns.set(rest, value as Cooldown),
+    window: (rest, value) => void windows.set(rest, value as WindowSample[]),
     group: (rest, value) => void groups.set(rest, value as Group),
     price: (rest, value) => void prices.set(rest, value as Price),
     setting: (rest, value) => void settings.set(rest, value),
@@ -122,6 +127,7 @@ export function buildPool(fields: Readonly<Record<string, string>>, version: str
     accounts: list,
     accountById: new Map(list.map((account) => [account.id, account])),
     cooldowns,
+    windows,
     groups,
     prices,
     settings,

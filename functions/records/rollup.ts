@@ -1,5 +1,6 @@
 import type { Env } from "../env.ts";
 import { addPlaced, addToLedger, forgetLedger, openLedger, type Changes, type Ledger } from "./ledger.ts";
+import type { WindowSample } from "./forecast.ts";
 import { dropRepeats } from "./repeats.ts";
 import { cutDueAt, cutLog, extend, moveHorizon, readRetention, type Retention } from "./retention.ts";
 import { buildState, cursorName, readState, type RollupState } from "./rollup-state.ts";
@@ -7,6 +8,7 @@ import { placeEvent } from "./rows.ts";
 import type { LogEntry } from "../stores/store.ts";
 import { buildMark, idMs, readEntry } from "./usage-entry.ts";
 import { usageLog } from "./usage-log.ts";
+import { latestWindows, noteWindows } from "./window.ts";
 
 const batchSize = 1_000;
 
@@ -46,6 +48,7 @@ export async function rollUp(untilAt: number, env: Env): Promise<RollupReport> {
   const run: Run = {
     retention,
     ledger: openLedger(),
+    windows: new Map(),
     ahead: undefined,
     value,
     counts: { events: 0, batches: 0, repeated: 0, unreadable: 0 },
@@ -62,6 +65,7 @@ export async function rollUp(untilAt: number, env: Env): Promise<RollupReport> {
     else if (env.now() >= untilAt) end = "late";
   }
   if (trimmedTo !== undefined) await env.store.trimLog(usageLog, trimmedTo);
+  await noteWindows(run.windows, env);
   if (end === "done") await leaveMark(readState(run.value), retention, env);
   return { ...run.counts, dropped, trimmedTo, end };
 }
@@ -69,6 +73,8 @@ export async function rollUp(untilAt: number, env: Env): Promise<RollupReport> {
 interface Run {
   readonly retention: Retention;
   readonly ledger: Ledger;
+  /** What the events told of the accounts' windows. */
+  readonly windows: Map<string, readonly WindowSample[]>;
   /** The next batch, on its way while this one is folded. */
   ahead: Promise<LogEntry[]> | undefined;
   /** The cursor's value as this run last saw or wrote it. */
@@ -106,6 +112,7 @@ async function foldBatch(run: Run, env: Env): Promise<Step | undefined> {
     return undefined;
   }
   run.value = next;
+  for (const [account, windows] of latestWindows(fresh.events.map(({ event }) => event))) run.windows.set(account, windows);
   run.counts.events += fresh.events.length;
   run.counts.batches += Number(entries.length > 0);
   run.counts.repeated += fresh.dropped;

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { call, startRig, type Rig } from "../../../test/rig.ts";
 import { buildEvent } from "../../../test/usage.ts";
+import { findKeyById } from "../../records/key.ts";
 import { cells, rowName } from "../../records/meter.ts";
 import { rollUp } from "../../records/rollup.ts";
 import { usageLog } from "../../records/usage-log.ts";
@@ -88,5 +89,13 @@ describe("a key's holder", () => {
     const first = await get("/api/v1/usage");
     await rig.env.store.remove(["usage/total", "usage/day/2026-10-07"]);
     expect(await get("/api/v1/usage")).toEqual(first);
+  });
+
+  test("starts no clock by looking: that is not a first use", async () => {
+    const waiting = await rig.addKey({ activeHours: 24 });
+    for (const path of ["/api/v1/usage", "/api/v1/key-info", "/api/v1/me"]) {
+      expect(await get(path, { "x-api-key": waiting.secret })).toMatchObject({ status: 200 });
+    }
+    expect((await findKeyById(waiting.key.id, rig.env))?.firstUsedAt).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import { anthropicDialect } from "../../dialects/anthropic.ts";
 import type { Endpoint, Env } from "../../env.ts";
 import { Failure, toFailure } from "../../failure.ts";
-import { authenticate, expiryOf } from "../../flow/authenticate.ts";
+import { identify, expiryOf } from "../../flow/authenticate.ts";
 import type { ApiKey } from "../../records/key.ts";
 import { buildOwnKey, readOwnLimits, readOwnUsage } from "../../records/own-usage.ts";
 import { json } from "../../wire/exchange.ts";
@@ -23,7 +23,7 @@ const tell: Readonly<Record<string, (key: ApiKey, env: Env) => Promise<object>>>
 /** GET /api/v1/usage, /api/v1/key-info, /api/v1/me; a refusal is worded as the Anthropic API would. */
 export const handle: Endpoint = async (request, env) => {
   try {
-    const { key } = await authenticate(anthropicDialect.secret(request), request.ip, env);
+    const { key } = await identify(anthropicDialect.secret(request), request.ip, env);
     const view = tell[request.path.replace(/\/$/, "")];
     if (!view) throw new Failure("route.unknown", { message: `There is no ${request.path} here.` });
     return json(200, await view(key, env));

@@ -1,0 +1,149 @@
+import { describe, expect, test } from "vitest";
+import { anthropicDialect } from "../dialects/anthropic.ts";
+import type { Account } from "../records/account.ts";
+import type { ApiKey } from "../records/key.ts";
+import { keyDefaults } from "../records/key.ts";
+import { buildPool } from "../records/pool.ts";
+import { anthropic } from "../upstreams/anthropic.ts";
+import { buildRequest } from "../../test/rig.ts";
+import { explainNone, rank } from "./select.ts";
+
+const noon = Date.UTC(2026, 9, 7, 12);
+const minuteMs = 60_000;
+const hourMs = 3_600_000;
+const utc = { TIMEZONE_OFFSET: 0 };
+const places = { upstreams: { anthropic }, bridges: [] };
+const key: ApiKey = { ...keyDefaults, id: "k1", hash: "", prefix: "cr_", name: "Ann", createdAt: 0 };
+
+function callOf(session: string | undefined, model = "claude-sonnet-5") {
+  const headers = session === undefined ? {} : { "x-claude-code-session-id": session };
+  const body = { model, max_tokens: 9, messages: [{ role: "user", content: "hi" }] };
+  const call = anthropicDialect.read(buildRequest({ headers, body }), Buffer.from(JSON.stringify(body)));
+  return { ...call, session };
+}
+
+/** A pool of accounts that can serve, with whatever else stands in its table. */
+function poolOf(accounts: Record<string, Partial<Account>>, more: Record<string, unknown> = {}) {
+  const fields: Record<string, unknown> = { ...more };
+  for (const [id, change] of Object.entries(accounts)) {
+    const columns = { kind: "anthropic", credential: "sealed", ...change };
+    for (const [column, value] of Object.entries(columns)) fields[`account/${id}/${column}`] = value;
+  }
+  const text = Object.entries(fields).map(([field, value]) => [field, JSON.stringify(value)]);
+  return buildPool(Object.fromEntries(text) as Record<string, string>, "1");
+}
+
+type Pool = ReturnType<typeof poolOf>;
+
+const order = (pool: Pool, session: string | undefined, now = noon, zone: Parameters<typeof rank>[4]["zone"] = utc) =>
+  rank(callOf(session), key, pool, places, { now, zone }).candidates.map(({ id }) => id);
+
+const sessions = Array.from({ length: 2_000 }, (_, index) => `session-${index}`);
+
+/** How many of the sessions go to each account first. */
+function spread(pool: Pool, now = noon): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const session of sessions) {
+    const first = order(pool, session, now)[0] ?? "nobody";
+    counts[first] = (counts[first] ?? 0) + 1;
+  }
+  return counts;
+}
+
+const window = (utilization: number, resetAt = noon + hourMs) => [{ name: "5h", utilization, resetAt }];
+
+describe("an account with hours of service", () => {
+  const night = poolOf({ a: { schedule: { fromHour: 22, toHour: 6 } } });
+
+  test("serves within them, past midnight too, and not outside", () => {
+    const at = (hour: number) => order(night, "s", Date.UTC(2026, 9, 7, hour)).length;
+    expect(Array.from({ length: 24 }, (_, hour) => at(hour))).toEqual([
+      ...[1, 1, 1, 1, 1, 1],
+      ...Array.from({ length: 16 }, () => 0),
+      ...[1, 1],
+    ]);
+  });
+
+  test("counts them by the relay's zone", () => {
+    expect(order(night, "s", Date.UTC(2026, 9, 7, 16), { TIMEZONE: "Asia/Shanghai", TIMEZONE_OFFSET: 0 })).toEqual([
+      "a",
+    ]);
+    expect(order(night, "s", Date.UTC(2026, 9, 7, 23), { TIMEZONE: "Asia/Shanghai", TIMEZONE_OFFSET: 0 })).toEqual([]);
+  });
+
+  test("is passed over with the hours as the reason and the instant at which it is back", () => {
+    const now = noon + 17 * minuteMs;
+    const { passedOver } = rank(callOf("s"), key, night, places, { now, zone: utc });
+    expect(passedOver).toEqual([
+      { account: "a", reason: "serves from 22:00 to 6:00 only", untilAt: Date.UTC(2026, 9, 7, 22) },
+    ]);
+    expect(explainNone(callOf("s"), passedOver, now).message).toContain("2026-10-07T22:00:00.000Z");
+  });
+});
+
+describe("an account whose window fills up", () => {
+  test("gets fewer of the sessions at each mark, and its share again when the window is reset", () => {
+    const sharesAt = [0.2, 0.6, 0.8, 0.95].map((utilization) => {
+      const counts = spread(poolOf({ a: {}, b: {} }, { "window/a": window(utilization) }));
+      return (counts.a ?? 0) / sessions.length;
+    });
+    // Its weight against the other's 1: 1, 0.5, 0.2, 0.05.
+    for (const [index, weight] of [1, 0.5, 0.2, 0.05].entries()) {
+      expect(sharesAt[index]).toBeCloseTo(weight / (weight + 1), 1);
+    }
+    const full = poolOf({ a: {}, b: {} }, { "window/a": window(0.95) });
+    expect((spread(full, noon + hourMs).a ?? 0) / sessions.length).toBeCloseTo(0.5, 1);
+  });
+
+  test("by its fullest window, and keeps serving where it is the only one", () => {
+    const samples = [...window(0.1), { name: "7d", utilization: 0.97, resetAt: noon + 40 * hourMs }];
+    expect(spread(poolOf({ a: {} }, { "window/a": samples }))).toEqual({ a: sessions.length });
+    expect(spread(poolOf({ a: {}, b: {} }, { "window/a": samples })).a ?? 0).toBeLessThan(sessions.length / 10);
+  });
+
+  test("takes no session away from another account: whoever moves leaves the fuller one", () => {
+    const before = poolOf({ a: {}, b: {}, c: {} });
+    const after = poolOf({ a: {}, b: {}, c: {} }, { "window/a": window(0.6) });
+    const moved = sessions.filter((session) => order(before, session)[0] !== order(after, session)[0]);
+    expect(moved.length).toBeGreaterThan(0);
+    expect(new Set(moved.map((session) => order(before, session)[0]))).toEqual(new Set(["a"]));
+  });
+});
+
+describe("a session that went elsewhere while its account rested", () => {
+  const until = noon + 10 * minuteMs;
+  const cooldown = { account: "a", scope: "account", untilAt: until, sinceAt: noon, reason: "429" };
+  const pool = poolOf({ a: { priority: 1 }, b: {}, c: {} }, { "cooldown/a/account": cooldown });
+
+  test("stays there until the account has been well again for a prompt cache's lifetime, then returns", () => {
+    const during = order(pool, "s", until - 1)[0];
+    expect(during).not.toBe("a");
+    expect(order(pool, "s", until)[0]).toBe(during);
+    expect(order(pool, "s", until + 5 * minuteMs - 1)[0]).toBe(during);
+    expect(order(pool, "s", until + 5 * minuteMs)[0]).toBe("a");
+  });
+
+  test("has the rested account as its last resort meanwhile", () => {
+    expect(order(pool, "s", until).at(-1)).toBe("a");
+  });
+
+  test("does not hold up calls without a session, which have no cache to lose", () => {
+    expect(order(pool, undefined, until)[0]).toBe("a");
+  });
+
+  test("nor those of a model family that the rest was not about", () => {
+    const opus = { ...cooldown, scope: "family:opus" };
+    const resting = poolOf({ a: { priority: 1 }, b: {} }, { "cooldown/a/family:opus": opus });
+    expect(order(resting, "s", noon)[0]).toBe("a");
+    const moment = { now: noon, zone: utc };
+    expect(rank(callOf("s", "claude-opus-4-8"), key, resting, places, moment).candidates[0]?.id).toBe("b");
+  });
+});
+
+test("sessions stay where they are when an account is added, but for those that it takes", () => {
+  const before = poolOf({ a: {}, b: {} });
+  const after = poolOf({ a: {}, b: {}, c: {} });
+  const moved = sessions.filter((session) => order(before, session)[0] !== order(after, session)[0]);
+  expect(new Set(moved.map((session) => order(after, session)[0]))).toEqual(new Set(["c"]));
+  expect(moved.length / sessions.length).toBeCloseTo(1 / 3, 1);
+});
