@@ -16,9 +16,8 @@ const places = { upstreams: { anthropic }, bridges: [] };
 const key: ApiKey = { ...keyDefaults, id: "k1", hash: "", prefix: "cr_", name: "Ann", createdAt: 0 };
 
 function callOf(session: string | undefined, model = "claude-sonnet-5") {
-  const headers = session === undefined ? {} : { "x-claude-code-session-id": session };
   const body = { model, max_tokens: 9, messages: [{ role: "user", content: "hi" }] };
-  const call = anthropicDialect.read(buildRequest({ headers, body }), Buffer.from(JSON.stringify(body)));
+  const call = anthropicDialect.read(buildRequest({ body }), Buffer.from(JSON.stringify(body)));
   return { ...call, session };
 }
 

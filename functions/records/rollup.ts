@@ -112,7 +112,8 @@ async function foldBatch(run: Run, env: Env): Promise<Step | undefined> {
     return undefined;
   }
   run.value = next;
-  for (const [account, windows] of latestWindows(fresh.events.map(({ event }) => event))) run.windows.set(account, windows);
+  for (const [account, windows] of latestWindows(fresh.events.map(({ event }) => event)))
+    run.windows.set(account, windows);
   run.counts.events += fresh.events.length;
   run.counts.batches += Number(entries.length > 0);
   run.counts.repeated += fresh.dropped;
