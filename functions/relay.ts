@@ -14,7 +14,7 @@ import { settle } from "./flow/settle.ts";
 import type { Permit } from "./records/limit.ts";
 import type { Pool } from "./records/pool.ts";
 import { inTurn } from "./records/queue.ts";
-import type { Attempt } from "./records/usage.ts";
+import { fillUsage, type Attempt, type Usage } from "./records/usage.ts";
 import { retryAfterSeconds } from "./upstreams/judge.ts";
 import type { Served } from "./upstreams/served.ts";
 import { decodeBody } from "./wire/decode.ts";
@@ -53,6 +53,7 @@ async function serve(request: Request, dialect: Dialect, places: Places, env: En
     request,
     dialect,
     call: { ...call, body: nothing },
+    bodyBytes: body.length,
     pool,
     permit,
     selection,
@@ -75,6 +76,7 @@ interface Run {
   readonly request: Request;
   readonly dialect: Dialect;
   readonly call: Call;
+  readonly bodyBytes: number;
   readonly pool: Pool;
   readonly permit: Permit;
   readonly selection: Selection;
@@ -196,7 +198,7 @@ function finish(run: Run, served: Served | undefined, status: number, end: End, 
       account: served?.account.id,
       model: served?.model,
       answerModel: served?.reader.model(),
-      usage: served?.reader.total(),
+      ...usageOf(run, served, end),
       attempts,
       windows: served?.upstream.windows?.(served.inbound.headers),
       candidates: run.selection.passedOver.map(({ account, reason }) => ({ account, reason })),
@@ -211,6 +213,19 @@ function finish(run: Run, served: Served | undefined, status: number, end: End, 
     },
     env,
   );
+}
+
+/** An answer that was cut, by its reader or on its way, is settled with what was seen; what it had not told yet is guessed. */
+function usageOf(
+  { bodyBytes }: Run,
+  served: Served | undefined,
+  { outcome }: End,
+): { usage: Usage | undefined; isEstimated: boolean } {
+  if (!served) return { usage: undefined, isEstimated: false };
+  const { reader, inbound } = served;
+  const isCut = (outcome === "gone" || outcome === "broken") && inbound.status < 400 && reader.state() === "open";
+  if (!isCut) return { usage: reader.total(), isEstimated: false };
+  return { usage: fillUsage(reader.total(), bodyBytes, reader.guess?.() ?? 0), isEstimated: true };
 }
 
 function lastAttempt(run: Run, served: Served, end: End, now: number): Attempt {

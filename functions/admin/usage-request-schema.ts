@@ -72,6 +72,9 @@ export const RequestDetail = component(
     session: z.nullable(z.string()),
     ip: z.string(),
     isUndelivered: z.boolean(),
+    isEstimated: z
+      .boolean()
+      .check(z.describe("The answer was cut before it told all its figures: those that were missing are guessed.")),
     serviceTier: z.nullable(z.string()),
     usage: z.object({
       inputTokens: z.int(),

@@ -51,6 +51,7 @@ export function buildDetail(found: Found, key: ApiKey | undefined, names: Names,
     session: words(event.session),
     ip: words(event.ip) ?? "",
     isUndelivered: event.isUndelivered === true,
+    isEstimated: event.isEstimated === true,
     serviceTier: words(usage.serviceTier),
     usage: {
       inputTokens: tokenCount(usage.inputTokens),

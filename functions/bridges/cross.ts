@@ -65,6 +65,7 @@ function passive(reader: UsageReader): UsageReader {
   return {
     see: () => undefined,
     total: () => reader.total(),
+    guess: () => reader.guess?.() ?? 0,
     model: () => reader.model(),
     state: () => reader.state(),
     finish: () => reader.finish(),

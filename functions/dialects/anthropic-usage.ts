@@ -26,6 +26,7 @@ function readStream(): UsageReader {
   return {
     see: (chunk) => cutter.see(chunk),
     total: () => seen.usage,
+    guess: () => Math.max(cutter.skipped.events, guessTokens(cutter.skipped)),
     model: () => seen.model,
     state: () => seen.state,
     finish: () => cutter.finish(),
@@ -33,6 +34,14 @@ function readStream(): UsageReader {
     hasEvent: () => cutter.hasEvent,
     error: () => seen.error,
   };
+}
+
+/** What a `content_block_delta` has beside its text, and what a token has of text: about. */
+const envelopeBytes = 120;
+const bytesPerToken = 4;
+
+function guessTokens({ events, bytes }: { events: number; bytes: number }): number {
+  return Math.ceil((bytes - events * envelopeBytes) / bytesPerToken);
 }
 
 function readWhole(): UsageReader {

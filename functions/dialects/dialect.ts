@@ -43,6 +43,11 @@ export interface UsageReader {
   see(chunk: Uint8Array): void;
   /** What was seen so far; every figure a non-negative integer. */
   total(): Usage;
+  /**
+   * A low guess at the answer's tokens that went by, for a stream that ended before it told them. Absent where the figures
+   * come with every event, or only with a whole answer.
+   */
+  guess?(): number;
   /** The model that the answer says it came from. */
   model(): string | undefined;
   /** `open` until the dialect's own last event was seen; `failed` after an error event. A whole JSON answer is judged at its end by `finish`. */

@@ -25,6 +25,8 @@ export function readStream(marks: readonly string[], see: (seen: Seen, data: str
   return {
     see: (chunk) => cutter.see(chunk),
     total: () => seen.usage,
+    // A delta is a token or more; the padding that OpenAI puts in says nothing.
+    guess: () => cutter.events,
     model: () => seen.model,
     state: () => seen.state,
     finish: () => cutter.finish(),

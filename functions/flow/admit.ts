@@ -10,6 +10,7 @@ import type { Periods, Slot } from "../records/meter.ts";
 import { cells, periodsOf, rowName, slotMs, slotOf } from "../records/meter.ts";
 import type { Pool } from "../records/pool.ts";
 import { estimateCost, findPrice } from "../records/price.ts";
+import { guessTokens } from "../records/usage.ts";
 import type { MeterRow, MeterStep } from "../stores/store.ts";
 
 /**
@@ -17,7 +18,6 @@ import type { MeterRow, MeterStep } from "../stores/store.ts";
  * a reservation of that size would let a budget of a few dollars serve one call at a time (docs/decisions.md).
  */
 const assumedOutputTokens = 16_384;
-const bytesPerToken = 4;
 const daySeconds = 86_400;
 
 /** How long an instance remembers that a budget is spent, so that a client hammering a spent key costs the store nothing. */
@@ -82,7 +82,7 @@ type ReadCell = (row: string, cell: number) => number;
 
 /** An upper guess of the cost: every byte of the request as uncached input, and an answer as long as asked for, within reason. */
 function estimate(call: Call, pool: Pool, now: number): Pick<Admission, "reservedNanos" | "reservedTokens"> {
-  const inputTokens = Math.ceil(call.body.length / bytesPerToken);
+  const inputTokens = guessTokens(call.body.length);
   const maxOutputTokens = Math.min(call.maxOutputTokens ?? assumedOutputTokens, assumedOutputTokens);
   const price = call.model === undefined ? undefined : findPrice(call.model, now, pool.prices);
   const reservedNanos = price ? estimateCost({ inputTokens, maxOutputTokens }, price) : 0;

@@ -2,13 +2,15 @@ import type { Call, Dialect } from "../dialects/dialect.ts";
 import type { Places } from "../bridges/places.ts";
 import { send } from "../bridges/send.ts";
 import type { Env } from "../env.ts";
-import { Failure, toFailure } from "../failure.ts";
+import { Failure, toFailure, type FailureCode } from "../failure.ts";
 import type { Account, Cooldown, Credential } from "../records/account.ts";
+import { resolveAlias } from "../records/alias.ts";
 import { coolAccount, stopAccount } from "../records/cooldown.ts";
 import { openCredential, openProxy, renewCredential } from "../records/credential.ts";
 import type { Pool } from "../records/pool.ts";
 import { takeSeat } from "../records/seat.ts";
-import type { Attempt } from "../records/usage.ts";
+import type { Attempt, Usage } from "../records/usage.ts";
+import { guessTokens, noUsage, totalTokens } from "../records/usage.ts";
 import type { Served } from "../upstreams/served.ts";
 import type { Signal, Upstream, Verdict } from "../upstreams/upstream.ts";
 import type { HangUp } from "../wire/exchange.ts";
@@ -51,7 +53,7 @@ export async function forward(route: Route, env: Env): Promise<Served> {
 
 async function tryAccount(account: Account, route: Route, env: Env): Promise<Tried> {
   const startedAt = env.now();
-  const note = (status: number, reason: string, charge: Attempt["charge"]) =>
+  const note: Note = (status, reason, charge, usage) =>
     route.attempts.push({
       account: account.id,
       status,
@@ -60,6 +62,7 @@ async function tryAccount(account: Account, route: Route, env: Env): Promise<Tri
       ms: env.now() - startedAt,
       charge,
       costNanos: 0,
+      ...(usage ? { usage, model: route.call.model && resolveAlias(route.call.model, account.aliases) } : {}),
     });
   const give = await takeSeat(account, env);
   if (!give) {
@@ -79,12 +82,17 @@ async function tryAccount(account: Account, route: Route, env: Env): Promise<Tri
   } catch (error) {
     leave();
     const failure = toFailure(error);
-    if (failure.code === "client.gone" || failure.code === "internal") throw failure;
-    const isSent = failure.code === "upstream.timeout" || failure.code === "upstream.broken";
-    note(failure.status, `${failure.code}: ${failure.message}`, isSent ? "probably" : "none");
+    if (failure.code === "internal") throw failure;
+    const isSent = sentAll.includes(failure.code);
+    const usage = isSent ? { ...noUsage(), inputTokens: guessTokens(route.call.body.length) } : undefined;
+    note(failure.status, `${failure.code}: ${failure.message}`, isSent ? "probably" : "none", usage);
+    if (failure.code === "client.gone") throw failure;
     return { failure };
   }
 }
+
+/** After these the provider may have worked, and billed it. */
+const sentAll: readonly FailureCode[] = ["upstream.timeout", "upstream.broken", "client.gone"];
 
 /** With the token that is held, and once more with a fresh one if the provider refuses it. */
 async function tryCredentials(
@@ -157,7 +165,7 @@ async function renew(account: Account, upstream: Upstream, env: Env): Promise<Cr
   }
 }
 
-type Note = (status: number, reason: string, charge: Attempt["charge"]) => void;
+type Note = (status: number, reason: string, charge: Attempt["charge"], usage?: Usage) => void;
 
 /** Whether an answer goes to the client, or the next account (or a fresh token) is tried. */
 async function weigh(attempt: Try, env: Env): Promise<Tried | "renew"> {
@@ -197,7 +205,9 @@ async function weigh(attempt: Try, env: Env): Promise<Tried | "renew"> {
   const verdict = upstream.judge(signal);
   if (verdict.kind === "pass") return { served: sent.toClient(served) };
   if (served.hasMore) inbound.body.cancel();
-  note(signal.status, verdict.reason, reader.total().inputTokens > 0 ? "probably" : "none");
+  const used = reader.total();
+  if (totalTokens(used) > 0) note(signal.status, verdict.reason, "probably", used);
+  else note(signal.status, verdict.reason, "none");
   const failed: Failed = { signal, isError, toPass: () => sent.toClient({ ...served, hasMore: false }) };
   return act(verdict, failed, attempt, env);
 }

@@ -186,15 +186,15 @@ function breakOff(
   isCompressed: boolean,
 ): void {
   const { reader } = served;
+  // Clients close as soon as they have the last event (Codex, the OpenAI SDK), and what breaks after it harms nobody.
+  if (isStream && reader.state() === "complete") {
+    sink.end();
+    settle({ outcome: "complete", failure: undefined });
+    return;
+  }
   const isDrain = signal.reason instanceof Failure && signal.reason.code === "platform.draining";
   if (signal.aborted && !isDrain) {
-    // Clients close as soon as they have the last event (Codex, the OpenAI SDK): that is not a hang-up.
-    const isComplete = reader.state() === "complete";
-    settle(
-      isComplete
-        ? { outcome: "complete", failure: undefined }
-        : { outcome: "gone", failure: new Failure("client.gone") },
-    );
+    settle({ outcome: "gone", failure: new Failure("client.gone") });
     return;
   }
   const cause = isDrain ? (signal.reason as Failure) : failure;

@@ -3,7 +3,7 @@ import type { Env } from "../env.ts";
 import { perEnv } from "../env.ts";
 import type { Permit } from "../records/limit.ts";
 import { cells, rowName, spentSteps } from "../records/meter.ts";
-import { computeCost, findPrice } from "../records/price.ts";
+import { computeCost, findPrice, type Price } from "../records/price.ts";
 import type { Pool } from "../records/pool.ts";
 import { wakeLine } from "../records/queue.ts";
 import type { Attempt, Outcome, Usage, UsageEvent } from "../records/usage.ts";
@@ -29,6 +29,7 @@ export interface Settlement {
   /** The model that the answer says it came from: priced if the one that was asked for has no price. */
   readonly answerModel: string | undefined;
   readonly usage: Usage | undefined;
+  readonly isEstimated: boolean;
   readonly attempts: readonly Attempt[];
   readonly candidates: UsageEvent["candidates"];
   readonly rules: readonly string[];
@@ -64,7 +65,9 @@ function buildEvent(settlement: Settlement): UsageEvent {
   const priceOf = (name: string | undefined) =>
     name === undefined ? undefined : findPrice(name, startedAt, pool.prices);
   const price = priceOf(model) ?? priceOf(settlement.answerModel);
-  const cost = price && call.isMetered ? computeCost(usage, price) : undefined;
+  const computeIf = (used: Usage | undefined, rates: Price | undefined) =>
+    used && rates && call.isMetered ? computeCost(used, rates) : undefined;
+  const cost = computeIf(usage, price);
   return {
     id: settlement.requestId,
     at: startedAt,
@@ -82,11 +85,14 @@ function buildEvent(settlement: Settlement): UsageEvent {
     ...(settlement.failure === undefined ? {} : { failure: settlement.failure }),
     isStream: call.isStream,
     usage,
+    ...(settlement.isEstimated ? { isEstimated: true } : {}),
     costNanos: cost?.costNanos ?? 0,
     ...(cost ? { rates: cost.rates } : {}),
-    attempts: settlement.attempts.map((attempt) =>
-      attempt.charge === "charged" ? { ...attempt, costNanos: cost?.costNanos ?? 0 } : attempt,
-    ),
+    attempts: settlement.attempts.map((attempt) => ({
+      ...attempt,
+      costNanos:
+        (attempt.charge === "charged" ? cost : computeIf(attempt.usage, priceOf(attempt.model)))?.costNanos ?? 0,
+    })),
     ms: settlement.ms,
     ...(settlement.windows?.length ? { windows: settlement.windows } : {}),
     ...(settlement.candidates?.length ? { candidates: settlement.candidates } : {}),

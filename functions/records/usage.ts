@@ -35,12 +35,38 @@ export function tokenCount(value: unknown): number {
   return typeof value === "number" && Number.isSafeInteger(value) && value > 0 ? value : 0;
 }
 
+/**
+ * The usage of an answer that ended before it told all its figures: what was seen stands, and only what is missing is
+ * guessed, from the bytes that went up and the answer's tokens that came down. Else leaving early would be free.
+ */
+export function fillUsage(seen: Usage, requestBytes: number, outputTokens: number): Usage {
+  const hasInput = seen.inputTokens + seen.cacheReadTokens + seen.cacheWrite5mTokens + seen.cacheWrite1hTokens > 0;
+  return {
+    ...seen,
+    inputTokens: hasInput ? seen.inputTokens : guessTokens(requestBytes),
+    outputTokens: Math.max(seen.outputTokens, outputTokens),
+  };
+}
+
+const bytesPerToken = 4;
+
+/** About how many tokens a request of that many bytes has. */
+export function guessTokens(bytes: number): number {
+  return Math.ceil(bytes / bytesPerToken);
+}
+
 /** How a call ended. */
 export type Outcome = "complete" | "gone" | "broken" | "failed" | "refused";
 
-/** One try at one account. `charged`: the provider billed it; `probably`: bytes were seen or the line broke after sending. */
+/**
+ * One try at one account. `charged`: the provider billed it; `probably`: bytes were seen or the line broke after sending.
+ * Only what is charged counts against the key; what probably is, has its price here for the operator to see.
+ */
 export interface Attempt {
   readonly account: string;
+  /** Of a try that failed: what was asked for, and what it may have used. */
+  readonly model?: string | undefined;
+  readonly usage?: Usage;
   readonly status: number;
   readonly reason: string;
   readonly startedMs: number;
@@ -69,6 +95,8 @@ export interface UsageEvent {
   readonly failure?: string;
   readonly isStream: boolean;
   readonly usage: Usage;
+  /** The answer ended before it told all its figures: those that were missing are guessed. */
+  readonly isEstimated?: boolean;
   readonly costNanos: number;
   /** Undefined when the model has no price: shown as unpriced, never guessed. */
   readonly rates?: Readonly<Record<string, number>>;

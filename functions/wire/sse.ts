@@ -7,6 +7,9 @@ export class EventCutter {
   #held: Buffer | undefined;
   #isAtBoundary = true;
   #hasEvent = false;
+  #events = 0;
+  #skippedEvents = 0;
+  #skippedBytes = 0;
   readonly #marks: readonly string[];
   readonly #dull: string | undefined;
   readonly #onEvent: (data: string) => void;
@@ -29,6 +32,16 @@ export class EventCutter {
   /** True once a whole event has been seen. */
   get hasEvent(): boolean {
     return this.#hasEvent;
+  }
+
+  /** The whole events so far. */
+  get events(): number {
+    return this.#events;
+  }
+
+  /** Those of them that bore no mark. */
+  get skipped(): { readonly events: number; readonly bytes: number } {
+    return { events: this.#skippedEvents, bytes: this.#skippedBytes };
   }
 
   see(chunk: Uint8Array): void {
@@ -54,8 +67,13 @@ export class EventCutter {
     const places = this.#marks.map(() => unknownPlace);
     let start = 0;
     for (let end = nextBoundary(text, 0, hasReturns); end > 0; end = nextBoundary(text, start, hasReturns)) {
+      this.#events += 1;
       const isDull = this.#dull !== undefined && text.startsWith(this.#dull, start);
       if (!isDull && this.#isMarked(text, places, start, end)) this.#emit(bytes.toString("utf8", start, end));
+      else {
+        this.#skippedEvents += 1;
+        this.#skippedBytes += end - start;
+      }
       start = end;
     }
     return start;

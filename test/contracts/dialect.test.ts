@@ -95,6 +95,17 @@ async function through(subject: Subject, given: Given): Promise<Relayed> {
   return { status, headers, bytes: Buffer.concat(parts), error, usage: event?.usage, outcome: event?.outcome };
 }
 
+/** What was told stands; only input and output that were not told yet are guessed, and never as less. */
+function guessed(told: Partial<Usage>): unknown {
+  const { inputTokens = 0, outputTokens = 0 } = told;
+  const input = inputTokens > 0 ? inputTokens : expect.any(Number);
+  return expect.objectContaining({
+    ...told,
+    inputTokens: input,
+    outputTokens: expect.toSatisfy((count: number) => count >= outputTokens),
+  });
+}
+
 const answerOf = (bytes: Buffer, isStream: boolean) =>
   new Response(new Uint8Array(bytes), {
     headers: { "content-type": isStream ? "text/event-stream" : "application/json" },
@@ -144,7 +155,8 @@ describe.each(subjects.map((subject) => [subject.dialect.name, subject] as const
         }
         const whole = fixture.ends === "early" ? relayed.bytes.subarray(0, bytes.length) : relayed.bytes;
         expect(Buffer.compare(whole, bytes)).toBe(0);
-        expect(relayed.usage).toMatchObject(fixture.usage);
+        if (fixture.ends === "early") expect(relayed.usage).toEqual(guessed(fixture.usage));
+        else expect(relayed.usage).toMatchObject(fixture.usage);
         expect(relayed.outcome).toBe({ complete: "complete", early: "broken", error: "failed" }[fixture.ends]);
       }
     });

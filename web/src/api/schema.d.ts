@@ -1390,6 +1390,8 @@ export interface components {
             /** @description The request's id, as the client was told it. */
             id: string;
             ip: string;
+            /** @description The answer was cut before it told all its figures: those that were missing are guessed. */
+            isEstimated: boolean;
             /** @description False: the model has no price, and no cost was counted. */
             isPriced: boolean;
             isStream: boolean;

@@ -106,6 +106,7 @@ export const usage = {
     tries_one: "{{count}} try",
     tries_other: "{{count}} tries",
     unpriced: "no price",
+    estimated: "The answer was cut before it told all its figures: those that were missing are estimated.",
     none: "No requests here",
     noneNote: "Requests appear as soon as they have ended.",
     older: "Show older ones",

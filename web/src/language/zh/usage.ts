@@ -99,6 +99,7 @@ export const usage: Translation<typeof en> = {
     explain: "查看 {{at}} 的请求",
     tries_other: "尝试 {{count}} 次",
     unpriced: "无价格",
+    estimated: "回答在报出全部用量之前中断：缺少的数字为估算值。",
     none: "没有请求",
     noneNote: "请求结束后会立即显示在这里。",
     older: "显示更早的",

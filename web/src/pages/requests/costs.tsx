@@ -16,31 +16,34 @@ export function Costs({ request }: { readonly request: RequestDetail }) {
     );
   const words = (name: string) => t(`costClasses.${known.find((one) => one === name) ?? "input"}`);
   return (
-    <table className={classes.small}>
-      <thead>
-        <tr>
-          <th>{t("requests.class")}</th>
-          <th className={classes.number}>{t("requests.count")}</th>
-          <th className={classes.number}>{t("requests.rate")}</th>
-          <th className={classes.number}>{t("measures.costUsd")}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {request.costs.map((cost) => (
-          <tr key={cost.class}>
-            <td>{words(cost.class)}</td>
-            <td className={classes.number}>{format.number(cost.count)}</td>
-            <td className={classes.number}>{format.usd(cost.rateUsd)}</td>
-            <td className={classes.number}>{format.usd(cost.costUsd)}</td>
+    <>
+      {request.isEstimated && <Text c="dimmed">{t("requests.estimated")}</Text>}
+      <table className={classes.small}>
+        <thead>
+          <tr>
+            <th>{t("requests.class")}</th>
+            <th className={classes.number}>{t("requests.count")}</th>
+            <th className={classes.number}>{t("requests.rate")}</th>
+            <th className={classes.number}>{t("measures.costUsd")}</th>
           </tr>
-        ))}
-      </tbody>
-      <tfoot>
-        <tr>
-          <td colSpan={3}>{t("requests.sum")}</td>
-          <td className={classes.number}>{format.usd(request.costUsd)}</td>
-        </tr>
-      </tfoot>
-    </table>
+        </thead>
+        <tbody>
+          {request.costs.map((cost) => (
+            <tr key={cost.class}>
+              <td>{words(cost.class)}</td>
+              <td className={classes.number}>{format.number(cost.count)}</td>
+              <td className={classes.number}>{format.usd(cost.rateUsd)}</td>
+              <td className={classes.number}>{format.usd(cost.costUsd)}</td>
+            </tr>
+          ))}
+        </tbody>
+        <tfoot>
+          <tr>
+            <td colSpan={3}>{t("requests.sum")}</td>
+            <td className={classes.number}>{format.usd(request.costUsd)}</td>
+          </tr>
+        </tfoot>
+      </table>
+    </>
   );
 }
