@@ -216,6 +216,21 @@ describe("money at the edges", () => {
     await expect.poll(() => upstream.stats.open).toBe(0);
   });
 
+  test("a client that leaves before the answer costs its key nothing; the attempt tells what it may have cost", async () => {
+    const account = await rig.addAccount({ baseUrl: upstream.url }, key("sk-sim-slow-headers"));
+    const { secret, key: owner } = await rig.addKey({ concurrency: 1, totalCostNanos: 1e9 });
+    const client = new AbortController();
+    const called = call(messages, { ...ask(secret), signal: client.signal }, rig.env);
+    await upstream.until(() => upstream.requests.length === 1);
+    client.abort();
+    expect((await called).answer.status).toBe(499);
+    const [event] = await rig.events();
+    expect(event).toMatchObject({ outcome: "gone", costNanos: 0 });
+    expect(event?.attempts).toMatchObject([{ account: account.id, charge: "probably" }]);
+    expect(event?.attempts[0]?.costNanos).toBeGreaterThan(0);
+    expect(await underWay(owner.id)).toEqual([0, 0, 0]);
+  });
+
   test("a stream that breaks ends with the dialect's error event and is charged for what was seen", async () => {
     await rig.addAccount({ baseUrl: upstream.url }, key("sk-sim-cut=5"));
     const { secret, key: owner } = await rig.addKey({ concurrency: 1 });
