@@ -36,7 +36,7 @@ const passthrough = await startProcess("passthrough.ts", [upstream.url]);
 const embedded = await startRelay(upstream.url);
 const overRedis = await startRelay(upstream.url, { host: "127.0.0.1", port: redis.port });
 
-const build = (name: string, server: Server, secrets: Secrets): Subject => ({
+const build = (name: string, server: Server, secrets: Pick<Secrets, "bench" | "obedient">): Subject => ({
   name,
   server,
   idleSecret: secrets.obedient,
@@ -51,10 +51,15 @@ const relays = [
   build("relay, embedded store", embedded, embedded.secrets),
   build("relay, Redis", overRedis, overRedis.secrets),
 ];
+/** The same servers with every kind of limit on. */
+const limited = [
+  build("relay, embedded store, every limit", embedded, { ...embedded.secrets, bench: embedded.secrets.limited }),
+  build("relay, Redis, every limit", overRedis, { ...overRedis.secrets, bench: overRedis.secrets.limited }),
+];
 const subjects = [bare, ...relays];
 
 /** Starts a subject anew; the pass-through first, since it is the yardstick. */
-const fresh: [string, () => Promise<[Server, Secrets]>][] = [
+const fresh: [string, () => Promise<[Server, Pick<Secrets, "bench" | "obedient">]>][] = [
   [
     bare.name,
     async () => [
@@ -65,21 +70,21 @@ const fresh: [string, () => Promise<[Server, Secrets]>][] = [
   ["relay, embedded store", () => startRelay(upstream.url).then((server) => [server, server.secrets])],
 ];
 
-async function throughput(parallel: number): Promise<void> {
+async function throughput(parallel: number, tried: readonly Subject[]): Promise<void> {
   const agent = buildAgent();
-  for (const { target } of subjects) await measureRate(agent, target, parallel, roundMs);
-  const rates = new Map(subjects.map(({ name }) => [name, [] as number[]]));
-  const ratios = new Map(relays.map(({ name }) => [name, [] as number[]]));
+  for (const { target } of [bare, ...tried]) await measureRate(agent, target, parallel, roundMs);
+  const rates = new Map([bare, ...tried].map(({ name }) => [name, [] as number[]]));
+  const ratios = new Map(tried.map(({ name }) => [name, [] as number[]]));
   for (let round = 0; round < rounds; round++) {
     const yardstick = await measureRate(agent, bare.target, parallel, roundMs);
     rates.get(bare.name)?.push(yardstick);
-    for (const { name, target } of relays) {
+    for (const { name, target } of tried) {
       const rate = await measureRate(agent, target, parallel, roundMs);
       rates.get(name)?.push(rate);
       ratios.get(name)?.push(rate / yardstick);
     }
   }
-  for (const { name } of subjects) {
+  for (const { name } of [bare, ...tried]) {
     const ratio = ratios.get(name);
     const share = ratio
       ? ` ${median(ratio).toFixed(2)} × (${Math.min(...ratio).toFixed(2)}–${Math.max(...ratio).toFixed(2)})`
@@ -138,8 +143,8 @@ async function idleMemory(): Promise<void> {
 }
 
 console.log("| what | who | measured | against the pass-through |\n|---|---|---|---|");
-await throughput(16);
-await throughput(256);
+await throughput(16, [...relays, ...limited]);
+await throughput(256, relays);
 await firstBytes();
 await idleMemory();
 await closeAgents();
