@@ -84,6 +84,7 @@ const schema = z.object({
   HOST: z._default(text, "0.0.0.0"),
   NODE_ENV: z._default(text, "production"),
   TRUST_PROXY: z._default(flag, false),
+  ALLOW_PRIVATE_UPSTREAMS: z.optional(flag),
   LOG_LEVEL: z._default(z.enum(logLevels, { error: `must be one of ${logLevels.join(", ")}` }), "info"),
   REQUEST_TIMEOUT: z._default(number(1_000, 3_600_000), 600_000),
   REQUEST_MAX_SIZE_MB: z._default(number(0.001, 1_000), 60),
@@ -145,4 +146,12 @@ export function storeKind(config: Environment | Config): "upstash" | "tcp" | "em
   if (config.UPSTASH_REDIS_REST_URL) return "upstash";
   if (config.REDIS_URL || config.REDIS_HOST) return "tcp";
   return "embedded";
+}
+
+/**
+ * Whether accounts, proxies and webhooks may be at private addresses. Unless it is set: yes with the embedded store, which
+ * is a machine of one's own where Ollama or a proxy stand beside the relay; no where others' networks may lie around it.
+ */
+export function allowsPrivate(config: Config): boolean {
+  return config.ALLOW_PRIVATE_UPSTREAMS ?? storeKind(config) === "embedded";
 }

@@ -7,4 +7,6 @@ export const testEnvironment = {
   ADMIN_USERNAME: "admin",
   ADMIN_PASSWORD: "correct horse battery",
   TIMEZONE_OFFSET: "0",
+  // The simulated upstreams are on this machine, also where the store is a Redis.
+  ALLOW_PRIVATE_UPSTREAMS: "true",
 } satisfies Environment;

@@ -2,6 +2,7 @@ import type { Agent, ClientRequest, IncomingMessage } from "node:http";
 import * as https from "node:https";
 import type { Dispatch, Inbound, Outbound } from "../wire/dispatch.ts";
 import { converse, type Conversation } from "./conversation.ts";
+import { buildGuard, type Guard } from "./guard.ts";
 import { http, openTunnel } from "./tunnel.ts";
 
 /**
@@ -9,11 +10,12 @@ import { http, openTunnel } from "./tunnel.ts";
  * where one instance serves one request at a time. Connections are kept alive, nothing is decompressed or redirected.
  */
 export function httpsDispatch(options: HttpsOptions = {}): HttpsDispatch {
-  const direct = buildAgents(undefined, options);
+  const guard = options.guard ?? buildGuard(true);
+  const direct = buildAgents(undefined, guard, options);
   const proxied = new Map<string, Agents>();
   const agentsOf = (proxy: string | undefined) => {
     if (proxy === undefined) return direct;
-    const agents = proxied.get(proxy) ?? buildAgents(proxy, options);
+    const agents = proxied.get(proxy) ?? buildAgents(proxy, guard, options);
     proxied.delete(proxy);
     proxied.set(proxy, agents);
     const [oldest] = proxied;
@@ -29,6 +31,8 @@ export function httpsDispatch(options: HttpsOptions = {}): HttpsDispatch {
 export interface HttpsOptions {
   /** Certificate authorities (PEM) instead of the system's, for an upstream or proxy with a private one. */
   readonly ca?: string;
+  /** Where connections may go; by default anywhere but to a cloud's metadata. */
+  readonly guard?: Guard;
 }
 
 export interface HttpsDispatch {
@@ -108,16 +112,25 @@ function joined({ headers: raw }: IncomingMessage): Inbound["headers"] {
   return headers;
 }
 
-function buildAgents(proxy: string | undefined, { ca }: HttpsOptions): Agents {
-  const options = { keepAlive: true, timeout: keepAliveMs, ...(ca ? { ca } : {}) };
+function buildAgents(proxy: string | undefined, guard: Guard, { ca }: HttpsOptions): Agents {
+  const options = { keepAlive: true, timeout: keepAliveMs, lookup: guard.lookup, ...(ca ? { ca } : {}) };
   const agents = { "http:": new http.Agent(options), "https:": new https.Agent(options) };
-  if (proxy === undefined) return agents;
+  if (proxy === undefined) return { "http:": checked(agents["http:"]), "https:": checked(agents["https:"]) };
   return { "http:": throughProxy(agents["http:"], false), "https:": throughProxy(agents["https:"], true) };
+
+  function checked<A extends Agent>(agent: A): A {
+    const connect = agent.createConnection.bind(agent);
+    agent.createConnection = (target, callback) => {
+      guard.check(target.host ?? "localhost");
+      return connect(target, callback);
+    };
+    return agent;
+  }
 
   function throughProxy<A extends Agent>(agent: A, isSecure: boolean): A {
     agent.createConnection = ({ host, port }, callback) => {
       const target = { host: host ?? "localhost", port: Number(port ?? (isSecure ? 443 : 80)), isSecure, ca };
-      openTunnel({ ...target, proxy: proxy ?? "", timeout: connectTimeoutMs }).then(
+      openTunnel({ ...target, proxy: proxy ?? "", timeout: connectTimeoutMs, guard }).then(
         (socket) => callback?.(null, socket),
         (error: Error) => callback?.(error, null as never),
       );

@@ -1,11 +1,12 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Writable } from "node:stream";
 import type { Context, LambdaFunctionURLEvent } from "aws-lambda";
-import { ConfigError, parseConfig, storeKind } from "../config.ts";
+import { allowsPrivate, ConfigError, parseConfig, storeKind } from "../config.ts";
 import type { Endpoint } from "../env.ts";
 import { Failure, toFailure } from "../failure.ts";
 import { buildLog } from "../log.ts";
 import type { Answer, Request } from "../wire/exchange.ts";
+import { buildGuard } from "./guard.ts";
 import { httpsDispatch } from "./https.ts";
 import { pourToLambda } from "./lambda-pour.ts";
 import { receiveEvent } from "./lambda-request.ts";
@@ -20,8 +21,8 @@ const lastWordsMs = 5_000;
 const write = (line: string) => void process.stdout.write(line);
 
 /**
- * An endpoint as a streaming Lambda function behind a Function URL. Settings, store and connections are made at the first
- * invocation and serve all later ones of the instance, several at a time too (managed instances).
+ * An endpoint as a streaming Lambda function behind a Function URL. Settings, store and connections are made once
+ * and serve all invocations of the instance, several at a time too (managed instances).
  */
 export function lambdaHandler(name: string, handle: Endpoint, find: Find = findRoute): unknown {
   let machine: Promise<Machine> | undefined;
@@ -30,6 +31,8 @@ export function lambdaHandler(name: string, handle: Endpoint, find: Find = findR
     machine.catch(() => (machine = undefined));
     return machine;
   };
+  // Begun while the instance starts; should it fail, the first invocation tries again and tells.
+  void start();
   return awslambda.streamifyResponse<LambdaFunctionURLEvent>((event, stream, context) =>
     invoke({ name, handle, find, start }, event, stream, context),
   );
@@ -115,7 +118,7 @@ async function startMachine(): Promise<Machine> {
   return buildMachine({
     config,
     store,
-    dispatch: httpsDispatch().dispatch,
+    dispatch: httpsDispatch({ guard: buildGuard(allowsPrivate(config)) }).dispatch,
     now: Date.now,
     write,
     isDraining: () => false,

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Config } from "../config.ts";
+import { allowsPrivate, type Config } from "../config.ts";
 import type { Env } from "../env.ts";
 import { watchStore } from "../endpoints/health.ts";
 import { Failure, toFailure } from "../failure.ts";
@@ -9,6 +9,7 @@ import type { Dispatch } from "../wire/dispatch.ts";
 import type { Answer } from "../wire/exchange.ts";
 import { buildConsole, type Console } from "./console.ts";
 import { loadEndpoint } from "./endpoint-files.ts";
+import { buildGuard } from "./guard.ts";
 import { buildMachine, openConfiguredStore } from "./machine.ts";
 import { cut, pour, type Pouring } from "./pour.ts";
 import { receive, type Received } from "./receive.ts";
@@ -58,9 +59,9 @@ const houseRouting: Routing = { find: findRoute, load: loadEndpoint };
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, now = Date.now, routing = houseRouting } = options;
   const store = watchStore(options.store ?? (await openConfiguredStore(config, now)), now);
-  const client = options.dispatch ? undefined : undiciDispatch();
+  const client = undiciDispatch({ guard: buildGuard(allowsPrivate(config)) });
   let isDraining = false;
-  const dispatch = options.dispatch ?? client?.dispatch ?? undiciDispatch().dispatch;
+  const dispatch = options.dispatch ?? client.dispatch;
   const machine = buildMachine({ config, store, dispatch, now, write: options.write, isDraining: () => isDraining });
   const pages = buildConsole({ directory: options.consoleDirectory, logoUrl: config.WEB_LOGO_URL });
   const running = new Set<Received>();
@@ -74,7 +75,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     stopTimers();
     await endAnswers(server, running, graceMs);
     if (!(await isWithin(machine.settled(), lastWordsMs))) machine.env.log("warn", "left work behind");
-    await Promise.all([client?.close(), options.store ? undefined : store.close()]);
+    await Promise.all([client.close(), options.store ? undefined : store.close()]);
   };
   let closed: Promise<void> | undefined;
   return { url: urlOf(server), env: machine.env, close: (graceMs) => (closed ??= close(graceMs)) };
@@ -171,8 +172,8 @@ function listen(server: Server, config: Config): Promise<void> {
   });
 }
 
-async function release(store: Store, client: { close(): Promise<void> } | undefined, error: unknown): Promise<never> {
-  await Promise.all([store.close(), client?.close()]);
+async function release(store: Store, client: { close(): Promise<void> }, error: unknown): Promise<never> {
+  await Promise.all([store.close(), client.close()]);
   throw error;
 }
 

@@ -1,6 +1,8 @@
 import * as https from "node:https";
 import { isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { hostOf } from "../wire/reach.ts";
+import type { Guard } from "./guard.ts";
 import { isSocks } from "./proxy.ts";
 
 /**
@@ -16,6 +18,8 @@ export interface Tunnel {
   /** TLS to the host, inside the tunnel. */
   readonly isSecure: boolean;
   readonly timeout: number;
+  /** Where the proxy may be. */
+  readonly guard: Guard;
   /** Certificate authorities instead of the system's, for host and proxy. */
   readonly ca?: string | undefined;
 }
@@ -25,19 +29,20 @@ export interface Tunnel {
  * `proxyEnv` would send plain http in the clear past the tunnel, and takes no certificate authority for the proxy.
  */
 export async function openTunnel(tunnel: Tunnel): Promise<Socket> {
-  const { proxy, host, port, isSecure, timeout, ca } = tunnel;
-  const socket = isSocks(proxy) ? await throughSocks(proxy, host, port, timeout) : await throughConnect(tunnel);
+  const { proxy, host, isSecure, guard, ca } = tunnel;
+  guard.check(hostOf(proxy));
+  const socket = isSocks(proxy) ? await throughSocks(tunnel) : await throughConnect(tunnel);
   if (!isSecure) return socket;
   return connectTls({ socket, ...(isIP(host) ? {} : { servername: host }), ...(ca ? { ca } : {}) });
 }
 
 /** The library for it is loaded with the first one. */
-async function throughSocks(proxy: string, host: string, port: number, timeout: number): Promise<Socket> {
+async function throughSocks({ guard, ...target }: Tunnel): Promise<Socket> {
   const { connectThroughSocks } = await import("./socks.ts");
-  return connectThroughSocks(proxy, host, port, timeout);
+  return connectThroughSocks({ ...target, lookup: guard.lookup });
 }
 
-function throughConnect({ proxy, host, port, timeout, ca }: Tunnel): Promise<Socket> {
+function throughConnect({ proxy, host, port, timeout, guard, ca }: Tunnel): Promise<Socket> {
   const { protocol, hostname, port: proxyPort, username, password } = new URL(proxy);
   const target = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
   const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
@@ -47,6 +52,7 @@ function throughConnect({ proxy, host, port, timeout, ca }: Tunnel): Promise<Soc
     port: proxyPort,
     path: target,
     agent: false,
+    lookup: guard.lookup,
     timeout,
     headers: {
       host: target,

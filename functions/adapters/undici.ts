@@ -1,6 +1,8 @@
 import { Agent, buildConnector, ProxyAgent, type Dispatcher } from "undici";
 import type { Dispatch, Inbound, Outbound } from "../wire/dispatch.ts";
+import { hostOf } from "../wire/reach.ts";
 import { converse, type Conversation } from "./conversation.ts";
+import { buildGuard, type Guard } from "./guard.ts";
 import { isSocks } from "./proxy.ts";
 import { connectThroughSocks } from "./socks.ts";
 
@@ -10,11 +12,12 @@ import { connectThroughSocks } from "./socks.ts";
  * (a lost connection then costs one stream, not all of them), nothing is decompressed, redirected or repeated.
  */
 export function undiciDispatch(options: UndiciOptions = {}): UndiciDispatch {
-  const direct = new Agent({ ...shared, connect: { ...tlsOf(options), timeout: connectTimeoutMs } });
+  const guard = options.guard ?? buildGuard(true);
+  const direct = new Agent({ ...shared, connect: directConnector(guard, options) });
   const proxied = new Map<string, Dispatcher>();
   const agentOf = (proxy: string | undefined) => {
     if (proxy === undefined) return direct;
-    const agent = proxied.get(proxy) ?? buildProxyAgent(proxy, options);
+    const agent = proxied.get(proxy) ?? buildProxyAgent(proxy, guard, options);
     proxied.delete(proxy);
     proxied.set(proxy, agent);
     if (proxied.size > mostProxies) evict(proxied);
@@ -29,6 +32,8 @@ export function undiciDispatch(options: UndiciOptions = {}): UndiciDispatch {
 export interface UndiciOptions {
   /** Certificate authorities (PEM) instead of the system's, for an upstream or proxy with a private one. */
   readonly ca?: string;
+  /** Where connections may go; by default anywhere but to a cloud's metadata. */
+  readonly guard?: Guard;
 }
 
 export interface UndiciDispatch {
@@ -119,9 +124,23 @@ function evict(agents: Map<string, Dispatcher>): void {
   agent.close().catch(() => agent.destroy());
 }
 
-function buildProxyAgent(proxy: string, options: UndiciOptions): Dispatcher {
+/** undici looks up no name that is an address already, so those are looked at before. */
+function directConnector({ lookup, check }: Guard, options: UndiciOptions): buildConnector.connector {
+  const connect = buildConnector({ ...tlsOf(options), timeout: connectTimeoutMs, lookup });
+  return (target, callback) => {
+    try {
+      check(target.hostname);
+    } catch (error) {
+      return callback(error as Error, null);
+    }
+    connect(target, callback);
+  };
+}
+
+function buildProxyAgent(proxy: string, guard: Guard, options: UndiciOptions): Dispatcher {
   const tls = tlsOf(options);
-  if (isSocks(proxy)) return new Agent({ ...shared, connect: socksConnector(proxy, options) });
+  guard.check(hostOf(proxy));
+  if (isSocks(proxy)) return new Agent({ ...shared, connect: socksConnector(proxy, guard, options) });
   // Plain http goes through a tunnel too: the proxy then sees no more than an address, and one path serves both.
   return new ProxyAgent({
     ...shared,
@@ -129,16 +148,16 @@ function buildProxyAgent(proxy: string, options: UndiciOptions): Dispatcher {
     proxyTunnel: true,
     connectTimeout: connectTimeoutMs,
     requestTls: tls,
-    proxyTls: tls,
+    proxyTls: { ...tls, lookup: guard.lookup },
   });
 }
 
 /** undici's own SOCKS agent is marked experimental and warns on every start; its connector takes a tunnel just as well. */
-function socksConnector(proxy: string, options: UndiciOptions): buildConnector.connector {
+function socksConnector(proxy: string, { lookup }: Guard, options: UndiciOptions): buildConnector.connector {
   const secure = buildConnector({ ...tlsOf(options), timeout: connectTimeoutMs });
   return (target, callback) => {
     const port = Number(target.port || (target.protocol === "https:" ? 443 : 80));
-    connectThroughSocks(proxy, target.hostname, port, connectTimeoutMs).then(
+    connectThroughSocks({ proxy, host: target.hostname, port, timeout: connectTimeoutMs, lookup }).then(
       (httpSocket) => {
         if (target.protocol === "https:") secure({ ...target, httpSocket }, callback);
         else callback(null, httpSocket);

@@ -15,6 +15,7 @@ import { byId, buildPage } from "./fields.ts";
 import { unknownRecord } from "./invalid.ts";
 import type { Operation } from "./operation.ts";
 import { operation } from "./operation.ts";
+import { refuseAccountOutOfReach } from "./reach.ts";
 
 export const accountOperations: readonly Operation[] = [
   operation({
@@ -45,6 +46,7 @@ export const accountOperations: readonly Operation[] = [
     status: 201,
     async run({ body: { kind, ...settings } }, env) {
       const id = randomUUID();
+      await refuseAccountOutOfReach(settings, false, env);
       const pool = await readPool(env);
       const columns = { ...buildColumns({ id, kind }, settings, pool, env), kind, createdAt: env.now() };
       await putPool(accountFields(id, columns), env);
@@ -73,6 +75,7 @@ export const accountOperations: readonly Operation[] = [
     answer: shape.AccountView,
     async run({ params, body }, env) {
       const { account, pool } = await read(params.id, env);
+      await refuseAccountOutOfReach(body, body.proxy === undefined && account.proxy !== undefined, env);
       return change(account, buildColumns(account, body, pool, env), pool, env);
     },
   }),

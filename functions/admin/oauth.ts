@@ -18,6 +18,7 @@ import * as shape from "./oauth-schema.ts";
 import type { Operation } from "./operation.ts";
 import { operation } from "./operation.ts";
 import { readPaste } from "./paste.ts";
+import { refuseAccountOutOfReach } from "./reach.ts";
 
 /** A sign-in under way, kept sealed (it holds the PKCE verifier and perhaps a proxy's password) until it is finished or too old. */
 interface Pending {
@@ -42,6 +43,7 @@ export const oauthOperations: readonly Operation[] = [
       const pool = await readPool(env);
       const account = findAccount(body.accountId, body.kind, pool);
       // Checks settings and proxy before anybody signs in; what it builds is thrown away.
+      await refuseAccountOutOfReach(body, body.proxy === undefined && account?.proxy !== undefined, env);
       buildColumns({ id: "new", kind: body.kind }, { settings: body.settings, proxy: body.proxy }, pool, env);
       const provider = findProvider(body.kind, { ...account?.settings, ...body.settings });
       if (!provider) throw invalid("kind", "has no sign-in");
