@@ -3,7 +3,7 @@ import { Failure } from "../failure.ts";
 import type { ApiKey } from "../records/key.ts";
 import { findKey, hashSecret, putKey } from "../records/key.ts";
 import type { Pool } from "../records/pool.ts";
-import { getPool } from "../records/pool.ts";
+import { askAhead, getPool } from "../records/pool.ts";
 import { isInRanges } from "../wire/address.ts";
 
 /** Who calls, and what the relay knows at this moment. */
@@ -30,6 +30,7 @@ export async function identify(secret: string | undefined, ip: string, env: Env)
     });
   }
   const found = findKey(hashSecret(secret), env);
+  const ahead = askAhead(env);
   const { key, poolVersion } = found instanceof Promise ? await found : found;
   if (!key || key.deletedAt !== undefined) {
     throw new Failure("key.unknown", {
@@ -37,7 +38,7 @@ export async function identify(secret: string | undefined, ip: string, env: Env)
     });
   }
   check(key, ip, env.now());
-  const pool = getPool(poolVersion, env);
+  const pool = getPool(poolVersion, env, ahead);
   return { key, pool: pool instanceof Promise ? await pool : pool };
 }
 
