@@ -4,7 +4,8 @@ import { errorOf, mergeUsage } from "../dialects/openai-usage.ts";
 import { Failure } from "../failure.ts";
 import { noUsage } from "../records/usage.ts";
 import { anthropicError } from "./anthropic-words.ts";
-import { looseOf } from "./fields.ts";
+import { type Kind, MessageWriter, sayUsage } from "./anthropic-message.ts";
+import { listed, looseOf } from "./fields.ts";
 import { seal } from "./reasoning-seal.ts";
 import { namedEvent, type Words } from "./translate.ts";
 
@@ -18,24 +19,15 @@ export function sayMessage(): Words {
   };
 }
 
-const listed = (value: unknown): Loose[] => (Array.isArray(value) ? value.map(looseOf) : []);
-
 function headOf(response: Loose): Loose {
   const id = `msg_${typeof response.id === "string" ? response.id.replace(/^resp_/, "") : randomUUID()}`;
   return { id, type: "message", role: "assistant", model: response.model };
 }
 
-/** Anthropic counts cached input apart from the input. */
 function usageOf(value: unknown): Loose {
   const usage = noUsage();
   mergeUsage(usage, value);
-  return {
-    input_tokens: usage.inputTokens,
-    cache_creation_input_tokens: usage.cacheWrite5mTokens,
-    cache_read_input_tokens: usage.cacheReadTokens,
-    output_tokens: usage.outputTokens,
-    output_tokens_details: { thinking_tokens: usage.reasoningTokens },
-  };
+  return sayUsage(usage);
 }
 
 function reasonOf(response: Loose, isCalling: boolean, isRefusing: boolean): string {
@@ -92,12 +84,10 @@ function sayItem(item: Loose): Loose[] {
   return thinking === "" && signature === "" ? [] : [{ type: "thinking", thinking, signature }];
 }
 
-type Kind = "text" | "thinking" | "tool_use";
 type Handler = (event: Loose) => string;
 
 class MessageStream {
-  #index = -1;
-  #open: Kind | undefined;
+  readonly #writer = new MessageWriter();
   #isCalling = false;
   #isRefusing = false;
   /** Whether the item under way has come in deltas; some vendors send it only whole. */
@@ -128,15 +118,14 @@ class MessageStream {
   }
 
   #start(response: Loose): string {
-    const message = { ...headOf(response), content: [], stop_reason: null, stop_sequence: null };
-    return namedEvent({ type: "message_start", message: { ...message, usage: usageOf(undefined) } });
+    return this.#writer.start(headOf(response), usageOf(undefined));
   }
 
   #add(item: Loose): string {
     this.#hasGrown = false;
     if (item.type !== "function_call") return "";
     this.#isCalling = true;
-    return this.#openBlock({ type: "tool_use", id: item.call_id, name: item.name, input: {} });
+    return this.#writer.openBlock({ type: "tool_use", id: item.call_id, name: item.name, input: {} });
   }
 
   #think(thinking: unknown): string {
@@ -145,16 +134,14 @@ class MessageStream {
 
   #grow(kind: Kind, delta: Loose): string {
     this.#hasGrown = true;
-    const opening = this.#open === kind ? "" : this.#openBlock(emptyBlocks[kind]);
-    return opening + this.#delta(delta);
+    return this.#writer.grow(kind, delta);
   }
 
   #finish(item: Loose): string {
     const missing = this.#hasGrown ? "" : this.#growWhole(item);
-    if (item.type !== "reasoning" || sealOf(item) === "") return missing + this.#close();
-    const opening = this.#open === "thinking" ? "" : this.#openBlock(emptyBlocks.thinking);
-    const signature = { type: "signature_delta", signature: sealOf(item) };
-    return missing + opening + this.#delta(signature) + this.#close();
+    const signature = item.type === "reasoning" ? sealOf(item) : "";
+    const signing = signature === "" ? "" : this.#writer.grow("thinking", { type: "signature_delta", signature });
+    return missing + signing + this.#writer.close();
   }
 
   #growWhole(item: Loose): string {
@@ -169,43 +156,10 @@ class MessageStream {
   }
 
   #end(response: Loose): string {
-    const stop_reason = reasonOf(response, this.#isCalling, this.#isRefusing);
-    const delta = { stop_reason, stop_sequence: null };
-    const closing = this.#close();
-    return (
-      closing +
-      namedEvent({ type: "message_delta", delta, usage: usageOf(response.usage) }) +
-      namedEvent({ type: "message_stop" })
-    );
-  }
-
-  #openBlock(content_block: Loose): string {
-    const closing = this.#close();
-    this.#index += 1;
-    this.#open = content_block.type as Kind;
-    return closing + this.#tell("content_block_start", { content_block });
-  }
-
-  #delta(delta: Loose): string {
-    return this.#tell("content_block_delta", { delta });
-  }
-
-  #close(): string {
-    if (this.#open === undefined) return "";
-    this.#open = undefined;
-    return this.#tell("content_block_stop", {});
-  }
-
-  #tell(type: string, fields: Loose): string {
-    return namedEvent({ type, index: this.#index, ...fields });
+    const reason = reasonOf(response, this.#isCalling, this.#isRefusing);
+    return this.#writer.end(reason, usageOf(response.usage));
   }
 }
-
-const emptyBlocks: Readonly<Record<Kind, Loose>> = {
-  text: { type: "text", text: "" },
-  thinking: { type: "thinking", thinking: "", signature: "" },
-  tool_use: { type: "tool_use", id: "", name: "", input: {} },
-};
 
 function sayError(value: unknown): string {
   const { status, message, type } = errorOf(value);

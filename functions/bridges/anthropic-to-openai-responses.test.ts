@@ -135,6 +135,30 @@ describe("the Anthropic SDK on OpenAI's model", () => {
   });
 });
 
+describe("counting tokens", () => {
+  test("asks OpenAI, with nothing but what the model is to be shown", async () => {
+    await add();
+    const thinking = { type: "enabled" as const, budget_tokens: 2_000 };
+    const { input_tokens } = await client.messages.countTokens({
+      ...{ model, system: "S", tools: [tool], thinking },
+      messages: [{ role: "user", content: "x" }],
+    });
+    expect(input_tokens).toBeGreaterThan(20);
+    expect(upstream.requests[0]?.path).toBe("/v1/responses/input_tokens");
+    expect(Object.keys(sentBody()).sort()).toEqual(["input", "instructions", "model", "reasoning", "tools"]);
+    expect(await rig.events()).toEqual([]);
+  });
+
+  test("is answered as Anthropic would where a compatible vendor has no such call", async () => {
+    await rig.addAccount(
+      { kind: "openai", baseUrl: upstream.url, aliases: { "claude-*": "missing-model" } },
+      { kind: "api-key", secret: "sk-sim" },
+    );
+    const counting = client.messages.countTokens({ model, messages: [{ role: "user", content: "x" }] });
+    await expect(counting).rejects.toMatchObject({ status: 404, error: { error: { type: "not_found_error" } } });
+  });
+});
+
 describe("what goes wrong at OpenAI", () => {
   test("is told in Anthropic's words: a prompt that is too long, as Claude Code knows it", async () => {
     await add("sk-sim-400-long");

@@ -52,6 +52,9 @@ export function malformed(message: string): Failure {
 
 export const looseOf = (value: unknown): Loose => (isLoose(value) ? value : {});
 
+/** A list in an answer; whatever is none is empty. */
+export const listed = (value: unknown): Loose[] => (Array.isArray(value) ? value.map(looseOf) : []);
+
 /** A list of objects; nothing is an empty one. Throws `request.malformed`. */
 export function listOf(value: unknown, field: string): Loose[] {
   if (value === undefined || value === null) return [];

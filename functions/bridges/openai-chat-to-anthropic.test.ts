@@ -66,6 +66,19 @@ describe("the OpenAI SDK on Claude", () => {
     expect(upstream.requests[0]?.path).toBe("/v1/messages");
   });
 
+  test("is asked of the model that the account's alias names: what depends on a model is said for that one", async () => {
+    const aliases = { "gpt-5.5": "claude-haiku-4-5" };
+    await rig.addAccount({ baseUrl: upstream.url, aliases }, { kind: "api-key", secret: "sk-ant-sim" });
+    const body = { model: "gpt-5.5", messages: [user("x")], reasoning_effort: "medium" as const };
+    await client.chat.completions.create(body);
+    expect(sentBody()).toMatchObject({
+      model: "claude-haiku-4-5",
+      thinking: { type: "enabled", budget_tokens: 8_192 },
+    });
+    const [event] = await rig.events();
+    expect(event?.rules).toContain("model gpt-5.5 → claude-haiku-4-5 (alias of the account)");
+  });
+
   test("gets a stream at /openai/v1 whose every byte comes alone, with usage as its last chunk", async () => {
     await add();
     const stream = sdk(rig, secret).chat.completions.stream({

@@ -51,7 +51,7 @@ function sayRequest(call: Call): Call {
   if (body.reasoning_effort === "none") rules.push("reasoning_effort none: thinking is not asked for");
   const mind = isMute ? {} : thinking;
   const said = compact({
-    model: body.model,
+    model: call.model,
     max_tokens: mostTokens,
     ...mind,
     ...formatOf(body.response_format, mind),

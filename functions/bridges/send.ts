@@ -2,6 +2,7 @@ import type { Call, Dialect, UsageReader } from "../dialects/dialect.ts";
 import type { Env } from "../env.ts";
 import { toFailure } from "../failure.ts";
 import type { Account, Credential } from "../records/account.ts";
+import { resolveAlias } from "../records/alias.ts";
 import { openProxy } from "../records/credential.ts";
 import { rewriteModel } from "../upstreams/rewrite.ts";
 import type { Served } from "../upstreams/served.ts";
@@ -38,7 +39,7 @@ export interface Sent {
 /** Sends one call to one account and reads as much of the answer as it takes to judge it: the first event, or the error. */
 export async function send(parcel: Parcel, env: Env): Promise<Sent> {
   const { account, upstream, credential, bridge } = parcel;
-  const aliased = rewriteModel(bridge ? bridge.request(parcel.call) : parcel.call, account);
+  const aliased = bridge ? bridge.request(nameModel(parcel.call, account)) : rewriteModel(parcel.call, account);
   const call = upstream.prepare?.(aliased, account, credential) ?? aliased;
   const proxy = openProxy(account, env);
   const raw = await env.dispatch({
@@ -71,6 +72,13 @@ export async function send(parcel: Parcel, env: Env): Promise<Sent> {
   const toClient = (answer: Served) =>
     bridge ? cross(answer, bridge.response(parcel.call)) : sift(answer, parcel.dialect.hide?.(call));
   return { served, call, toClient };
+}
+
+/** A bridge writes the body anew, and by the model that is to answer: the alias is told to it, not written into the body. */
+function nameModel(call: Call, account: Account): Call {
+  const model = call.model === undefined ? undefined : resolveAlias(call.model, account.aliases);
+  if (model === call.model) return call;
+  return { ...call, model, rules: [...call.rules, `model ${call.model} → ${model} (alias of the account)`] };
 }
 
 interface Seen {

@@ -9,13 +9,21 @@ import { faultNames, faultReply, wrong } from "./errors.ts";
 import { codexWindows, commonHeaders, rateLimits } from "./headers.ts";
 import { type ChatgptDesk, chatgptDesk } from "./oauth.ts";
 import { catalogueFrames, type EmbeddingsBody, embeddingFrames, imageFrames, modelFrames } from "./other.ts";
-import { type Answered, compactFrames, errorFrame, responseFrames, wholeFrames } from "./responses.ts";
+import {
+  type Answered,
+  compactFrames,
+  counted,
+  countFrames,
+  errorFrame,
+  responseFrames,
+  wholeFrames,
+} from "./responses.ts";
 import { openaiUsage, usageDirectives } from "./usage.ts";
 
 const directives = new Set<string>([...modelDirectives, ...usageDirectives]);
 for (const name of ["retry-after", "reset-in", "no-retry", "failed"]) directives.add(name);
 
-type Operation = "responses" | "compact" | "chat" | "embeddings" | "images" | "models";
+type Operation = "responses" | "input_tokens" | "compact" | "chat" | "embeddings" | "images" | "models";
 
 interface Visit {
   incoming: Incoming;
@@ -40,6 +48,7 @@ export function openai(): { language: Language; chatgpt: ChatgptDesk } {
 const operations: readonly (readonly [RegExp, Operation])[] = [
   [/\/responses$/, "responses"],
   [/\/responses\/compact$/, "compact"],
+  [/\/responses\/input_tokens$/, "input_tokens"],
   [/\/chat\/completions$/, "chat"],
   [/\/embeddings$/, "embeddings"],
   [/\/images\/generations$/, "images"],
@@ -71,7 +80,7 @@ function openVisit(visit: Visit): SimulatedCall {
   const call = {
     credential,
     prompt: "",
-    generates: operation !== "models",
+    generates: operation !== "models" && operation !== "input_tokens",
     refuse: (fault: string, behaviour: Behaviour) => faultReply(fault, behaviour),
     errorFrame: operation === "chat" ? chatErrorFrame : errorFrame,
   };
@@ -112,6 +121,11 @@ function answer(visit: Visit, body: OpenaiBody | undefined, behaviour: Behaviour
   if (model === undefined) return wrong(400, "Missing required parameter: 'model'.", "missing_required_parameter");
   if (/missing|unknown/.test(String(model)))
     return wrong(404, `The model \`${String(model)}\` does not exist.`, "model_not_found");
+  if (operation === "input_tokens") {
+    const stranger = Object.keys(body).find((name) => !counted.includes(name));
+    if (stranger !== undefined) return wrong(400, `Unknown parameter: '${stranger}'.`, "unknown_parameter");
+    return whole(countFrames(incoming.body.length), place);
+  }
   if (operation === "embeddings") return whole(embeddingFrames(body as EmbeddingsBody), place);
   const isStream = body.stream === true;
   if (operation === "images") return finish(imageFrames(isStream), isStream, place);

@@ -58,6 +58,15 @@ export function compactFrames({ usage }: Answered): Buffer[] {
   return halves(JSON.stringify(body));
 }
 
+/** What `/responses/input_tokens` takes: no word about how to answer. */
+export const counted = [
+  ...["model", "instructions", "input", "tools", "tool_choice", "parallel_tool_calls", "reasoning", "text"],
+];
+
+export function countFrames(bytes: number): Buffer[] {
+  return halves(JSON.stringify({ object: "response.input_tokens", input_tokens: Math.ceil(bytes / 4) }));
+}
+
 export function errorFrame(code: string): Buffer {
   const error = streamError(code);
   return event("response.failed", 0, {

@@ -1,0 +1,77 @@
+import type { Loose } from "../dialects/openai-usage.ts";
+import { namedEvent } from "./translate.ts";
+
+export type Kind = "text" | "thinking" | "tool_use";
+
+const emptyBlocks: Readonly<Record<Kind, Loose>> = {
+  text: { type: "text", text: "" },
+  thinking: { type: "thinking", thinking: "", signature: "" },
+  tool_use: { type: "tool_use", id: "", name: "", input: {} },
+};
+
+/** Writes the events of one streamed message, block after block. Source: docs.anthropic.com/en/docs/build-with-claude/streaming. */
+export class MessageWriter {
+  #index = -1;
+  #open: Kind | undefined;
+
+  /** The kind of the block that is being written. */
+  get open(): Kind | undefined {
+    return this.#open;
+  }
+
+  start(head: Loose, usage: Loose): string {
+    const message = { ...head, content: [], stop_reason: null, stop_sequence: null, usage };
+    return namedEvent({ type: "message_start", message });
+  }
+
+  openBlock(content_block: Loose): string {
+    const closing = this.close();
+    this.#index += 1;
+    this.#open = content_block.type as Kind;
+    return closing + this.#tell("content_block_start", { content_block });
+  }
+
+  /** Adds to the block of that kind, which is opened if another one is open. */
+  grow(kind: Kind, delta: Loose): string {
+    const opening = this.#open === kind ? "" : this.openBlock(emptyBlocks[kind]);
+    return opening + this.#tell("content_block_delta", { delta });
+  }
+
+  close(): string {
+    if (this.#open === undefined) return "";
+    this.#open = undefined;
+    return this.#tell("content_block_stop", {});
+  }
+
+  end(stop_reason: string, usage: Loose): string {
+    const delta = { stop_reason, stop_sequence: null };
+    const closing = this.close();
+    return closing + namedEvent({ type: "message_delta", delta, usage }) + namedEvent({ type: "message_stop" });
+  }
+
+  #tell(type: string, fields: Loose): string {
+    return namedEvent({ type, index: this.#index, ...fields });
+  }
+}
+
+/** Of figures that every dialect's reader tells alike: Anthropic counts cached input apart from the input. */
+export function sayUsage(usage: {
+  readonly inputTokens: number;
+  readonly cacheWrite5mTokens: number;
+  readonly cacheReadTokens: number;
+  readonly outputTokens: number;
+  readonly reasoningTokens: number;
+}): Loose {
+  return {
+    input_tokens: usage.inputTokens,
+    cache_creation_input_tokens: usage.cacheWrite5mTokens,
+    cache_read_input_tokens: usage.cacheReadTokens,
+    output_tokens: usage.outputTokens,
+    output_tokens_details: { thinking_tokens: usage.reasoningTokens },
+  };
+}
+
+/** How many tokens a prompt has, out of whichever field the other language has for it. */
+export function sayCount(count: unknown): Loose {
+  return { input_tokens: typeof count === "number" ? count : 0 };
+}
