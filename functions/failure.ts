@@ -22,6 +22,8 @@ export const failures = {
   "session.csrf": { status: 403, blame: "client" },
   "login.wrong": { status: 401, blame: "client" },
   "login.throttled": { status: 429, blame: "client" },
+  "login.code-missing": { status: 401, blame: "client" },
+  "login.code-wrong": { status: 401, blame: "client" },
   "signature.wrong": { status: 401, blame: "client" },
   "model.unknown": { status: 404, blame: "client" },
   "limit.requests": { status: 429, blame: "client" },

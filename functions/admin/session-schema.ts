@@ -1,12 +1,14 @@
 import * as z from "zod/mini";
 import { component } from "./component.ts";
 import { instant } from "./fields.ts";
+import { code } from "./second-factor-schema.ts";
 
 export const SignIn = component(
   "SignIn",
   z.strictObject({
     username: z.string().check(z.minLength(1), z.maxLength(200)),
     password: z.string().check(z.minLength(1), z.maxLength(1_000)),
+    code: z.optional(code),
     bearer: z.optional(
       z.boolean().check(z.describe("True: answer a bearer token for scripts instead of setting a cookie.")),
     ),

@@ -1,18 +1,21 @@
 import type { Env } from "../env.ts";
 import { Failure } from "../failure.ts";
 import type { Admin } from "../records/admin.ts";
-import { forgetPassword, isAdmin, putPassword, readAdmin } from "../records/admin.ts";
-import type { Session } from "../records/session.ts";
+import { putPassword } from "../records/admin.ts";
+import { noteSession, unlistSessions } from "../records/session-list.ts";
+import type { Session, SessionKind } from "../records/session.ts";
 import { csrfToken, forgetStandings, openSession, revokeSession } from "../records/session.ts";
-import { countTry, succeed } from "../records/throttle.ts";
 import type { Request } from "../wire/exchange.ts";
 import { buildCookie } from "./cookie.ts";
-import { buildDeviceCookie, readDevice } from "./device.ts";
-import { invalid } from "./invalid.ts";
+import { buildDeviceCookie } from "./device.ts";
 import type { Operation } from "./operation.ts";
 import { operation } from "./operation.ts";
+import { proveBoth, provePassword } from "./prove.ts";
+import { secondFactorOperations } from "./second-factor.ts";
 import { sessionCookie } from "./session-cookie.ts";
+import { sessionListOperations } from "./session-list.ts";
 import { PasswordChange, SessionView, SignIn } from "./session-schema.ts";
+import { signedIn } from "./signed-in.ts";
 
 /** Who is signed in, and how: the only operations of which one is public. */
 export const sessionOperations: readonly Operation[] = [
@@ -26,8 +29,8 @@ export const sessionOperations: readonly Operation[] = [
     answer: SessionView,
     status: 201,
     async run({ body, request, setCookie }, env) {
-      const admin = await prove(body, request, env);
-      const { session, token } = await openSession(admin, body.bearer ? "bearer" : "cookie", env);
+      const admin = await proveBoth(body, request, env);
+      const { session, token } = await begin(admin, body.bearer ? "bearer" : "cookie", request, env);
       if (session.kind === "bearer") return { ...describe(session, env), token };
       setCookie(buildCookie(sessionCookie, token, request));
       setCookie(buildDeviceCookie(request, env));
@@ -48,8 +51,9 @@ export const sessionOperations: readonly Operation[] = [
     id: "signOut",
     summary: "Sign out: the session ends on every instance within five seconds, here at once.",
     async run({ session, request, setCookie }, env) {
-      await revokeSession(signedIn(session), env);
-      if (session?.kind === "cookie") setCookie(buildCookie(sessionCookie, "", request));
+      const own = signedIn(session);
+      await Promise.all([revokeSession(own, env), unlistSessions([own.id], env)]);
+      if (own.kind === "cookie") setCookie(buildCookie(sessionCookie, "", request));
     },
   }),
   operation({
@@ -66,45 +70,27 @@ export const sessionOperations: readonly Operation[] = [
           message: "ADMIN_PASSWORD_RESET is on: take it out of the environment first.",
         });
       }
-      await prove({ username, password: body.currentPassword, field: "currentPassword" }, request, env);
+      await provePassword({ username, password: body.currentPassword, field: "currentPassword" }, request, env);
       const admin = await putPassword(body.newPassword, env);
       forgetStandings(env);
-      const { session: next, token } = await openSession(admin, kind, env);
+      const { session: next, token } = await begin(admin, kind, request, env);
       if (kind === "bearer") return { ...describe(next, env), token };
       setCookie(buildCookie(sessionCookie, token, request));
       return describe(next, env);
     },
   }),
+  ...secondFactorOperations,
+  ...sessionListOperations,
 ];
-
-interface Shown {
-  readonly username: string;
-  readonly password: string;
-  /** The body's field that a wrong password is about; undefined at sign-in, which does not tell name from password. */
-  readonly field?: string;
-}
-
-/** The operator, if name and password are right. Counts the try first and hashes only then. Throws `login.wrong`, `login.throttled`. */
-async function prove(shown: Shown, request: Request, env: Env): Promise<Admin> {
-  const { username, password, field } = shown;
-  const counted = await countTry({ ip: request.ip, name: username, device: readDevice(request, env) }, env);
-  const admin = await readAdmin(env);
-  if (!(await isAdmin(admin, username, password, env))) {
-    env.log("warn", "admin.wrong-password", { request: request.id, ip: request.ip });
-    if (field) throw invalid(field, "is not the password");
-    throw new Failure("login.wrong", { message: "Name or password is wrong." });
-  }
-  await succeed(counted, env);
-  if (admin.isOverruled) await forgetPassword(env);
-  return admin;
-}
 
 function describe(session: Session, env: Env) {
   const csrf = session.kind === "cookie" ? { csrfToken: csrfToken(session, env) } : {};
   return { username: session.username, expiresAt: session.expiresAt, ...csrf };
 }
 
-function signedIn(session: Session | undefined): Session {
-  if (!session) throw new Failure("session.missing", { message: "Sign in first: there is no session." });
-  return session;
+/** The session, noted for the list of sessions. */
+async function begin(admin: Admin, kind: SessionKind, request: Request, env: Env) {
+  const opened = await openSession(admin, kind, env);
+  await noteSession(opened.session, { admin, ip: request.ip, agent: request.headers["user-agent"] }, env);
+  return opened;
 }

@@ -58,6 +58,11 @@ export async function succeed(counted: Try, env: Env): Promise<void> {
   );
 }
 
+/** Takes a try back that proved nothing, neither right nor wrong. One command. */
+export async function giveBack(counted: Try, env: Env): Promise<void> {
+  await env.store.count(counted.map(({ row }) => ({ row, steps: [{ cell: 0, by: -1 }] })));
+}
+
 async function countRow(row: string, env: Env): Promise<number> {
   const [[count = 0] = []] = await env.store.count([{ row, steps: [{ cell: 0, by: 1 }] }]);
   // Twice the window, so that what is given back at its end still finds the row.

@@ -281,6 +281,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/session/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sessions in force, the newest first. */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        /** End every session but the one that asks; on every instance within five seconds. */
+        delete: operations["revokeOtherSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/session/list/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one session; on every instance within five seconds. */
+        delete: operations["revokeSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/session/password": {
         parameters: {
             query?: never;
@@ -292,6 +327,42 @@ export interface paths {
         /** Change the password. Every session ends; the caller gets a new one of its kind. */
         put: operations["changePassword"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/session/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether sign-in asks for a code, and how many recovery codes are left. */
+        get: operations["getSecondFactor"];
+        /** Take the secret into force by a code of the app. Tells the recovery codes, this once. */
+        put: operations["confirmSecondFactor"];
+        /** A new secret for an authenticator app, in force once it is confirmed. Needs the password. */
+        post: operations["startSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/session/second-factor/off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for no code at sign-in any more. Needs the password and a code. */
+        post: operations["stopSecondFactor"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1138,11 +1209,42 @@ export interface components {
         Refusal: {
             error: {
                 /** @enum {string} */
-                code: "key.missing" | "key.unknown" | "key.disabled" | "key.expired" | "model.forbidden" | "client.forbidden" | "ip.forbidden" | "permission.forbidden" | "request.malformed" | "request.too-large" | "request.unsupported" | "route.unknown" | "method.unknown" | "record.unknown" | "record.conflict" | "session.missing" | "session.csrf" | "login.wrong" | "login.throttled" | "signature.wrong" | "model.unknown" | "limit.requests" | "limit.tokens" | "limit.cost" | "limit.concurrency" | "client.gone" | "account.none" | "account.cooling" | "credential.rejected" | "upstream.unreachable" | "upstream.timeout" | "upstream.broken" | "upstream.refused" | "store.unavailable" | "platform.draining" | "internal";
+                code: "key.missing" | "key.unknown" | "key.disabled" | "key.expired" | "model.forbidden" | "client.forbidden" | "ip.forbidden" | "permission.forbidden" | "request.malformed" | "request.too-large" | "request.unsupported" | "route.unknown" | "method.unknown" | "record.unknown" | "record.conflict" | "session.missing" | "session.csrf" | "login.wrong" | "login.throttled" | "login.code-missing" | "login.code-wrong" | "signature.wrong" | "model.unknown" | "limit.requests" | "limit.tokens" | "limit.cost" | "limit.concurrency" | "client.gone" | "account.none" | "account.cooling" | "credential.rejected" | "upstream.unreachable" | "upstream.timeout" | "upstream.broken" | "upstream.refused" | "store.unavailable" | "platform.draining" | "internal";
                 /** @description The field that the refusal is about, as the body names it. */
                 field?: string;
                 message: string;
             };
+        };
+        SecondFactor: {
+            /** @description Whether sign-in asks for a code. */
+            isOn: boolean;
+            /** @description Recovery codes that were not used yet. */
+            recoveryCodesLeft: number;
+            sinceAt: number | null;
+        };
+        SecondFactorCodes: {
+            /** @description Each signs in once in place of a code. */
+            recoveryCodes: string[];
+        };
+        SecondFactorConfirm: {
+            /** @description Six digits of the authenticator app, or a recovery code. */
+            code: string;
+        };
+        SecondFactorDraft: {
+            /** @description Until when it can be confirmed. Epoch milliseconds. */
+            expiresAt: number;
+            /** @description For an app that takes no picture: base32, six digits, 30 seconds, SHA-1. */
+            secret: string;
+            /** @description `otpauth://totp/…`, to be shown as a QR code. */
+            uri: string;
+        };
+        SecondFactorStart: {
+            password: string;
+        };
+        SecondFactorStop: {
+            /** @description Six digits of the authenticator app, or a recovery code. */
+            code: string;
+            password: string;
         };
         Session: {
             /** @description To be sent as `x-csrf-token` with every POST, PUT, PATCH and DELETE. Only for sessions by cookie. */
@@ -1153,9 +1255,31 @@ export interface components {
             token?: string;
             username: string;
         };
+        SessionList: {
+            items: {
+                /** @description What the browser or script called itself. */
+                agent: string;
+                /** @description When it was opened. Epoch milliseconds. */
+                createdAt: number;
+                /** @description When it ends by itself. Epoch milliseconds. */
+                expiresAt: number;
+                id: string;
+                /** @description From where it was opened. */
+                ip: string;
+                /** @description Whether it is the session that asks. */
+                isThis: boolean;
+                /**
+                 * @description A browser's cookie, or a script's bearer token.
+                 * @enum {string}
+                 */
+                kind: "cookie" | "bearer";
+            }[];
+        };
         SignIn: {
             /** @description True: answer a bearer token for scripts instead of setting a cookie. */
             bearer?: boolean;
+            /** @description Six digits of the authenticator app, or a recovery code. */
+            code?: string;
             password: string;
             username: string;
         };
@@ -2357,6 +2481,93 @@ export interface operations {
             };
         };
     };
+    listSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    revokeOtherSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    revokeSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     changePassword: {
         parameters: {
             query?: never;
@@ -2377,6 +2588,134 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactor"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    confirmSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondFactorConfirm"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorCodes"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    startSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondFactorStart"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorDraft"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    stopSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondFactorStop"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactor"];
                 };
             };
             /** @description Refused. */
