@@ -1,3 +1,4 @@
+import { Secret, TOTP } from "otpauth";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser } from "./browser.ts";
@@ -71,5 +72,43 @@ describe("a session in the console", () => {
     await page.clock.runFor(600_000);
     expect(asked).toBe(0);
     await close();
+  });
+
+  it("asks for a code once an authenticator app is set up in the profile, and can be ended from there", async () => {
+    const { page, complaints, close } = await visit(browser, relay);
+    await page.goto("/web/profile");
+    const section = page.locator("section", { has: page.getByRole("heading", { name: "Second factor" }) });
+    await section.getByLabel("Present password").fill(relay.admin.password);
+    await section.getByRole("button", { name: "Set up an authenticator app" }).click();
+    await section.getByRole("img", { name: "QR code for the authenticator app" }).waitFor();
+    const totp = new TOTP({ secret: Secret.fromBase32((await section.locator("pre").innerText()).trim()) });
+    await section.getByRole("textbox", { name: "Code" }).fill(totp.generate());
+    await section.getByRole("button", { name: "Turn it on" }).click();
+    const [recovery = ""] = (await section.locator("pre").innerText()).trim().split("\n");
+    await section.getByRole("button", { name: "I have kept them" }).click();
+
+    const other = await visit(browser, relay, { isSignedIn: false });
+    await other.page.goto("/web/keys");
+    await other.page.getByLabel("Name").fill(relay.admin.username);
+    await other.page.getByLabel("Password", { exact: true }).fill(relay.admin.password);
+    await other.page.getByRole("button", { name: "Sign in" }).click();
+    await other.page.getByRole("textbox", { name: "Code" }).fill("000000");
+    await other.page.getByRole("button", { name: "Sign in" }).click();
+    await other.page.getByText("The code is wrong").waitFor();
+    await other.page.getByRole("textbox", { name: "Code" }).fill(totp.generate({ timestamp: Date.now() + 30_000 }));
+    await other.page.getByRole("button", { name: "Sign in" }).click();
+    await other.page.getByRole("link", { name: "Ada's laptop" }).waitFor();
+
+    await page.reload();
+    await page.getByRole("button", { name: "Sign out all others" }).click();
+    await page.getByRole("button", { name: "Sign out all others" }).waitFor({ state: "detached" });
+    await other.page.reload();
+    await other.page.getByRole("heading", { name: "Sign in to Claude Relay" }).waitFor();
+    await section.getByLabel("Present password").fill(relay.admin.password);
+    await section.getByRole("textbox", { name: "Code" }).fill(recovery);
+    await section.getByRole("button", { name: "Turn it off" }).click();
+    await section.getByText("Sign-in asks for the password only.").waitFor();
+    expect([...complaints, ...other.complaints]).toEqual([]);
+    await Promise.all([close(), other.close()]);
   });
 });

@@ -67,11 +67,12 @@ export async function ask(): Promise<void> {
   }
 }
 
-export async function signIn(username: string, password: string): Promise<void> {
+/** Throws Refused: `login.code-missing` if there is a second factor and no code of it. */
+export async function signIn(shown: { username: string; password: string; code?: string }): Promise<void> {
   const response = await fetch("/admin/session", {
     method: "POST",
     headers: { "content-type": "application/json", accept: "application/json" },
-    body: JSON.stringify({ username, password }),
+    body: JSON.stringify(shown),
   }).catch((error: unknown) => {
     throw unreachable(error);
   });

@@ -11,6 +11,7 @@ const worded = [
   "session.missing",
   "session.csrf",
   "login.wrong",
+  "login.code-wrong",
   "login.throttled",
   "upstream.unreachable",
   "upstream.timeout",
@@ -43,7 +44,8 @@ export function useReason(): (error: unknown) => Reason {
     const title = t(`failure.${dashed(code)}.title`);
     const hint = t(`failure.${dashed(code)}.detail`);
     const isOwnWord =
-      !(error instanceof Refused) || ["unreachable", "unreadable", "store.unavailable", "login.wrong"].includes(code);
+      !(error instanceof Refused) ||
+      ["unreachable", "unreadable", "store.unavailable", "login.wrong", "login.code-wrong"].includes(code);
     return { title, detail: isOwnWord ? hint : told };
   };
 }

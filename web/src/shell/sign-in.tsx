@@ -3,6 +3,7 @@ import { useForm } from "@mantine/form";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
+import { Refused } from "../api/refused.ts";
 import { signIn } from "../api/session.ts";
 import { useReason } from "../parts/reason.ts";
 import { Mark } from "./mark.tsx";
@@ -63,14 +64,18 @@ function SignInForm({ username = "" }: { readonly username?: string }) {
   const { t } = useTranslation();
   const reason = useReason();
   const [error, setError] = useState<unknown>();
-  const form = useForm({ initialValues: { username, password: "" } });
+  const [asksCode, setAsksCode] = useState(false);
+  const form = useForm({ initialValues: { username, password: "", code: "" } });
   const submit = form.onSubmit(async (values) => {
     setError(undefined);
     try {
-      await signIn(values.username.trim(), values.password);
+      const code = asksCode ? { code: values.code.trim() } : {};
+      await signIn({ username: values.username.trim(), password: values.password, ...code });
     } catch (failure) {
+      const refused = failure instanceof Refused ? failure.code : "";
+      if (refused === "login.code-missing") return setAsksCode(true);
       setError(failure);
-      form.setFieldValue("password", "");
+      form.setFieldValue(refused === "login.code-wrong" ? "code" : "password", "");
     }
   });
   const told = error === undefined ? undefined : reason(error);
@@ -100,6 +105,17 @@ function SignInForm({ username = "" }: { readonly username?: string }) {
           visibilityToggleButtonProps={{ "aria-label": t("common.showSecret") }}
           {...form.getInputProps("password")}
         />
+        {asksCode && (
+          <TextInput
+            label={t("secondFactor.code")}
+            description={t("secondFactor.codeNote")}
+            autoComplete="one-time-code"
+            required
+            withAsterisk={false}
+            autoFocus
+            {...form.getInputProps("code")}
+          />
+        )}
         <Button type="submit" fullWidth loading={form.submitting}>
           {t("signIn.submit")}
         </Button>

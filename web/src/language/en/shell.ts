@@ -102,6 +102,10 @@ export const shell = {
       title: "Name or password is wrong",
       detail: "Names and passwords tell capital letters from small ones.",
     },
+    "login-code-wrong": {
+      title: "The code is wrong",
+      detail: "It may have been used before: wait for the next one. A recovery code signs in once.",
+    },
     "login-throttled": { title: "Too many tries", detail: "" },
     "upstream-unreachable": { title: "The provider cannot be reached", detail: "" },
     "upstream-timeout": { title: "The provider did not answer in time", detail: "" },

@@ -1,6 +1,7 @@
 import { accounts } from "./accounts.ts";
 import { keys } from "./keys.ts";
+import { security } from "./security.ts";
 import { shell } from "./shell.ts";
 import { usage } from "./usage.ts";
 
-export default { ...shell, ...accounts, ...keys, ...usage };
+export default { ...shell, ...accounts, ...keys, ...security, ...usage };

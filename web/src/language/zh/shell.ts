@@ -89,6 +89,7 @@ export const shell: Translation<typeof en> = {
     "session-missing": { title: "请先登录", detail: "" },
     "session-csrf": { title: "会话已在其他标签页中更换", detail: "" },
     "login-wrong": { title: "用户名或密码错误", detail: "用户名和密码区分大小写。" },
+    "login-code-wrong": { title: "验证码错误", detail: "它可能已被使用：请等待下一个验证码。每个恢复码只能使用一次。" },
     "login-throttled": { title: "尝试次数过多", detail: "" },
     "upstream-unreachable": { title: "无法连接到上游服务商", detail: "" },
     "upstream-timeout": { title: "上游服务商响应超时", detail: "" },

@@ -3,16 +3,19 @@ import { useForm } from "@mantine/form";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, take } from "../../api/client.ts";
+import { offers } from "../../api/offer.ts";
 import { Refused } from "../../api/refused.ts";
 import { open, useStanding } from "../../api/session.ts";
 import { useFormat } from "../../parts/format.ts";
 import { Page } from "../../parts/page.tsx";
 import { useReason } from "../../parts/reason.ts";
 import { useTell } from "../../parts/tell.tsx";
+import { SecondFactor } from "./second-factor.tsx";
+import { Sessions } from "./sessions.tsx";
 
 const shortest = 8;
 
-/** Who is signed in, and their password. */
+/** Who is signed in, their password, their second factor, and where else they are signed in. */
 export default function Profile() {
   const { t } = useTranslation();
   const format = useFormat();
@@ -48,47 +51,58 @@ export default function Profile() {
       title={t("places.profile")}
       note={session && t("profile.note", { username: session.username, at: format.time(session.expiresAt) })}
     >
-      <form className="card" style={{ padding: 24 }} onSubmit={submit}>
-        <Stack maw={400}>
-          <div>
-            <h2 style={{ margin: 0, fontSize: 15 }}>{t("profile.password")}</h2>
-            <Text c="dimmed">{t("profile.passwordNote")}</Text>
-          </div>
-          {told && (
-            <Alert color="red" role="alert" title={told.title}>
-              {told.detail}
-            </Alert>
-          )}
-          <input type="text" name="username" autoComplete="username" value={session?.username ?? ""} readOnly hidden />
-          <PasswordInput
-            label={t("profile.current")}
-            autoComplete="current-password"
-            required
-            withAsterisk={false}
-            visibilityToggleButtonProps={eye}
-            {...form.getInputProps("currentPassword")}
-          />
-          <PasswordInput
-            label={t("profile.next")}
-            autoComplete="new-password"
-            required
-            withAsterisk={false}
-            visibilityToggleButtonProps={eye}
-            {...form.getInputProps("newPassword")}
-          />
-          <PasswordInput
-            label={t("profile.again")}
-            autoComplete="new-password"
-            required
-            withAsterisk={false}
-            visibilityToggleButtonProps={eye}
-            {...form.getInputProps("again")}
-          />
-          <Button type="submit" loading={form.submitting} style={{ alignSelf: "flex-start" }}>
-            {t("profile.change")}
-          </Button>
-        </Stack>
-      </form>
+      <Stack gap="lg">
+        <form className="card" style={{ padding: 24 }} onSubmit={submit}>
+          <Stack maw={400}>
+            <div>
+              <h2 style={{ margin: 0, fontSize: 15 }}>{t("profile.password")}</h2>
+              <Text c="dimmed">{t("profile.passwordNote")}</Text>
+            </div>
+            {told && (
+              <Alert color="red" role="alert" title={told.title}>
+                {told.detail}
+              </Alert>
+            )}
+            <input
+              type="text"
+              name="username"
+              autoComplete="username"
+              value={session?.username ?? ""}
+              readOnly
+              hidden
+            />
+            <PasswordInput
+              label={t("profile.current")}
+              autoComplete="current-password"
+              required
+              withAsterisk={false}
+              visibilityToggleButtonProps={eye}
+              {...form.getInputProps("currentPassword")}
+            />
+            <PasswordInput
+              label={t("profile.next")}
+              autoComplete="new-password"
+              required
+              withAsterisk={false}
+              visibilityToggleButtonProps={eye}
+              {...form.getInputProps("newPassword")}
+            />
+            <PasswordInput
+              label={t("profile.again")}
+              autoComplete="new-password"
+              required
+              withAsterisk={false}
+              visibilityToggleButtonProps={eye}
+              {...form.getInputProps("again")}
+            />
+            <Button type="submit" loading={form.submitting} style={{ alignSelf: "flex-start" }}>
+              {t("profile.change")}
+            </Button>
+          </Stack>
+        </form>
+        {offers("getSecondFactor") && <SecondFactor />}
+        {offers("listSessions") && <Sessions />}
+      </Stack>
     </Page>
   );
 }
