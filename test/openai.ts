@@ -1,3 +1,4 @@
+import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
 import { loadEndpoint } from "../functions/adapters/endpoint-files.ts";
 import type { Endpoint } from "../functions/env.ts";
@@ -28,7 +29,21 @@ export async function ask(rig: Rig, secret: string, path: string, change: Ask = 
   return call(handle, { ...change, path, headers }, rig.env);
 }
 
-/** The official SDK, whose requests go straight into the endpoints. */
+/** Anthropic's official SDK, whose requests go straight into the endpoints. */
+export function anthropicSdk(rig: Rig, secret: string): Anthropic {
+  const fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    const request = new Request(input, init);
+    const path = new URL(request.url).pathname;
+    const body = Buffer.from(await request.arrayBuffer());
+    const asked = { path, headers: Object.fromEntries(request.headers), body };
+    const { answer, text, error } = await call(await routed("POST", path), asked, rig.env);
+    if (error) throw error as Error;
+    return new Response(text, { status: answer.status, headers: answer.headers });
+  };
+  return new Anthropic({ apiKey: secret, baseURL: "http://relay.invalid/api", maxRetries: 0, fetch });
+}
+
+/** OpenAI's official SDK, whose requests go straight into the endpoints. */
 export function sdk(rig: Rig, secret: string, baseURL = "http://relay.invalid/openai/v1"): OpenAI {
   const fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const request = new Request(input, init);

@@ -9,12 +9,21 @@ const emptyBlocks: Readonly<Record<Kind, Loose>> = {
   tool_use: { type: "tool_use", id: "", name: "", input: {} },
 };
 
+/** Where the blocks of a message go, one after the other: what it gives back is to be sent. */
+export interface Sink {
+  /** The kind of the block that is being written. */
+  readonly open: Kind | undefined;
+  openBlock(block: Loose): string;
+  /** Adds to the block of that kind, which is opened if another one is open. */
+  grow(kind: Kind, delta: Loose): string;
+  close(): string;
+}
+
 /** Writes the events of one streamed message, block after block. Source: docs.anthropic.com/en/docs/build-with-claude/streaming. */
-export class MessageWriter {
+export class MessageWriter implements Sink {
   #index = -1;
   #open: Kind | undefined;
 
-  /** The kind of the block that is being written. */
   get open(): Kind | undefined {
     return this.#open;
   }
@@ -31,7 +40,6 @@ export class MessageWriter {
     return closing + this.#tell("content_block_start", { content_block });
   }
 
-  /** Adds to the block of that kind, which is opened if another one is open. */
   grow(kind: Kind, delta: Loose): string {
     const opening = this.#open === kind ? "" : this.openBlock(emptyBlocks[kind]);
     return opening + this.#tell("content_block_delta", { delta });
@@ -51,6 +59,35 @@ export class MessageWriter {
 
   #tell(type: string, fields: Loose): string {
     return namedEvent({ type, index: this.#index, ...fields });
+  }
+}
+
+/** Collects the blocks of a message that is sent whole. */
+export class MessageCollector implements Sink {
+  readonly blocks: Loose[] = [];
+  #isOpen = false;
+
+  get open(): Kind | undefined {
+    return this.#isOpen ? (this.blocks.at(-1)?.type as Kind) : undefined;
+  }
+
+  openBlock(block: Loose): string {
+    this.blocks.push({ ...block });
+    this.#isOpen = true;
+    return "";
+  }
+
+  grow(kind: Kind, { type: _type, partial_json: json, ...grown }: Loose): string {
+    if (this.open !== kind) this.openBlock(emptyBlocks[kind]);
+    const block = this.blocks.at(-1) ?? {};
+    for (const [name, more] of Object.entries(grown)) block[name] = `${String(block[name] ?? "")}${String(more)}`;
+    if (json !== undefined) block.input = JSON.parse(String(json)) as unknown;
+    return "";
+  }
+
+  close(): string {
+    this.#isOpen = false;
+    return "";
   }
 }
 

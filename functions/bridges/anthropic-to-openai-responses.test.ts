@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import Anthropic from "@anthropic-ai/sdk";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { ask, routed } from "../../test/openai.ts";
-import { buildRequest, call, type Rig, startRig } from "../../test/rig.ts";
+import { anthropicSdk, ask } from "../../test/openai.ts";
+import { buildRequest, type Rig, startRig } from "../../test/rig.ts";
 import { startUpstream, type Upstream } from "../../test/upstream/upstream.ts";
 import { anthropicDialect } from "../dialects/anthropic.ts";
 import { anthropicToOpenaiResponses as bridge } from "./anthropic-to-openai-responses.ts";
@@ -17,27 +17,13 @@ beforeEach(async () => {
   upstream = await startUpstream();
   rig = await startRig();
   ({ secret } = await rig.addKey());
-  client = connect();
+  client = anthropicSdk(rig, secret);
 });
 
 afterEach(async () => {
   await rig.stop();
   await upstream.stop();
 });
-
-/** The official SDK, whose requests go straight into the endpoint. */
-function connect(): Anthropic {
-  const fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
-    const request = new Request(input, init);
-    const path = new URL(request.url).pathname;
-    const body = Buffer.from(await request.arrayBuffer());
-    const asked = { path, headers: Object.fromEntries(request.headers), body };
-    const { answer, text, error } = await call(await routed("POST", path), asked, rig.env);
-    if (error) throw error as Error;
-    return new Response(text, { status: answer.status, headers: answer.headers });
-  };
-  return new Anthropic({ apiKey: secret, baseURL: "http://relay.invalid/api", maxRetries: 0, fetch });
-}
 
 const model = "claude-opus-5-5";
 const add = (name = "sk-sim-chunk=1") =>

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Loose } from "../dialects/openai-usage.ts";
-import { tokenCount } from "../records/usage.ts";
 import { compact, looseOf } from "./fields.ts";
+import { type Ending, endOf, figuresOf, partsOf } from "./gemini-words.ts";
 import { openaiError } from "./openai-words.ts";
 import { dataEvent, type Words } from "./translate.ts";
 
@@ -16,44 +16,30 @@ export function sayChat(asksUsage: boolean): Words {
   };
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  MAX_TOKENS: "length",
-  SAFETY: "content_filter",
-  RECITATION: "content_filter",
-  LANGUAGE: "content_filter",
-  BLOCKLIST: "content_filter",
-  PROHIBITED_CONTENT: "content_filter",
-  SPII: "content_filter",
-  IMAGE_SAFETY: "content_filter",
+const reasons: Readonly<Record<Ending, string>> = {
+  stop: "stop",
+  calls: "tool_calls",
+  length: "length",
+  refusal: "content_filter",
+  broken: "stop",
 };
 
 const now = (): number => Math.floor(Date.now() / 1000);
-const listed = (value: unknown): Loose[] => (Array.isArray(value) ? value.map(looseOf) : []);
 
 function headOf(answer: Loose, object: string): Loose {
   const id = typeof answer.responseId === "string" ? answer.responseId : randomUUID();
   return { id: `chatcmpl-${id}`, object, created: now(), model: answer.modelVersion };
 }
 
-/** Why the answer ended; undefined while it has not. A refused prompt has no candidate that could say it. */
-function reasonOf(answer: Loose, isCalling: boolean): string | undefined {
-  if (looseOf(answer.promptFeedback).blockReason) return "content_filter";
-  const [candidate] = listed(answer.candidates);
-  if (typeof candidate?.finishReason !== "string") return undefined;
-  return reasons[candidate.finishReason] ?? (isCalling ? "tool_calls" : "stop");
-}
-
 function usageOf(value: unknown): Loose {
-  const given = looseOf(value);
-  const prompt = tokenCount(given.promptTokenCount) + tokenCount(given.toolUsePromptTokenCount);
-  const thoughts = tokenCount(given.thoughtsTokenCount);
-  const completion = tokenCount(given.candidatesTokenCount) + thoughts;
+  const { inputTokens, cacheReadTokens, outputTokens, reasoningTokens } = figuresOf(value);
+  const prompt = inputTokens + cacheReadTokens;
   return {
     prompt_tokens: prompt,
-    completion_tokens: completion,
-    total_tokens: prompt + completion,
-    prompt_tokens_details: { cached_tokens: tokenCount(given.cachedContentTokenCount), audio_tokens: 0 },
-    completion_tokens_details: { reasoning_tokens: thoughts, audio_tokens: 0 },
+    completion_tokens: outputTokens,
+    total_tokens: prompt + outputTokens,
+    prompt_tokens_details: { cached_tokens: cacheReadTokens, audio_tokens: 0 },
+    completion_tokens_details: { reasoning_tokens: reasoningTokens, audio_tokens: 0 },
   };
 }
 
@@ -65,7 +51,7 @@ interface Said {
 }
 
 function readParts(answer: Loose): Said {
-  const parts = listed(looseOf(listed(answer.candidates)[0]?.content).parts);
+  const parts = partsOf(answer);
   const join = (isThought: boolean) =>
     parts
       .filter((part) => typeof part.text === "string" && (part.thought === true) === isThought)
@@ -105,7 +91,7 @@ function sayWhole(answer: Loose): Loose {
     refusal: null,
     ...compact({ reasoning_content: thought || undefined, tool_calls: some(calls), images: some(images) }),
   };
-  const finish_reason = reasonOf(answer, calls.length > 0) ?? "stop";
+  const finish_reason = reasons[endOf(answer, calls.length > 0) ?? "stop"];
   return {
     ...headOf(answer, "chat.completion"),
     choices: [{ index: 0, message, logprobs: null, finish_reason }],
@@ -119,7 +105,7 @@ class ChatStream {
   #head: Loose | undefined;
   #usage: unknown;
   #calls = 0;
-  #reason: string | undefined;
+  #end: Ending | undefined;
 
   constructor(asksUsage: boolean) {
     this.#asksUsage = asksUsage;
@@ -136,7 +122,7 @@ class ChatStream {
     const opening = isFirst ? this.#chunk({ role: "assistant", content: "", refusal: null }) : "";
     const said = readParts(event);
     const calls = said.calls.map((call) => ({ index: this.#calls++, ...call }));
-    this.#reason ??= reasonOf(event, this.#calls > 0);
+    this.#end ??= endOf(event, this.#calls > 0);
     const delta = compact({
       reasoning_content: said.thought || undefined,
       content: said.text || undefined,
@@ -148,8 +134,8 @@ class ChatStream {
 
   /** Nothing for a stream that broke off: the relay says that it did. */
   end(): string {
-    if (this.#reason === undefined) return "";
-    const closing = this.#chunk({}, this.#reason);
+    if (this.#end === undefined) return "";
+    const closing = this.#chunk({}, reasons[this.#end]);
     const usage = this.#asksUsage ? dataEvent({ ...this.#head, choices: [], usage: usageOf(this.#usage) }) : "";
     return `${closing}${usage}data: [DONE]\n\n`;
   }

@@ -2,15 +2,11 @@ import type { Loose } from "../dialects/openai-usage.ts";
 import { parse } from "../dialects/openai-usage.ts";
 import { inputOf } from "./anthropic-words.ts";
 import { compact, type FieldTable, listOf, looseOf, malformed, unsupported, weighFields } from "./fields.ts";
+import { append, type Content, isThird, unsigned } from "./gemini-words.ts";
 
 export interface Contents {
   readonly system: Loose[];
   readonly contents: Content[];
-}
-
-interface Content {
-  readonly role: "user" | "model";
-  readonly parts: Loose[];
 }
 
 const table: FieldTable = {
@@ -18,9 +14,6 @@ const table: FieldTable = {
   harmless: ["name", "annotations", "reasoning_content", "reasoning", "thinking_blocks"],
   idle: { function_call: [], audio: [], tool_calls: [[]], images: [[]] },
 };
-
-/** Gemini 3 refuses calls in its history without a signature but takes this one. Source: ai.google.dev, thought signatures. */
-const unsigned = "skip_thought_signature_validator";
 
 /** A Chat conversation as Gemini's: instructions apart, results named by the function that was called, equal roles joined. */
 export function readContents(value: unknown, model: string, rules: Set<string>): Contents {
@@ -44,12 +37,6 @@ function noteMarkers({ content, cache_control }: Loose, rules: Set<string>): voi
   if (isMarked) rules.add("left out: cache_control, since Gemini caches by itself");
 }
 
-function append(contents: Content[], { role, parts }: Content): void {
-  const last = contents.at(-1);
-  if (last?.role === role) last.parts.push(...parts);
-  else if (parts.length > 0) contents.push({ role, parts });
-}
-
 function readMessage(message: Loose, model: string, names: Map<unknown, unknown>): Content {
   if (message.role === "user") return { role: "user", parts: readParts(message.content) };
   if (message.role === "assistant") {
@@ -71,13 +58,12 @@ function readMessage(message: Loose, model: string, names: Map<unknown, unknown>
 
 /** Of calls that were made together the first one bears the signature. */
 function readCalls(calls: readonly Loose[], model: string): Loose[] {
-  const isStrict = /^gemini-([3-9]|\d\d)/.test(model);
   return calls.map((call, index) => {
     if (call.type !== undefined && call.type !== "function") throw unsupported("messages[].tool_calls[].type");
     const { name, arguments: said } = looseOf(call.function);
     const args = inputOf(said, "messages[].tool_calls[].function.arguments");
     const signature = looseOf(looseOf(call.extra_content).google).thought_signature;
-    const fallback = isStrict && index === 0 ? unsigned : undefined;
+    const fallback = isThird(model) && index === 0 ? unsigned : undefined;
     return compact({ functionCall: { name, args }, thoughtSignature: signature ?? fallback });
   });
 }

@@ -3,6 +3,7 @@ import { geminiDialect } from "../dialects/gemini.ts";
 import type { Loose } from "../dialects/openai-usage.ts";
 import type { Bridge } from "./bridge.ts";
 import { compact, type FieldTable, listOf, looseOf, readBody, unsupported, weighFields } from "./fields.ts";
+import { generate, geminiCall, isThird } from "./gemini-words.ts";
 import { sayChat } from "./openai-chat-to-gemini-answer.ts";
 import { readContents } from "./openai-chat-to-gemini-contents.ts";
 import { translate } from "./translate.ts";
@@ -59,16 +60,7 @@ function sayRequest(call: Call): Call {
       thinkingConfig: thinkingOf(body.reasoning_effort, call.model ?? "", rules),
     }),
   });
-  const method = call.isStream ? "streamGenerateContent" : "generateContent";
-  return {
-    ...call,
-    dialect: "gemini",
-    operation: method,
-    target: `/v1beta/models/${encodeURIComponent(call.model ?? "")}:${method}${call.isStream ? "?alt=sse" : ""}`,
-    headers: { accept: call.isStream ? "text/event-stream" : "application/json", "content-type": "application/json" },
-    body: Buffer.from(JSON.stringify(said)),
-    rules: [...call.rules, "OpenAI Chat said as Gemini", ...rules],
-  };
+  return geminiCall(call, generate(call), said, ["OpenAI Chat said as Gemini", ...rules]);
 }
 
 const budgets: Readonly<Record<string, number>> = { none: 0, minimal: 1_024, low: 1_024, medium: 8_192, high: 24_576 };
@@ -77,8 +69,7 @@ const levels: Readonly<Record<string, string>> = { none: "low", minimal: "low", 
 /** Google's own table of efforts (ai.google.dev/gemini-api/docs/openai, thinking): a level from Gemini 3 on, before it a budget. */
 function thinkingOf(effort: unknown, model: string, rules: Set<string>): Loose | undefined {
   if (typeof effort !== "string") return undefined;
-  const isLevelled = /^gemini-([3-9]|\d\d)/.test(model);
-  if (!isLevelled) return { thinkingBudget: budgets[effort] ?? 24_576, includeThoughts: effort !== "none" };
+  if (!isThird(model)) return { thinkingBudget: budgets[effort] ?? 24_576, includeThoughts: effort !== "none" };
   if (levels[effort]) rules.add(`reasoning_effort ${effort} → ${levels[effort]}, the nearest there is`);
   return { thinkingLevel: levels[effort] ?? effort, includeThoughts: effort !== "none" };
 }

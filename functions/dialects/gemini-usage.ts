@@ -29,7 +29,7 @@ class Seen {
     if (!isObject(value)) return;
     if (isObject(value.error)) this.error ??= readError(value.error);
     const answer = isObject(value.response) ? value.response : value;
-    if (isObject(answer.usageMetadata)) Object.assign(this.usage, readUsage(answer.usageMetadata));
+    if (isObject(answer.usageMetadata)) Object.assign(this.usage, readGeminiUsage(answer.usageMetadata));
     if (typeof answer.modelVersion === "string") this.model = answer.modelVersion;
     if (hasEnd(answer)) this.isOver = true;
   }
@@ -141,7 +141,7 @@ function hasEnd(answer: Loose): boolean {
 }
 
 /** Cached tokens are part of the prompt's, thoughts are not part of the candidates', and tools' prompts come on top. */
-function readUsage(given: Loose): Partial<Usage> {
+export function readGeminiUsage(given: Loose): Partial<Usage> {
   const cached = tokenCount(given.cachedContentTokenCount);
   const thoughts = tokenCount(given.thoughtsTokenCount);
   return {

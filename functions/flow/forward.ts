@@ -1,5 +1,5 @@
 import type { Call, Dialect } from "../dialects/dialect.ts";
-import type { Places } from "../bridges/places.ts";
+import { placeOf, type Places } from "../bridges/places.ts";
 import { send } from "../bridges/send.ts";
 import type { Env } from "../env.ts";
 import { Failure, toFailure, type FailureCode } from "../failure.ts";
@@ -101,7 +101,7 @@ async function tryCredentials(
   { note, leave }: Pick<Try, "note" | "leave">,
   env: Env,
 ): Promise<Tried> {
-  const upstream = route.places.upstreams[account.kind];
+  const upstream = placeOf(account, route.call.model, route.places);
   const held = openCredential(account, env);
   if (!upstream || !held) {
     throw new Failure("account.none", { message: `The account "${account.name}" cannot sign.`, isRetryable: false });

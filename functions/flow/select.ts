@@ -7,7 +7,7 @@ import type { Zone } from "../records/period.ts";
 import { hourOf } from "../records/period.ts";
 import type { Pool } from "../records/pool.ts";
 import { shareOf } from "../records/window.ts";
-import type { Places } from "../bridges/places.ts";
+import { placeOf, type Places } from "../bridges/places.ts";
 import type { Upstream } from "../upstreams/upstream.ts";
 import { Failure } from "../failure.ts";
 
@@ -49,7 +49,7 @@ export function rank(call: Call, key: ApiKey, pool: Pool, places: Places, moment
   const isSticky = call.session !== undefined;
   const seed = hash(`${key.id}\n${call.session ?? ""}`);
   for (const account of pool.accounts) {
-    const upstream = places.upstreams[account.kind];
+    const upstream = placeOf(account, call.model, places);
     if (!upstream || !speaks(upstream, call, places)) continue;
     const obstacle = findObstacle(account, upstream, call, key, pool, moment);
     if (obstacle) {

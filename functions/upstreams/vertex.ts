@@ -1,11 +1,12 @@
 import type { Call } from "../dialects/dialect.ts";
 import { Failure } from "../failure.ts";
 import type { Account, Credential } from "../records/account.ts";
+import { findTopLevel } from "../wire/top-level.ts";
 import { pickBetas } from "./betas.ts";
 import { vertexId } from "./claude-names.ts";
 import { judge } from "./judge.ts";
 import { keepServiceAccount } from "./service-account.ts";
-import { spliceFields } from "./splice.ts";
+import { spliceFields, unpack } from "./splice.ts";
 import type { Upstream } from "./upstream.ts";
 
 const standardRegion = "global";
@@ -101,5 +102,15 @@ function prepareGemini(call: Call, account: Account, credential: Credential): Ca
     throw new Failure("request.unsupported", { message: `Vertex AI has no ${call.operation} in this form.` });
   }
   const path = pathOf(account, credential, place[1] === "v1" ? "v1" : "v1beta1", "google");
-  return { ...call, target: `${path}/${place[2]}${place[3]}` };
+  return { ...unwrapCount(call), target: `${path}/${place[2]}${place[3]}` };
+}
+
+/** What the Gemini API counts as a request in a wrapper, Vertex AI counts bare. Source: cloud.google.com, countTokens. */
+function unwrapCount(call: Call): Call {
+  if (call.operation !== "countTokens") return call;
+  const plain = unpack(call);
+  const span = findTopLevel(plain.body, ["generateContentRequest"])?.get("generateContentRequest");
+  if (!span) return call;
+  const request = spliceFields({ ...plain, body: plain.body.subarray(span.start, span.end) }, { model: undefined });
+  return { ...request, rules: [...plain.rules, "the request to be counted taken out of its wrapper"] };
 }
