@@ -77,7 +77,7 @@ function Scan({ draft }: { readonly draft: Schemas["SecondFactorDraft"] }) {
 function Recovery({ codes, done }: { readonly codes: readonly string[]; done(): void }) {
   const { t } = useTranslation();
   return (
-    <Alert color="yellow" title={t("secondFactor.codes")}>
+    <Alert color="gray" title={t("secondFactor.codes")}>
       <Stack gap="sm">
         <Text>{t("secondFactor.codesNote")}</Text>
         <Code text={codes.join("\n")} />
