@@ -5,7 +5,7 @@ import { getOrPut } from "../records/ledger.ts";
 import type { Zone } from "../records/period.ts";
 import { dayOf } from "../records/period.ts";
 import type { Pool } from "../records/pool.ts";
-import { readPool } from "../records/pool.ts";
+import { recentPool } from "../records/pool.ts";
 import { daysBetween, nextDay } from "../records/retention.ts";
 import { readShare } from "../records/rows.ts";
 import type { Sums } from "../records/statistics.ts";
@@ -95,7 +95,7 @@ export interface Names {
 
 /** At most three commands: keys are read at most every few seconds. */
 export async function readNames(env: Env): Promise<Names> {
-  const [keys, pool] = await Promise.all([allKeys(env), readPool(env)]);
+  const [keys, pool] = await Promise.all([allKeys(env), recentPool(env)]);
   return buildNames(keys, pool);
 }
 

@@ -4,7 +4,7 @@ import { perEnv } from "../env.ts";
 import type { Account, Cooldown, Group } from "./account.ts";
 import { accountDefaults } from "./account.ts";
 import type { WindowSample } from "./forecast.ts";
-import { keysTable, poolVersionField } from "./key.ts";
+import { freshMs, keysTable, poolVersionField } from "./key.ts";
 import type { Price } from "./price.ts";
 
 /**
@@ -32,12 +32,19 @@ export const poolTable = "pool";
 
 interface Held {
   pool: Pool | undefined;
+  readAt: number;
   loading: Promise<Pool> | undefined;
   loadingVersion: string;
   hasAsked: boolean;
 }
 
-const heldOf = perEnv<Held>(() => ({ pool: undefined, loading: undefined, loadingVersion: "", hasAsked: false }));
+const heldOf = perEnv<Held>(() => ({
+  pool: undefined,
+  readAt: 0,
+  loading: undefined,
+  loadingVersion: "",
+  hasAsked: false,
+}));
 
 type Fields = Promise<Record<string, string>>;
 
@@ -67,8 +74,18 @@ export function getPool(version: string, env: Env, ahead?: Fields): Pool | Promi
 
 async function loadPool(version: string, ahead: Fields | undefined, env: Env): Promise<Pool> {
   const pool = buildPool(await (ahead ?? env.store.list(poolTable)), version);
-  heldOf(env).pool = pool;
+  return hold(pool, env);
+}
+
+function hold(pool: Pool, env: Env): Pool {
+  Object.assign(heldOf(env), { pool, readAt: env.now() });
   return pool;
+}
+
+/** For pages: the pool as of a few seconds ago at most. No command if it was read meanwhile. */
+export function recentPool(env: Env): Promise<Pool> {
+  const { pool, readAt } = heldOf(env);
+  return pool && env.now() - readAt < freshMs ? Promise.resolve(pool) : readPool(env);
 }
 
 /** Reads version and pool afresh. Two commands, one round trip: the version first, so that the pool is never older than it. */
@@ -77,9 +94,7 @@ export async function readPool(env: Env): Promise<Pool> {
     env.store.find(keysTable, [poolVersionField]),
     env.store.list(poolTable),
   ]);
-  const pool = buildPool(fields, version ?? "");
-  heldOf(env).pool = pool;
-  return pool;
+  return hold(buildPool(fields, version ?? ""), env);
 }
 
 /** Writes some fields of the pool and tells every instance. Two commands, one round trip; undefined drops a field (one more). */

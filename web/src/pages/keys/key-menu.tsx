@@ -1,16 +1,37 @@
 import { ActionIcon, Menu } from "@mantine/core";
 import { ArchiveRestore, Ban, Ellipsis, Pencil, Play, Terminal, Trash2 } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import type { Key } from "../../api/keys.ts";
 import { useKeyActions } from "./key-actions.ts";
 
-export function KeyMenu({ apiKey: key }: { readonly apiKey: Key }) {
+interface Props {
+  readonly apiKey: Key;
+}
+
+/** Only a button until it is asked for: a menu in each of the rows that scroll by would cost more than the rest of the row. */
+export function KeyMenu({ apiKey }: Props) {
+  const { t } = useTranslation();
+  const [isWanted, setWanted] = useState(false);
+  if (isWanted) return <OpenMenu apiKey={apiKey} />;
+  return (
+    <ActionIcon
+      aria-label={t("keys.actionsOf", { name: apiKey.name })}
+      aria-haspopup="menu"
+      onClick={() => setWanted(true)}
+    >
+      <Ellipsis size={17} />
+    </ActionIcon>
+  );
+}
+
+function OpenMenu({ apiKey: key }: Props) {
   const { t } = useTranslation();
   const { turn, remove, restore, purge, isBusy } = useKeyActions();
   const { id, name } = key;
   return (
-    <Menu width={200}>
+    <Menu width={200} defaultOpened>
       <Menu.Target>
         <ActionIcon aria-label={t("keys.actionsOf", { name })} loading={isBusy}>
           <Ellipsis size={17} />
