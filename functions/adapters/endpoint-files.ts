@@ -22,6 +22,7 @@ const files: Record<EndpointName, () => Promise<EndpointFile>> = {
   "admin/oauth": () => import("../endpoints/admin/oauth.ts"),
   "admin/keys": () => import("../endpoints/admin/keys.ts"),
   "admin/usage": () => import("../endpoints/admin/usage.ts"),
+  "admin/audit": () => import("../endpoints/admin/audit.ts"),
   "admin/openapi": () => import("../endpoints/admin/openapi.ts"),
   "cron/refresh": () => import("../endpoints/cron/refresh.ts"),
   "cron/cleanup": () => import("../endpoints/cron/cleanup.ts"),

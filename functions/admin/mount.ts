@@ -9,13 +9,18 @@ import { refuse } from "./invalid.ts";
 import { sessionCookie } from "./session-cookie.ts";
 import type { Operation } from "./operation.ts";
 import { parse, parseBody, parseQuery } from "./parse.ts";
+import { findView, runOnRecord } from "./trail.ts";
 
 /**
  * The one guard of the admin API, mounted over an endpoint's operations. Closed by default: whatever is not an operation
  * marked public needs a session, paths that do not exist too, and only then is anything of the request read.
  */
 export function mount(operations: readonly Operation[]): (request: Request, env: Env) => Promise<Answer> {
-  const routes = operations.map((operation) => ({ operation, pattern: patternOf(operation.path) }));
+  const routes = operations.map((operation) => ({
+    operation,
+    view: findView(operation, operations),
+    pattern: patternOf(operation.path),
+  }));
   return async (request, env) => {
     const startedAt = env.now();
     const found = find(routes, request);
@@ -37,11 +42,14 @@ export function mount(operations: readonly Operation[]): (request: Request, env:
 
 interface Route {
   readonly operation: Operation;
+  /** Tells the audit log what stood before and after. */
+  readonly view: Operation | undefined;
   readonly pattern: RegExp;
 }
 
 interface Found {
   readonly operation: Operation;
+  readonly view: Operation | undefined;
   readonly params: Record<string, string>;
   /** The path is an operation's, but not with this method. */
   readonly isOtherMethod: boolean;
@@ -70,7 +78,7 @@ async function serve(
     request,
     setCookie: (cookie: string) => void cookies.push(cookie),
   };
-  const value = await operation.run(given, env);
+  const value = await runOnRecord(operation, found.view, given, env);
   const answer = operation.answer
     ? json(operation.status ?? 200, value)
     : { status: 204, headers: { "cache-control": "no-store" }, body: "" };
@@ -103,10 +111,10 @@ function refuseAndTell(error: unknown, request: Request, call: { operation: stri
 
 function find(routes: readonly Route[], request: Request): Found | undefined {
   let other: Found | undefined;
-  for (const { operation, pattern } of routes) {
+  for (const { operation, view, pattern } of routes) {
     const params = pattern.exec(request.path)?.groups;
     if (params === undefined) continue;
-    const found = { operation, params: decode(params), isOtherMethod: operation.method !== request.method };
+    const found = { operation, view, params: decode(params), isOtherMethod: operation.method !== request.method };
     if (!found.isOtherMethod) return found;
     other ??= found;
   }

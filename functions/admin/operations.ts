@@ -1,4 +1,5 @@
 import { accountOperations } from "./accounts.ts";
+import { auditOperations } from "./audit.ts";
 import { keyOperations } from "./keys.ts";
 import { oauthOperations } from "./oauth.ts";
 import type { Operation } from "./operation.ts";
@@ -12,4 +13,5 @@ export const operations: readonly Operation[] = [
   ...oauthOperations,
   ...keyOperations,
   ...usageOperations,
+  ...auditOperations,
 ];

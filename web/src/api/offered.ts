@@ -2,6 +2,7 @@
 
 export const operations: readonly string[] = [
   "changePassword",
+  "checkAudit",
   "checkUsageDrift",
   "confirmSecondFactor",
   "createAccount",
@@ -25,6 +26,7 @@ export const operations: readonly string[] = [
   "getUsageRetention",
   "getUsageTrend",
   "listAccounts",
+  "listAudit",
   "listKeyTags",
   "listKeys",
   "listSessions",

@@ -88,6 +88,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What admins did, newest first. One command a page; with a filter one for 500 entries looked at. */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/audit/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Goes through the whole chain: whether an entry was changed, taken out or put in. */
+        get: operations["checkAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/keys": {
         parameters: {
             query?: never;
@@ -1151,6 +1185,51 @@ export interface components {
             /** @description Tokens of all kinds in a window; 0: no limit. */
             windowTokens: number;
         };
+        AuditCheck: {
+            entries: number;
+            /** @description The number of the oldest entry that is kept. */
+            from: number;
+            isWhole: boolean;
+            problems: {
+                number: number;
+                /** @enum {string} */
+                problem: "missing" | "doubled" | "changed" | "unchained" | "unreadable" | "head";
+            }[];
+            /** @description The number of the last entry that was written. */
+            to: number;
+        };
+        AuditPage: {
+            items: components["schemas"]["AuditRow"][];
+            next: string | null;
+        };
+        AuditRow: {
+            /** @description Only what differs, without secrets. */
+            after?: {
+                [key: string]: unknown;
+            };
+            /** @description When. Epoch milliseconds. */
+            at: number;
+            /** @description Only what differs, without secrets. */
+            before?: {
+                [key: string]: unknown;
+            };
+            failure?: string;
+            /** @description SHA-256 of the entry as JSON without this field, in hexadecimal. */
+            hash: string;
+            /** @description The entry's place in the log. */
+            id: string;
+            ip: string;
+            /** @description Counts from 1 without gaps. */
+            number: number;
+            operation: string;
+            /** @description `hash` of the entry before; empty for the first. */
+            previous: string;
+            request: string;
+            status: number;
+            /** @description The ids of the records it was done to, with spaces between; may be empty. */
+            target: string;
+            who: string;
+        };
         Cooldown: {
             reason: string;
             /** @description `account`, or `family:<name>` for one family of its models. */
@@ -1918,6 +1997,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccountTestReport"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; absent: the newest. */
+                before?: string;
+                /** @description An operation's id, such as updateKey. */
+                operation?: string;
+                /** @description 50 by default. */
+                pageSize?: number;
+                /** @description The id of a record. */
+                target?: string;
+                /** @description A name. */
+                who?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    checkAudit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditCheck"];
                 };
             };
             /** @description Refused. */
