@@ -132,11 +132,11 @@ async function pourSlowly(run: Run, waiting: Promise<Served>, sink: Sink, env: E
     if (served.inbound.status < 400) return await bodyOf(run, served, env).pour(sink);
     // The head is gone already: a refusal can only be said as the dialect's error event now.
     const words = Buffer.concat(served.peeked).toString("utf8", 0, 2_000);
-    const failure = new Failure("upstream.refused", {
-      message: `The upstream answered ${served.inbound.status}: ${words}`,
-    });
+    const told = `The upstream answered ${served.inbound.status}`;
+    // The words are for the client alone: they may say back what it had sent.
+    const failure = new Failure("upstream.refused", { message: told });
     finish(run, served, served.inbound.status, { outcome: "failed", failure }, env);
-    sink.write(run.dialect.interrupt(failure));
+    sink.write(run.dialect.interrupt(new Failure("upstream.refused", { message: `${told}: ${words}` })));
   } catch (error) {
     if (!run.request.signal.aborted) sink.write(run.dialect.interrupt(toFailure(error)));
   } finally {

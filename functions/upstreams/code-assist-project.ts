@@ -1,6 +1,7 @@
 import type { Env } from "../env.ts";
 import { Failure } from "../failure.ts";
 import type { Credential } from "../records/account.ts";
+import { redact } from "../wire/redact.ts";
 
 type Oauth = Extract<Credential, { kind: "oauth" }>;
 
@@ -58,7 +59,7 @@ function readAnswer(status: number, text: string): Loose {
     }
   }
   const words = /"message"\s*:\s*"((?:[^"\\]|\\.){1,200})/.exec(text)?.[1] ?? `status ${status}`;
-  throw new Failure("upstream.refused", { message: `Code Assist did not name a project: ${words}` });
+  throw new Failure("upstream.refused", { message: `Code Assist did not name a project: ${redact(words)}` });
 }
 
 /** A project comes as its name, or as an object that has it. */

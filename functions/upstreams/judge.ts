@@ -1,5 +1,6 @@
 import { familyOf } from "../records/family.ts";
 import type { Signal, Verdict } from "./upstream.ts";
+import { redact } from "../wire/redact.ts";
 
 /**
  * What an upstream's answer says, and about whom: the request, one model family, the account, or the provider. The one
@@ -145,6 +146,6 @@ export function retryAfterSeconds(headers: Readonly<Record<string, string>>, now
 }
 
 function quote(signal: Signal): string {
-  const words = /"message"\s*:\s*"((?:[^"\\]|\\.){1,200})/.exec(signal.body)?.[1];
-  return words === undefined ? `status ${signal.status}` : `${signal.status}: ${words}`;
+  const words = /"message"\s*:\s*"((?:[^"\\]|\\.){1,2000})/.exec(signal.body)?.[1];
+  return words === undefined ? `status ${signal.status}` : `${signal.status}: ${redact(words).slice(0, 200)}`;
 }

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { Failure } from "../failure.ts";
 import type { Env } from "../env.ts";
 import type { Credential } from "../records/account.ts";
+import { redact } from "../wire/redact.ts";
 
 /** How one provider signs people in: data, since providers move these addresses (twice so far). An account's settings may override each. */
 export interface OauthProvider {
@@ -205,9 +206,15 @@ async function askToken(
     answer.error_description ?? answer.message ?? describe(answer.error) ?? `status ${inbound.status}`,
   );
   throw new Failure(isRefusal ? "credential.rejected" : "upstream.refused", {
-    message: `The sign-in server refused: ${words.slice(0, 300)}`,
+    message: `The sign-in server refused: ${redact(words, secretsOf(question)).slice(0, 300)}`,
     isRetryable: !isRefusal,
   });
+}
+
+/** What a question must not come back with in the words of a refusal. */
+function secretsOf(question: Record<string, string | number>): string[] {
+  const names = ["refresh_token", "code", "code_verifier", "client_secret"];
+  return names.map((name) => String(question[name] ?? ""));
 }
 
 function toForm(fields: Record<string, string | number>): string {

@@ -2,6 +2,7 @@ import { importPKCS8, SignJWT } from "jose";
 import type { Env } from "../env.ts";
 import { Failure } from "../failure.ts";
 import type { Credential } from "../records/account.ts";
+import { redact } from "../wire/redact.ts";
 import { readWhole } from "./reword.ts";
 
 const scope = "https://www.googleapis.com/auth/cloud-platform";
@@ -40,9 +41,9 @@ export async function fetchToken(stale: Credential, proxy: string | undefined, e
   }
   // A server that is down says nothing about the key; only its own refusal does.
   const isRefusal = inbound.status === 400 || inbound.status === 401 || inbound.status === 403;
-  const words = String(answer.error_description ?? answer.error ?? `status ${inbound.status}`).slice(0, 300);
+  const words = String(answer.error_description ?? answer.error ?? `status ${inbound.status}`);
   throw new Failure(isRefusal ? "credential.rejected" : "upstream.refused", {
-    message: `Google refused the service account: ${words}`,
+    message: `Google refused the service account: ${redact(words).slice(0, 300)}`,
     isRetryable: !isRefusal,
   });
 }
