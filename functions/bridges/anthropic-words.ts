@@ -126,3 +126,12 @@ export function anthropicError(status: number, message: string, type: string): {
   const fallback = status >= 500 ? "api_error" : "invalid_request_error";
   return { type: "error", error: { type: errorTypes[status] ?? fallback, message: words } };
 }
+
+const statuses: Readonly<Record<string, number>> = {
+  invalid_request_error: 400,
+  rate_limit_error: 429,
+  overloaded_error: 529,
+};
+
+/** The status that an error inside a stream would have had. */
+export const statusOf = (errorType: unknown): number => statuses[String(errorType)] ?? 500;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Loose } from "../dialects/openai-usage.ts";
-import { figuresOf } from "./anthropic-words.ts";
+import { figuresOf, statusOf } from "./anthropic-words.ts";
 import { compact, looseOf } from "./fields.ts";
 import { openaiError } from "./openai-words.ts";
 import { dataEvent, type Words } from "./translate.ts";
@@ -166,13 +166,6 @@ class ChatStream {
   }
 }
 
-const statuses: Readonly<Record<string, number>> = {
-  invalid_request_error: 400,
-  rate_limit_error: 429,
-  overloaded_error: 529,
-};
-
 function sayError(error: Loose): string {
-  const status = statuses[String(error.type)] ?? 500;
-  return dataEvent({ error: openaiError(status, String(error.message ?? error.type)) });
+  return dataEvent({ error: openaiError(statusOf(error.type), String(error.message ?? error.type)) });
 }

@@ -1,9 +1,10 @@
 import { anthropicDialect } from "../dialects/anthropic.ts";
 import type { Call } from "../dialects/dialect.ts";
 import type { Loose } from "../dialects/openai-usage.ts";
-import { anthropicHeaders, lacksThinking, mostTokensOf, thinkingOf } from "./anthropic-words.ts";
+import { lacksThinking, mostTokensOf, thinkingOf } from "./anthropic-words.ts";
 import type { Bridge } from "./bridge.ts";
 import { compact, type FieldTable, listOf, looseOf, malformed, readBody, unsupported, weighFields } from "./fields.ts";
+import { anthropicCall, choiceOf, formatOf, ownerOf, samplingOf, tierOf } from "./openai-asks-anthropic.ts";
 import { sayChat } from "./openai-chat-to-anthropic-answer.ts";
 import { readMessages } from "./openai-chat-to-anthropic-messages.ts";
 import { translate } from "./translate.ts";
@@ -54,51 +55,21 @@ function sayRequest(call: Call): Call {
     model: call.model,
     max_tokens: mostTokens,
     ...mind,
-    ...formatOf(body.response_format, mind),
+    ...formatOf(body.response_format, mind, "response_format"),
     ...samplingOf(body, mind, rules),
     system: system.length > 0 ? system : undefined,
     messages: turns,
     tools: body.tools === undefined || body.tools === null ? undefined : listOf(body.tools, "tools").map(sayTool),
-    tool_choice: choiceOf(body),
+    tool_choice: choiceOf(body, nameOf),
     cache_control: body.cache_control,
     metadata: ownerOf(body),
     service_tier: tierOf(body.service_tier, rules),
     stream: body.stream,
   });
-  return {
-    ...call,
-    dialect: "anthropic",
-    operation: "messages",
-    target: "/v1/messages",
-    maxOutputTokens: mostTokens,
-    headers: anthropicHeaders(call.headers),
-    body: Buffer.from(JSON.stringify(said)),
-    rules: [...call.rules, "OpenAI Chat said as Anthropic Messages", ...rules, ...moved],
-  };
+  return anthropicCall(call, said, ["OpenAI Chat said as Anthropic Messages", ...rules, ...moved]);
 }
 
-/** Anthropic's temperature ends at 1, and thinking allows no other. */
-function samplingOf(body: Loose, mind: Loose, rules: string[]): Loose {
-  const { temperature, top_p, top_k, stop } = body;
-  const isThinking = mind.thinking !== undefined && looseOf(mind.thinking).type !== "disabled";
-  const rest = { top_p, top_k, stop_sequences: typeof stop === "string" ? [stop] : stop };
-  if (typeof temperature !== "number") return rest;
-  if (isThinking && temperature !== 1) {
-    rules.push("left out: temperature, which a thinking model does not take");
-    return rest;
-  }
-  if (temperature > 1) rules.push(`temperature ${temperature} → 1, the highest there is`);
-  return { ...rest, temperature: Math.min(temperature, 1) };
-}
-
-function formatOf(format: unknown, mind: Loose): Loose {
-  if (format === undefined || format === null) return {};
-  const { type, json_schema: described } = looseOf(format);
-  if (type === "text") return {};
-  if (type !== "json_schema") throw unsupported("response_format", "only 'text' and 'json_schema' can be passed on");
-  const { schema } = looseOf(described);
-  return { output_config: { ...looseOf(mind.output_config), format: { type: "json_schema", schema } } };
-}
+const nameOf = (choice: Loose): unknown => (choice.type === "function" ? looseOf(choice.function).name : undefined);
 
 const toolTable: FieldTable = {
   carried: ["name", "description", "parameters", "strict", "cache_control"],
@@ -117,31 +88,4 @@ function sayTool(tool: Loose): Loose {
     strict: described.strict === true ? true : undefined,
     cache_control: tool.cache_control ?? described.cache_control,
   });
-}
-
-const choices: Readonly<Record<string, string>> = { auto: "auto", none: "none", required: "any" };
-
-function choiceOf(body: Loose): Loose | undefined {
-  const { tool_choice: choice, parallel_tool_calls: isParallel } = body;
-  const alone = isParallel === false ? { disable_parallel_tool_use: true } : {};
-  if (choice === undefined || choice === null) {
-    return isParallel === false && body.tools ? { type: "auto", ...alone } : undefined;
-  }
-  const named = looseOf(choice);
-  if (named.type === "function") return { type: "tool", name: looseOf(named.function).name, ...alone };
-  const type = choices[String(choice)];
-  if (type === undefined) throw unsupported("tool_choice");
-  return type === "none" ? { type } : { type, ...alone };
-}
-
-function ownerOf(body: Loose): Loose | undefined {
-  const owner = body.safety_identifier ?? body.user;
-  return owner === undefined || owner === null ? undefined : { user_id: owner };
-}
-
-function tierOf(tier: unknown, rules: string[]): string | undefined {
-  if (tier === undefined || tier === null || tier === "auto") return undefined;
-  if (tier === "default") return "standard_only";
-  rules.push("left out: service_tier");
-  return undefined;
 }

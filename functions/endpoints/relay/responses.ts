@@ -1,7 +1,13 @@
+import { openaiResponsesToAnthropic } from "../../bridges/openai-responses-to-anthropic.ts";
 import { openaiResponsesDialect } from "../../dialects/openai-responses.ts";
 import { relay } from "../../relay.ts";
+import { anthropic } from "../../upstreams/anthropic.ts";
 import { chatgpt } from "../../upstreams/chatgpt.ts";
+import { claude } from "../../upstreams/claude.ts";
 import { openai } from "../../upstreams/openai.ts";
 
 /** POST /v1/responses and /v1/responses/compact, streamed and whole; an attempt at WebSocket is sent back to POST. */
-export const handle = relay(openaiResponsesDialect, { upstreams: { openai, chatgpt }, bridges: [] });
+export const handle = relay(openaiResponsesDialect, {
+  upstreams: { openai, chatgpt, anthropic, claude },
+  bridges: [openaiResponsesToAnthropic],
+});
