@@ -1,5 +1,6 @@
 import type { Env } from "../env.ts";
 import { buildPool, poolTable, putPool, type Pool } from "../records/pool.ts";
+import { rotateKeys } from "../records/rotation.ts";
 import type { Report } from "./lease.ts";
 import { underLease } from "./lease.ts";
 
@@ -9,9 +10,15 @@ const leaseSeconds = 60;
 
 /**
  * Drops cooldowns that ended more than an hour ago, and cooldowns and windows of accounts that are gone. One command if there are none.
+ * While ENCRYPTION_KEY_PREVIOUS is set, what it had sealed is sealed anew with ENCRYPTION_KEY.
  * Everything else that ends does so by itself (detours, leases, meters) or by the rollup (the log, the rows of old days).
  */
 export async function runCleanup(env: Env, claim?: () => Promise<void>): Promise<Report> {
+  const keys = env.config.ENCRYPTION_KEY_PREVIOUS === undefined ? {} : { keys: await rotateKeys(env) };
+  return { ...(await dropOver(env, claim)), ...keys };
+}
+
+async function dropOver(env: Env, claim: (() => Promise<void>) | undefined): Promise<Report> {
   const over = findOver(buildPool(await env.store.list(poolTable), ""), env.now());
   if (over.length === 0) return { cooldowns: 0 };
   await claim?.();

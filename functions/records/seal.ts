@@ -44,6 +44,16 @@ export function unseal(sealed: string, place: string, keys: SealKeys): string {
   });
 }
 
+/** Whether a value has the form of a sealed one. */
+export function isSealed(value: unknown): value is string {
+  return typeof value === "string" && /^s1\.[\w-]+\.[\w-]+\.[\w-]*$/.test(value);
+}
+
+/** Whether the present key sealed it, not the one before. */
+export function isSealedNow(sealed: string, place: string, keys: SealKeys): boolean {
+  return open(sealed, place, keys.ENCRYPTION_KEY) !== undefined;
+}
+
 function open(sealed: string, place: string, key: string): string | undefined {
   const [version, iv, tag, bytes] = sealed.split(".");
   if (version !== "s1" || !iv || !tag || bytes === undefined) return undefined;
