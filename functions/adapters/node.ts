@@ -17,6 +17,7 @@ import { refuse } from "./refuse.ts";
 import { findRoute, type EndpointFile, type Find } from "./routing.ts";
 import { startTimers, type Job } from "./timers.ts";
 import { undiciDispatch } from "./undici.ts";
+import { buildSockets, type Sockets } from "./websocket.ts";
 
 export interface ServerOptions {
   readonly config: Config;
@@ -66,14 +67,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const pages = buildConsole({ directory: options.consoleDirectory, logoUrl: config.WEB_LOGO_URL });
   const running = new Set<Received>();
   const host: Host = { env: machine.env, routing, pages, running };
-  const server = listenOptions((message, response) => void serve(message, response, host));
+  const sockets = buildSockets(host);
+  const server = listenOptions((message, response) => void serve(message, response, host), sockets);
   await listen(server, config).catch((error: unknown) => release(store, client, error));
   const stopTimers = startTimers(options.jobs ?? [], machine.env);
 
   const close = async (graceMs = 25_000) => {
     isDraining = true;
     stopTimers();
-    await endAnswers(server, running, graceMs);
+    sockets.drain();
+    await endAnswers({ server, running, sockets }, graceMs);
     if (!(await isWithin(machine.settled(), lastWordsMs))) machine.env.log("warn", "left work behind");
     await Promise.all([client.close(), options.store ? undefined : store.close()]);
   };
@@ -150,7 +153,10 @@ function drop(message: IncomingMessage): Promise<void> {
   });
 }
 
-function listenOptions(onRequest: (message: IncomingMessage, response: ServerResponse) => void): Server {
+function listenOptions(
+  onRequest: (message: IncomingMessage, response: ServerResponse) => void,
+  sockets: Sockets,
+): Server {
   const server = createServer({
     // Longer than a load balancer keeps its idle connections (60 s is common), so that it never reuses one we are closing.
     keepAliveTimeout: 75_000,
@@ -158,8 +164,9 @@ function listenOptions(onRequest: (message: IncomingMessage, response: ServerRes
     // A large body over a slow line may take its time, and it is read only for a valid key.
     requestTimeout: 0,
     noDelay: true,
+    shouldUpgradeCallback: (message) => sockets.isWanted(message),
   });
-  return server.on("request", onRequest).on("checkContinue", onRequest);
+  return server.on("request", onRequest).on("checkContinue", onRequest).on("upgrade", sockets.open);
 }
 
 function listen(server: Server, config: Config): Promise<void> {
@@ -183,7 +190,13 @@ function urlOf(server: Server): string {
   return `http://${name}:${port}`;
 }
 
-async function endAnswers(server: Server, running: ReadonlySet<Received>, graceMs: number): Promise<void> {
+interface Open {
+  readonly server: Server;
+  readonly running: ReadonlySet<Received>;
+  readonly sockets: Sockets;
+}
+
+async function endAnswers({ server, running, sockets }: Open, graceMs: number): Promise<void> {
   const ended = new Promise<void>((resolve) => server.close(() => resolve()));
   // A connection that falls idle only now would be kept alive for another client's request that never comes.
   const sweep = setInterval(() => server.closeIdleConnections(), 100);
@@ -192,6 +205,7 @@ async function endAnswers(server: Server, running: ReadonlySet<Received>, graceM
   const reason = new Failure("platform.draining", { message: "The relay is restarting; send the request again." });
   for (const request of running) request.abort(reason);
   if (!(await isWithin(ended, lastWordsMs))) server.closeAllConnections();
+  sockets.terminate();
   await ended;
 }
 

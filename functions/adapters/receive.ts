@@ -13,13 +13,12 @@ export interface Received extends Omit<Request, "params"> {
 export function receive(message: IncomingMessage, response: ServerResponse, isProxyTrusted: boolean): Received {
   const target = message.url ?? "";
   const cut = target.indexOf("?");
-  const raw = cut < 0 ? target : target.slice(0, cut);
   const headers = flatten(message);
   const hangUp = new CallerGone();
   return {
     id: randomUUID(),
     method: message.method ?? "GET",
-    path: raw.includes("//") ? raw.replace(/\/{2,}/g, "/") : raw,
+    path: targetPath(target),
     query: cut < 0 ? "" : target.slice(cut + 1),
     params: {},
     headers,
@@ -28,6 +27,13 @@ export function receive(message: IncomingMessage, response: ServerResponse, isPr
     abort: (reason) => hangUp.abort(reason),
     body: (limitBytes) => readBody(message, response, limitBytes),
   };
+}
+
+/** The path of a request's target, repeated slashes collapsed. */
+export function targetPath(target: string): string {
+  const cut = target.indexOf("?");
+  const raw = cut < 0 ? target : target.slice(0, cut);
+  return raw.includes("//") ? raw.replace(/\/{2,}/g, "/") : raw;
 }
 
 class CallerGone implements HangUp {

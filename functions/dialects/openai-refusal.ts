@@ -48,6 +48,8 @@ export function refuse(failure: Failure, request: Request): Answer {
   const words: Refusal = { status: isUpgrade ? 426 : failure.status, error: describe(failure) };
   const { status, error } = clientOf(request.headers) === "codex" ? forCodex(failure, words) : words;
   const headers: Headers = { "x-request-id": request.id };
+  // RFC 9110 § 15.5.22 demands it of a 426. Node serves WebSockets; Lambda and whatever else cannot are asked by POST.
+  if (isUpgrade) Object.assign(headers, { upgrade: "websocket", connection: "upgrade" });
   if (!failure.isRetryable) headers["x-should-retry"] = "false";
   else if (failure.retryAfterSeconds !== undefined)
     headers["retry-after"] = String(Math.ceil(failure.retryAfterSeconds));

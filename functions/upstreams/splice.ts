@@ -12,9 +12,14 @@ const limitBytes = 256 * 1024 * 1024;
  */
 export function spliceFields(call: Call, fields: Readonly<Record<string, unknown>>): Call {
   const plain = unpack(call);
-  let body = plain.body;
+  return { ...plain, body: spliceBody(plain.body, fields) };
+}
+
+/** The same for the bytes alone. */
+export function spliceBody(bytes: Buffer, fields: Readonly<Record<string, unknown>>): Buffer {
+  let body = bytes;
   for (const [name, value] of Object.entries(fields)) body = spliceField(body, name, value);
-  return { ...plain, body };
+  return body;
 }
 
 /** The call with its body as text bytes. */

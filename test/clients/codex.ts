@@ -1,17 +1,23 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Client } from "./check.ts";
+import type { Check, Client } from "./check.ts";
 import { mustRun } from "./child.ts";
 import { fetchProgram } from "./fetch.ts";
 import { assertFigures, type Seat } from "./stage.ts";
 
-const wanted = { name: "@openai/codex", version: "0.169.0" };
+const name = "@openai/codex";
 const figures = "in=1200+out=34+read=560";
 const booked = { inputTokens: 1_200, outputTokens: 34, cacheReadTokens: 560 };
 
+interface Setup {
+  readonly version: string;
+  /** More lines for the provider's table. */
+  readonly more?: string;
+}
+
 /** The config.toml of the deployment guide. */
-const config = (url: string) => `model_provider = "crs"
+const config = (url: string, more: string) => `model_provider = "crs"
 model = "gpt-5-codex"
 model_reasoning_effort = "high"
 disable_response_storage = true
@@ -23,14 +29,15 @@ base_url = "${url}/openai"
 wire_api = "responses"
 requires_openai_auth = true
 env_key = "CRS_OAI_KEY"
+${more}
 `;
 
-async function codex(seat: Seat, prompt: string): Promise<string> {
+async function codex({ version, more = "" }: Setup, seat: Seat, prompt: string): Promise<string> {
   const home = join(seat.directory, ".codex");
   mkdirSync(home, { recursive: true });
-  writeFileSync(join(home, "config.toml"), config(seat.url));
+  writeFileSync(join(home, "config.toml"), config(seat.url, more));
   return mustRun({
-    program: await fetchProgram(wanted, "codex"),
+    program: await fetchProgram({ name, version }, "codex"),
     args: ["exec", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", prompt],
     directory: seat.directory,
     environment: { HOME: seat.directory, CODEX_HOME: home, CRS_OAI_KEY: seat.secret },
@@ -45,27 +52,42 @@ async function assertBooked(seat: Seat, least: number): Promise<void> {
   assert.equal(new Set(events.map(({ session }) => session)).size, 1);
 }
 
+const plain = (setup: Setup, title = "plain answer"): Check => ({
+  name: title,
+  directives: figures,
+  async run(seat) {
+    assert.match(await codex(setup, seat, "Say it. [[sim:say=The relay says hello]]"), /The relay says hello/);
+    await assertBooked(seat, 1);
+  },
+});
+
+const toolLoop = (setup: Setup, title = "tool loop"): Check => ({
+  name: title,
+  directives: figures,
+  async run(seat) {
+    const tool = '[[sim:tool=exec_command {"cmd":"echo turn-$((2*111))"}]]';
+    assert.match(await codex(setup, seat, `Run this. ${tool}`), /The tool answered: [\s\S]*turn-222/);
+    await assertBooked(seat, 2);
+    const bodies = seat.asked().map(({ body }) => body.toString("utf8"));
+    assert.ok(
+      bodies.every((body) => !body.includes("previous_response_id")),
+      "a turn went up without those before it",
+    );
+  },
+});
+
+const [present, old] = ["0.169.0", "0.42.0"];
+const sockets = { version: present, more: "supports_websockets = true" };
+
 export const codexCli: readonly Client[] = [
   {
-    ...wanted,
+    ...{ name, version: present },
     checks: [
-      {
-        name: "plain answer",
-        directives: figures,
-        async run(seat) {
-          assert.match(await codex(seat, "Say it. [[sim:say=The relay says hello]]"), /The relay says hello/);
-          await assertBooked(seat, 1);
-        },
-      },
-      {
-        name: "tool loop",
-        directives: figures,
-        async run(seat) {
-          const tool = '[[sim:tool=exec_command {"cmd":"echo turn-$((2*111))"}]]';
-          assert.match(await codex(seat, `Run this. ${tool}`), /The tool answered: [\s\S]*turn-222/);
-          await assertBooked(seat, 2);
-        },
-      },
+      plain({ version: present }),
+      toolLoop({ version: present }),
+      plain(sockets, "WebSocket: plain answer"),
+      toolLoop(sockets, "WebSocket: tool loop"),
     ],
   },
+  { name, version: old, checks: [plain({ version: old })] },
 ];

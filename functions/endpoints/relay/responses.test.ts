@@ -233,6 +233,7 @@ describe("refusals", () => {
     const headers = { ...codexHeaders, upgrade: "websocket", connection: "Upgrade" };
     const { answer, text } = await ask(rig, secret, "/openai/responses", { method: "GET", headers });
     expect(answer.status).toBe(426);
+    expect(answer.headers).toMatchObject({ upgrade: "websocket", connection: "upgrade" });
     expect(text).toMatch(/POST/);
     expect((await ask(rig, secret, "/openai/responses", { method: "GET" })).answer.status).toBe(405);
   });
