@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { anthropicToGemini } from "../bridges/anthropic-to-gemini.ts";
 import { anthropicDialect } from "../dialects/anthropic.ts";
 import type { Account } from "../records/account.ts";
 import type { ApiKey } from "../records/key.ts";
 import { keyDefaults } from "../records/key.ts";
 import { buildPool } from "../records/pool.ts";
 import { anthropic } from "../upstreams/anthropic.ts";
+import { gemini } from "../upstreams/gemini.ts";
 import { buildRequest } from "../../test/rig.ts";
 import { explainNone, rank } from "./select.ts";
 
@@ -136,6 +138,39 @@ describe("a session that went elsewhere while its account rested", () => {
     expect(order(resting, "s", noon)[0]).toBe("a");
     const moment = { now: noon, zone: utc };
     expect(rank(callOf("s", "claude-opus-4-8"), key, resting, places, moment).candidates[0]?.id).toBe("b");
+  });
+});
+
+describe("a model that is at home at one of two providers", () => {
+  const bridged = { upstreams: { anthropic, gemini }, bridges: [anthropicToGemini] };
+  const serving = (pool: Pool, model: string) =>
+    rank(callOf("s", model), key, pool, bridged, { now: noon, zone: utc }).candidates.map(({ id }) => id);
+
+  test("is asked for there only, though the other speaks the client's language", () => {
+    const both = poolOf({ a: {}, g: { kind: "gemini" } });
+    expect(serving(both, "gemini-3-pro")).toEqual(["g"]);
+    expect(serving(both, "claude-sonnet-5")).toEqual(["a"]);
+    const { passedOver } = rank(callOf("s", "gemini-3-pro"), key, both, bridged, { now: noon, zone: utc });
+    expect(passedOver).toEqual([
+      { account: "a", reason: "does not know the model gemini-3-pro, which another account does" },
+    ]);
+  });
+
+  test("is not asked for elsewhere while its account rests", () => {
+    const rest = { account: "g", scope: "account", untilAt: noon + minuteMs, sinceAt: noon, reason: "429" };
+    expect(serving(poolOf({ a: {}, g: { kind: "gemini" } }, { "cooldown/g/account": rest }), "gemini-3-pro")).toEqual(
+      [],
+    );
+  });
+
+  test("is asked for at every account that lists it or has an alias for it, and at any where none does", () => {
+    const pool = poolOf({
+      a: { models: ["gemini-*"] },
+      g: { kind: "gemini", aliases: { "claude-*": "gemini-3-pro" } },
+    });
+    expect(serving(pool, "gemini-3-pro").sort()).toEqual(["a", "g"]);
+    expect(serving(poolOf({ a: {}, b: {} }), "claude-sonnet-5").sort()).toEqual(["a", "b"]);
+    expect(serving(poolOf({ a: {}, g: { kind: "gemini" } }), "glm-5")).toEqual(["a"]);
   });
 });
 

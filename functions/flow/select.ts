@@ -48,17 +48,20 @@ export function rank(call: Call, key: ApiKey, pool: Pool, places: Places, moment
   const scored: Scored[] = [];
   const isSticky = call.session !== undefined;
   const seed = hash(`${key.id}\n${call.session ?? ""}`);
+  let isKnown = false;
   for (const account of pool.accounts) {
     const upstream = placeOf(account, call.model, places);
     if (!upstream || !speaks(upstream, call, places)) continue;
     const obstacle = findObstacle(account, upstream, call, key, pool, moment);
+    const isStrange = places.bridges.length > 0 && !servesModel(account, call.model, upstream.homeModels);
+    isKnown ||= !isStrange && (!obstacle || obstacle.untilAt !== undefined);
     if (obstacle) {
       passedOver.push({ account: account.id, ...obstacle });
       continue;
     }
     const weight = account.weight * shareOf(pool.windows.get(account.id), now);
     const isBack = isSticky && findCooling(account, call.model, pool.cooldowns, now - cacheMs) !== undefined;
-    scored.push({ account, isBack, score: rendezvous(account.id, weight, seed, !isSticky) });
+    scored.push({ account, isStrange, isBack, score: rendezvous(account.id, weight, seed, !isSticky) });
   }
   scored.sort(
     (one, other) =>
@@ -66,11 +69,17 @@ export function rank(call: Call, key: ApiKey, pool: Pool, places: Places, moment
       one.account.priority - other.account.priority ||
       other.score - one.score,
   );
-  return { candidates: scored.map(({ account }) => account), passedOver };
+  const chosen = isKnown ? scored.filter(({ isStrange }) => !isStrange) : scored;
+  const reason = `does not know the model ${call.model ?? ""}, which another account does`;
+  if (isKnown)
+    passedOver.push(...scored.flatMap(({ account: { id }, isStrange }) => (isStrange ? { account: id, reason } : [])));
+  return { candidates: chosen.map(({ account }) => account), passedOver };
 }
 
 interface Scored {
   readonly account: Account;
+  /** It speaks the call's language, but nothing says that it has the model: a last resort, where bridges lead elsewhere. */
+  readonly isStrange: boolean;
   /** It rested a moment ago, and its conversations have a cache elsewhere. */
   readonly isBack: boolean;
   readonly score: number;
