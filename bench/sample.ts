@@ -50,7 +50,9 @@ export async function fillSample(size: SampleSize, env: Env): Promise<{ keys: Ap
       kind === "claude"
         ? { kind: "oauth" as const, accessToken: "sample", refreshToken: "sample", expiresAt: env.now() + 8 * hourMs }
         : { kind: "api-key" as const, secret: "sample" };
-    await addAccount(env, { id, name, kind, createdAt: env.now() - 40 * dayMs }, credential);
+    const ends =
+      kind === "claude" ? { credentialExpiresAt: env.now() + 8 * hourMs, subject: "studio@example.com" } : {};
+    await addAccount(env, { id, name, kind, createdAt: env.now() - 40 * dayMs, ...ends }, credential);
   }
   const made: { key: ApiKey; secret: string }[] = [];
   for (let from = 0; from < size.keys; from += 500) {

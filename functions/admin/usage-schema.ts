@@ -157,6 +157,12 @@ export const AccountUsage = component(
   }),
 );
 
+export const AccountsUsage = component(
+  "UsageOfAccounts",
+  z.object({ items: z.array(z.object({ id: z.string(), today: Figures, windows: z.array(WindowView) })) }),
+);
+export type WindowsView = z.infer<typeof AccountsUsage>["items"][number]["windows"];
+
 export const Live = component(
   "UsageLive",
   z.object({

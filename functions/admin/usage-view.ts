@@ -1,7 +1,7 @@
 import type { Env } from "../env.ts";
 import { addFigures, figure, figureNames, noFigures, tokensOf, type Figures } from "../records/figures.ts";
 import type { Standing } from "../records/limit.ts";
-import { getOrPut } from "../records/ledger.ts";
+import { getOrPut, type listDetail } from "../records/ledger.ts";
 import type { Zone } from "../records/period.ts";
 import { dayOf } from "../records/period.ts";
 import type { Pool } from "../records/pool.ts";
@@ -11,9 +11,9 @@ import { readShare } from "../records/rows.ts";
 import type { Sums } from "../records/statistics.ts";
 import { invalid } from "./invalid.ts";
 import { allKeys } from "./key-listing.ts";
-import type { FiguresView, Group, RankedView } from "./usage-schema.ts";
+import type { FiguresView, Group, PointView, RankedView } from "./usage-schema.ts";
 
-const hidden = new Set(["costNanos", "undeliveredNanos", "firstMs", "firsts", "totalMs"]);
+const hidden = new Set(["costNanos", "undeliveredNanos", "firstMs", "firsts", "totalMs", "lastAt"]);
 const plain = figureNames.filter((name) => !hidden.has(name));
 
 /** Dividing by a power of ten is rounded right (IEEE 754), so this is the number that reads as exactly so many dollars. */
@@ -159,3 +159,20 @@ export function rankGroups(groups: ReadonlyMap<string, Figures>, group: Group, n
 
 const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 export const compare = (one: string, other: string): number => collator.compare(one, other);
+
+/** Figures of days as points of a line. */
+export function buildTrend(days: readonly string[], byDay: readonly Figures[], env: Env): PointView[] {
+  return days.map((period, index) => {
+    const figures = buildFiguresView(byDay[index] ?? noFigures());
+    return { period, startAt: startOfDay(period, env.config), figures };
+  });
+}
+
+type Row = ReturnType<typeof listDetail>[number];
+
+/** Figures of accounts and models, added up by one of both. */
+export function groupRows(rows: readonly Row[], group: "model" | "account"): Map<string, Figures> {
+  const grouped = new Map<string, Figures>();
+  for (const row of rows) addFigures(getOrPut(grouped, row[group], noFigures), row.figures);
+  return grouped;
+}

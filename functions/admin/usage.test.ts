@@ -194,6 +194,11 @@ describe("usage statistics", () => {
     }
     const [window] = (await get("/admin/usage/accounts/a1")).windows;
     expect(window).toMatchObject({ name: "5h", utilization: 0.6, at: now, emptiesAt: now + 60 * 60_000 });
+    const { items } = await get("/admin/usage/accounts");
+    expect(items).toMatchObject([
+      { id: "a1", today: { requests: 3, costUsd: 4.5 }, windows: [window] },
+      { id: "a2", today: { requests: 0, costUsd: 0 }, windows: [] },
+    ]);
   });
 
   test("live figures are those of the last minutes", async () => {

@@ -10,6 +10,7 @@ import { buildPage } from "./fields.ts";
 import { allKeys } from "./key-listing.ts";
 import type { Operation } from "./operation.ts";
 import { operation } from "./operation.ts";
+import { usageAccountOperations } from "./usage-accounts.ts";
 import { usageLiveOperations } from "./usage-live.ts";
 import { usagePageOperations } from "./usage-pages.ts";
 import { usageRequestOperations } from "./usage-requests.ts";
@@ -117,5 +118,6 @@ export const usageOperations: readonly Operation[] = [
   ...statisticsOperations,
   ...usageLiveOperations,
   ...usagePageOperations,
+  ...usageAccountOperations,
   ...usageRequestOperations,
 ];

@@ -30,6 +30,7 @@ export const operations: readonly string[] = [
   "listKeyTags",
   "listKeys",
   "listSessions",
+  "listUsageOfAccounts",
   "listUsageRequests",
   "mendUsageDrift",
   "purgeKey",

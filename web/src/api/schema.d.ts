@@ -403,6 +403,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/usage/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each account served today, how full its windows are and when they will be empty. Seven commands at most. */
+        get: operations["listUsageOfAccounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/usage/accounts/{id}": {
         parameters: {
             query?: never;
@@ -1472,6 +1489,22 @@ export interface components {
                 resetAt: number | null;
                 /** @description 0 to 1. */
                 utilization: number;
+            }[];
+        };
+        UsageOfAccounts: {
+            items: {
+                id: string;
+                today: components["schemas"]["UsageFigures"];
+                windows: {
+                    /** @description When the provider told it. Epoch milliseconds. */
+                    at: number;
+                    emptiesAt: number | null;
+                    /** @description `5h`, `7d` … as the provider calls it. */
+                    name: string;
+                    resetAt: number | null;
+                    /** @description 0 to 1. */
+                    utilization: number;
+                }[];
             }[];
         };
         UsageOfKey: {
@@ -2864,6 +2897,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SecondFactor"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listUsageOfAccounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageOfAccounts"];
                 };
             };
             /** @description Refused. */

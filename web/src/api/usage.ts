@@ -51,6 +51,16 @@ export const useUsageOfAccount = (id: string, refetchInterval: number | false = 
     refetchInterval,
   });
 
+/** What each account served today and how full its windows are, by account id. */
+export const useUsageOfAccounts = (refetchInterval: number | false = false) =>
+  useQuery({
+    queryKey: ["usage", "accounts"],
+    queryFn: () => take(api.GET("/admin/usage/accounts")),
+    select: ({ items }) => new Map(items.map((item) => [item.id, item])),
+    refetchInterval,
+  });
+export type AccountNow = Schemas["UsageOfAccounts"]["items"][number];
+
 /** Recent calls, page by page backwards through the log. */
 export const useRequests = (query: RequestQuery) =>
   useInfiniteQuery({

@@ -1,5 +1,6 @@
 import { Tooltip } from "@mantine/core";
 import type { ReactNode } from "react";
+import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import type { Figures, Limit, Ranked } from "../api/usage.ts";
@@ -121,9 +122,14 @@ export function LimitMeter({ limit }: { readonly limit: Limit }) {
 }
 
 /** The server names a limit in English, as its refusals do: `daily cost`, `60-minute request`, `weekly opus cost`. */
-export function limitWords(name: string, t: ReturnType<typeof useTranslation>["t"]): string {
+export function limitWords(name: string, t: TFunction): string {
   const window = /^(\d+)-minute (request|token|cost)$/.exec(name);
-  if (window) return t(`limitNames.window.${window[2] as "cost"}`, { minutes: window[1] });
+  if (window) {
+    const minutes = window[1];
+    if (window[2] === "cost") return t("limitNames.window.cost", { minutes });
+    if (window[2] === "token") return t("limitNames.window.token", { minutes });
+    return t("limitNames.window.request", { minutes });
+  }
   const family = /^weekly (\S+) cost$/.exec(name);
   if (family) return t("limitNames.family", { family: family[1] });
   const known = {

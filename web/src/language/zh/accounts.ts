@@ -26,6 +26,8 @@ export const accounts: Translation<typeof en> = {
     weightOf: "{{name}} 的权重",
     maxConcurrency: "并发数",
     maxConcurrencyNote: "该账户同时进行的请求数；0 表示不限。",
+    today: "今日",
+    calls_other: "{{count}} 次调用",
     credential: "凭据",
     noEnd: "长期有效",
     renews: "自动续期",

@@ -1,15 +1,14 @@
 import { Stack } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { usePulse } from "../../api/pulse.ts";
-import type { Schemas } from "../../api/client.ts";
 import { useUsageOfAccount } from "../../api/usage.ts";
 import { Failing, Loading } from "../../parts/empty.tsx";
-import { Meter, Ranking, Stat, Stats } from "../../parts/figures.tsx";
-import { countdown, useFormat } from "../../parts/format.ts";
-import { useNow } from "../../parts/now.ts";
+import { Ranking, Stat, Stats } from "../../parts/figures.tsx";
+import { useFormat } from "../../parts/format.ts";
 import { Trend } from "../../parts/trend.tsx";
 import boxes from "../dashboard/dashboard.module.css";
 import { Recent } from "../requests/recent.tsx";
+import { Window } from "./window.tsx";
 
 /** What an account has served, how full its provider's windows are and when they will be empty, and what failed of late. */
 export function AccountUsage({ id }: { readonly id: string }) {
@@ -76,19 +75,4 @@ export function AccountUsage({ id }: { readonly id: string }) {
       <Recent query={{ account: id, pageSize: 20 }} without="account" />
     </Stack>
   );
-}
-
-type WindowView = Schemas["UsageOfAccount"]["windows"][number];
-
-function Window({ window }: { readonly window: WindowView }) {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const now = useNow();
-  const { name, utilization, resetAt, emptiesAt } = window;
-  const words = [
-    format.percent(utilization),
-    ...(resetAt !== null && resetAt > now ? [t("usage.resetsIn", { left: countdown(resetAt - now) })] : []),
-    ...(emptiesAt !== null && emptiesAt > now ? [t("usage.emptiesIn", { left: countdown(emptiesAt - now) })] : []),
-  ];
-  return <Meter label={name} about={t("usage.windowOf", { name })} share={utilization} words={words.join(" · ")} />;
 }

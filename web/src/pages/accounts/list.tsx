@@ -1,13 +1,16 @@
-import { ActionIcon, Button, Select, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Select, Skeleton, TextInput, Tooltip } from "@mantine/core";
 import { Plug, Plus, Search, Stethoscope } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import type { Account } from "../../api/accounts.ts";
 import { updateAccount, useAccounts } from "../../api/accounts.ts";
 import { usePulse } from "../../api/pulse.ts";
+import type { AccountNow } from "../../api/usage.ts";
+import { useUsageOfAccounts } from "../../api/usage.ts";
 import { useAct } from "../../parts/act.ts";
 import { Empty, Failing, Loading } from "../../parts/empty.tsx";
 import { useFilters } from "../../parts/filters.ts";
+import { useFormat } from "../../parts/format.ts";
 import { Page } from "../../parts/page.tsx";
 import { AccountMenu } from "./account-menu.tsx";
 import { AccountState, CredentialEnd, tones } from "./account-state.tsx";
@@ -15,6 +18,7 @@ import { kindOf, offeredKinds } from "./kinds.ts";
 import { NumberCell } from "./number-cell.tsx";
 import { Sign } from "./sign.tsx";
 import { useTest } from "./use-test.tsx";
+import { Windows } from "./window.tsx";
 import classes from "./accounts.module.css";
 
 const names = ["search", "status", "kind"] as const;
@@ -123,6 +127,7 @@ function None() {
 
 function Table({ accounts }: { readonly accounts: readonly Account[] }) {
   const { t } = useTranslation();
+  const usage = useUsageOfAccounts(usePulse(60_000));
   return (
     <div className={classes.scroll}>
       <table className={classes.table}>
@@ -130,6 +135,8 @@ function Table({ accounts }: { readonly accounts: readonly Account[] }) {
           <tr>
             <th>{t("accounts.account")}</th>
             <th>{t("common.state")}</th>
+            <th>{t("usage.windows")}</th>
+            <th>{t("accounts.today")}</th>
             <th>
               <Tooltip label={t("accounts.priorityNote")}>
                 <span>{t("accounts.priority")}</span>
@@ -148,7 +155,7 @@ function Table({ accounts }: { readonly accounts: readonly Account[] }) {
         </thead>
         <tbody>
           {accounts.map((account) => (
-            <Row key={account.id} account={account} />
+            <Row key={account.id} account={account} usage={usage.data?.get(account.id)} />
           ))}
         </tbody>
       </table>
@@ -156,8 +163,15 @@ function Table({ accounts }: { readonly accounts: readonly Account[] }) {
   );
 }
 
-function Row({ account }: { readonly account: Account }) {
+interface RowProps {
+  readonly account: Account;
+  /** Undefined until it is known. */
+  readonly usage: AccountNow | undefined;
+}
+
+function Row({ account, usage }: RowProps) {
   const { t } = useTranslation();
+  const format = useFormat();
   const { act } = useAct();
   const { test, isTesting } = useTest(account);
   const { id, name, priority, weight } = account;
@@ -180,6 +194,17 @@ function Row({ account }: { readonly account: Account }) {
       </td>
       <td className={classes.wide}>
         <AccountState account={account} />
+      </td>
+      <td className={classes.wide} data-label={t("usage.windows")}>
+        {usage ? <Windows windows={usage.windows} /> : <Skeleton height={14} width={120} />}
+      </td>
+      <td className={classes.wide} data-label={t("accounts.today")}>
+        {usage && (
+          <>
+            <span className="tabular">{format.usd(usage.today.costUsd)}</span>
+            <span className={classes.sub}>{t("accounts.calls", { count: usage.today.requests })}</span>
+          </>
+        )}
       </td>
       <td data-label={t("accounts.priority")}>
         <NumberCell

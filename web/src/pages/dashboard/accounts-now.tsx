@@ -2,10 +2,13 @@ import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import type { Account } from "../../api/accounts.ts";
 import { useAccounts } from "../../api/accounts.ts";
+import { usePulse } from "../../api/pulse.ts";
+import { useUsageOfAccounts } from "../../api/usage.ts";
 import { countdown } from "../../parts/format.ts";
 import { useNow } from "../../parts/now.ts";
 import { State } from "../../parts/state.tsx";
 import { tones } from "../accounts/account-state.tsx";
+import { Window } from "../accounts/window.tsx";
 import classes from "./dashboard.module.css";
 
 const urgency: Record<Account["state"]["status"], number> = {
@@ -21,6 +24,7 @@ const most = 8;
 export function AccountsNow() {
   const { t } = useTranslation();
   const accounts = useAccounts();
+  const usage = useUsageOfAccounts(usePulse(60_000));
   const sorted = [...(accounts.data ?? [])].sort(
     (one, other) => urgency[one.state.status] - urgency[other.state.status],
   );
@@ -33,6 +37,9 @@ export function AccountsNow() {
             {t(`accounts.status.${account.state.status}`)}
             {account.state.untilAt !== null && <Left untilAt={account.state.untilAt} />}
           </State>
+          {usage.data?.get(account.id)?.windows.map((window) => (
+            <Window key={window.name} window={window} />
+          ))}
         </li>
       ))}
     </ul>

@@ -1,0 +1,67 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Browser, Page } from "playwright-core";
+import { fillSample } from "../bench/sample.ts";
+import { startServer } from "../functions/adapters/node.ts";
+import { parseConfig } from "../functions/config.ts";
+import { testEnvironment } from "../test/environment.ts";
+import { launchBrowser } from "../test/web/browser.ts";
+import { buildConsole } from "../test/web/build.ts";
+
+/** `npm run pictures`: the pictures of the console in docs/pictures, taken of the real server with a sample month in it. */
+const pictures = fileURLToPath(new URL("../docs/pictures/", import.meta.url));
+const scratch = mkdtempSync(join(tmpdir(), "relay-pictures-"));
+mkdirSync(pictures, { recursive: true });
+await buildConsole();
+const server = await startServer({
+  config: parseConfig({ ...testEnvironment, PORT: "0", HOST: "127.0.0.1", DATA_DIR: scratch }),
+  write: () => undefined,
+  consoleDirectory: fileURLToPath(new URL("../dist/web/", import.meta.url)),
+});
+const { keys } = await fillSample({ keys: 24, days: 30, callsADay: 600 }, server.env);
+const browser = await launchBrowser();
+
+interface Look {
+  readonly colorScheme: "light" | "dark";
+  readonly locale?: string;
+  readonly width?: number;
+  readonly height?: number;
+}
+
+async function take(name: string, path: string, look: Look, act?: (page: Page) => Promise<unknown>): Promise<void> {
+  const { colorScheme, locale = "en-US", width = 1440, height = 900 } = look;
+  const page = await open(browser, { colorScheme, locale, viewport: { width, height } });
+  await page.goto(path);
+  await page.getByRole("heading").first().waitFor();
+  await page.waitForLoadState("networkidle");
+  await act?.(page);
+  // Charts draw themselves in.
+  await page.waitForTimeout(1_500);
+  await page.screenshot({ path: join(pictures, `${name}.png`) });
+  await page.context().close();
+  console.log(`docs/pictures/${name}.png`);
+}
+
+async function open(from: Browser, look: Parameters<Browser["newContext"]>[0]): Promise<Page> {
+  const context = await from.newContext({ baseURL: server.url, ...look });
+  const { ADMIN_USERNAME: username, ADMIN_PASSWORD: password } = testEnvironment;
+  await context.request.post("/admin/session", { data: { username, password } });
+  return context.newPage();
+}
+
+await take("dashboard", "/web/", { colorScheme: "light" });
+await take("dashboard-dark", "/web/", { colorScheme: "dark" });
+await take("accounts", "/web/accounts", { colorScheme: "light" });
+await take("key", `/web/keys/${keys[0]?.id ?? ""}`, { colorScheme: "dark" });
+await take("request", "/web/requests", { colorScheme: "light" }, async (page) => {
+  await page.getByRole("row").nth(3).click();
+  await page.waitForLoadState("networkidle");
+});
+await take("use-it", `/web/keys/${keys[0]?.id ?? ""}?tab=use`, { colorScheme: "light" });
+await take("phone", "/web/", { colorScheme: "dark", locale: "zh-CN", width: 390, height: 844 });
+await browser.close();
+await server.close(0);
+rmSync(scratch, { recursive: true, force: true });
+process.exit(0);
