@@ -125,6 +125,7 @@ export const routes: readonly Route[] = [
   on(["GET", "HEAD"], "/health", "health"),
   on(every, "/admin/session/*", "admin/session"),
   on(every, "/admin/accounts/*", "admin/accounts"),
+  get("/admin/vendors", "admin/accounts"),
   on(every, "/admin/oauth/*", "admin/oauth"),
   on(every, "/admin/keys/*", "admin/keys"),
   on(every, "/admin/usage/*", "admin/usage"),

@@ -16,6 +16,7 @@ import { unknownRecord } from "./invalid.ts";
 import type { Operation } from "./operation.ts";
 import { operation } from "./operation.ts";
 import { refuseAccountOutOfReach } from "./reach.ts";
+import { vendorOperations } from "./vendors.ts";
 
 export const accountOperations: readonly Operation[] = [
   operation({
@@ -146,6 +147,7 @@ export const accountOperations: readonly Operation[] = [
       return buildAccountView(fresh.account, fresh.pool, env);
     },
   }),
+  ...vendorOperations,
 ];
 
 async function read(id: string, env: Env): Promise<{ account: Account; pool: Pool }> {

@@ -4,6 +4,10 @@ export interface Vendor {
   /** The kind of account: which language the address speaks. */
   readonly kind: "openai" | "anthropic" | "gemini";
   readonly baseUrl: string;
+  /** Where the vendor tells of this address. */
+  readonly docs: string;
+  /** The address is an example, of a server of one's own: its host must be put in. */
+  readonly isExample?: true;
   /** Absent: a bearer. */
   readonly shownAs?: "x-api-key" | "api-key";
   /** Settings that the vendor needs, such as `streamUsage`. */
@@ -12,67 +16,77 @@ export interface Vendor {
   readonly models?: readonly string[];
 }
 
+type Rest = Partial<Pick<Vendor, "isExample" | "shownAs" | "settings" | "models">>;
+const openai = (name: string, baseUrl: string, docs: string, rest: Rest = {}): Vendor => ({
+  ...{ name, kind: "openai", baseUrl, docs },
+  ...rest,
+});
+const anthropic = (name: string, baseUrl: string, docs: string, rest: Rest = {}): Vendor => ({
+  ...{ name: `${name} (Anthropic)`, kind: "anthropic", baseUrl, docs },
+  ...rest,
+});
+
+const called = (...models: string[]) => ({ models });
+const [deepseek, kimi, glm] = [called("deepseek-*"), called("kimi-*", "moonshot-*"), called("glm-*")];
+const [qwen, minimax] = [called("qwen*", "qwq-*"), called("MiniMax-*")];
+const kimiDocs = "https://platform.moonshot.ai/docs";
+const alibaba = "https://www.alibabacloud.com/help/en/model-studio";
+const relay = { isExample: true } as const;
+
 /**
  * Known vendors, by their own documentation; whatever is not here is an account with a base URL all the same. Those who speak
  * Anthropic's language serve Claude Code without a bridge.
  */
 export const vendors: readonly Vendor[] = [
-  { name: "OpenAI", kind: "openai", baseUrl: "https://api.openai.com/v1" },
-  // openrouter.ai/docs/quickstart
-  { name: "OpenRouter", kind: "openai", baseUrl: "https://openrouter.ai/api/v1" },
-  { name: "OpenRouter (Anthropic)", kind: "anthropic", baseUrl: "https://openrouter.ai/api" },
-  // api-docs.deepseek.com
-  { name: "DeepSeek", kind: "openai", baseUrl: "https://api.deepseek.com/v1", models: ["deepseek-*"] },
-  {
-    name: "DeepSeek (Anthropic)",
-    kind: "anthropic",
-    baseUrl: "https://api.deepseek.com/anthropic",
-    models: ["deepseek-*"],
-  },
-  // platform.moonshot.ai/docs and platform.moonshot.cn/docs
-  { name: "Kimi", kind: "openai", baseUrl: "https://api.moonshot.ai/v1", models: ["kimi-*", "moonshot-*"] },
-  { name: "Kimi (Anthropic)", kind: "anthropic", baseUrl: "https://api.moonshot.ai/anthropic", models: ["kimi-*"] },
-  { name: "Kimi (China)", kind: "openai", baseUrl: "https://api.moonshot.cn/v1", models: ["kimi-*", "moonshot-*"] },
-  {
-    name: "Kimi (China, Anthropic)",
-    kind: "anthropic",
-    baseUrl: "https://api.moonshot.cn/anthropic",
-    models: ["kimi-*"],
-  },
-  // docs.z.ai and docs.bigmodel.cn
-  { name: "GLM", kind: "openai", baseUrl: "https://api.z.ai/api/paas/v4", models: ["glm-*"] },
-  { name: "GLM Coding Plan", kind: "openai", baseUrl: "https://api.z.ai/api/coding/paas/v4", models: ["glm-*"] },
-  { name: "GLM (Anthropic)", kind: "anthropic", baseUrl: "https://api.z.ai/api/anthropic", models: ["glm-*"] },
-  { name: "GLM (China)", kind: "openai", baseUrl: "https://open.bigmodel.cn/api/paas/v4", models: ["glm-*"] },
-  {
-    name: "GLM (China, Anthropic)",
-    kind: "anthropic",
-    baseUrl: "https://open.bigmodel.cn/api/anthropic",
-    models: ["glm-*"],
-  },
-  // www.alibabacloud.com/help/en/model-studio
-  {
-    name: "Qwen",
-    kind: "openai",
-    baseUrl: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
-    models: ["qwen*", "qwq-*"],
-  },
-  {
-    name: "Qwen (China)",
-    kind: "openai",
-    baseUrl: "https://dashscope.aliyuncs.com/compatible-mode/v1",
-    models: ["qwen*", "qwq-*"],
-  },
-  // docs.x.ai, console.groq.com/docs, docs.mistral.ai
-  { name: "xAI", kind: "openai", baseUrl: "https://api.x.ai/v1", models: ["grok-*"] },
-  { name: "Groq", kind: "openai", baseUrl: "https://api.groq.com/openai/v1" },
-  { name: "Mistral", kind: "openai", baseUrl: "https://api.mistral.ai/v1" },
-  // docs.siliconflow.com
-  { name: "SiliconFlow", kind: "openai", baseUrl: "https://api.siliconflow.com/v1" },
-  { name: "SiliconFlow (China)", kind: "openai", baseUrl: "https://api.siliconflow.cn/v1" },
-  // Servers of one's own: docs.litellm.ai/docs/simple_proxy; another Claude Relay, or claude-relay-service.
-  { name: "LiteLLM", kind: "openai", baseUrl: "http://localhost:4000/v1" },
-  { name: "LiteLLM (Anthropic)", kind: "anthropic", baseUrl: "http://localhost:4000" },
-  { name: "Another relay", kind: "openai", baseUrl: "https://relay.example.com/openai" },
-  { name: "Another relay (Anthropic)", kind: "anthropic", baseUrl: "https://relay.example.com/api" },
+  openai("OpenAI", "https://api.openai.com/v1", "https://platform.openai.com/docs/api-reference"),
+  openai("OpenRouter", "https://openrouter.ai/api/v1", "https://openrouter.ai/docs/quickstart"),
+  anthropic(
+    "OpenRouter",
+    "https://openrouter.ai/api",
+    "https://openrouter.ai/docs/guides/coding-agents/claude-code-integration",
+  ),
+  openai("DeepSeek", "https://api.deepseek.com/v1", "https://api-docs.deepseek.com", deepseek),
+  anthropic(
+    "DeepSeek",
+    "https://api.deepseek.com/anthropic",
+    "https://api-docs.deepseek.com/guides/anthropic_api",
+    deepseek,
+  ),
+  openai("Kimi", "https://api.moonshot.ai/v1", kimiDocs, kimi),
+  anthropic("Kimi", "https://api.moonshot.ai/anthropic", kimiDocs, kimi),
+  openai("Kimi (China)", "https://api.moonshot.cn/v1", "https://platform.moonshot.cn/docs", kimi),
+  anthropic("Kimi (China)", "https://api.moonshot.cn/anthropic", "https://platform.moonshot.cn/docs", kimi),
+  openai("GLM", "https://api.z.ai/api/paas/v4", "https://docs.z.ai", glm),
+  openai("GLM Coding Plan", "https://api.z.ai/api/coding/paas/v4", "https://docs.z.ai/devpack/quick-start", glm),
+  anthropic("GLM", "https://api.z.ai/api/anthropic", "https://docs.z.ai/devpack/tool/claude", glm),
+  openai("GLM (China)", "https://open.bigmodel.cn/api/paas/v4", "https://docs.bigmodel.cn", glm),
+  anthropic(
+    "GLM (China)",
+    "https://open.bigmodel.cn/api/anthropic",
+    "https://docs.bigmodel.cn/cn/guide/develop/claude/introduction",
+    glm,
+  ),
+  openai("Qwen", "https://dashscope-intl.aliyuncs.com/compatible-mode/v1", alibaba, qwen),
+  anthropic("Qwen", "https://dashscope-intl.aliyuncs.com/apps/anthropic", `${alibaba}/claude-code`, qwen),
+  openai("Qwen (China)", "https://dashscope.aliyuncs.com/compatible-mode/v1", alibaba, qwen),
+  anthropic("Qwen (China)", "https://dashscope.aliyuncs.com/apps/anthropic", `${alibaba}/claude-code`, qwen),
+  openai("MiniMax", "https://api.minimax.io/v1", "https://platform.minimax.io/docs", minimax),
+  anthropic(
+    "MiniMax",
+    "https://api.minimax.io/anthropic",
+    "https://platform.minimax.io/docs/api-reference/text-anthropic-api",
+    minimax,
+  ),
+  openai("MiniMax (China)", "https://api.minimaxi.com/v1", "https://platform.minimaxi.com/docs", minimax),
+  anthropic("MiniMax (China)", "https://api.minimaxi.com/anthropic", "https://platform.minimaxi.com/docs", minimax),
+  openai("xAI", "https://api.x.ai/v1", "https://docs.x.ai", called("grok-*")),
+  openai("Groq", "https://api.groq.com/openai/v1", "https://console.groq.com/docs/openai"),
+  openai("Mistral", "https://api.mistral.ai/v1", "https://docs.mistral.ai"),
+  openai("SiliconFlow", "https://api.siliconflow.com/v1", "https://docs.siliconflow.com"),
+  openai("SiliconFlow (China)", "https://api.siliconflow.cn/v1", "https://docs.siliconflow.cn"),
+  // Servers of one's own: LiteLLM, another Claude Relay or claude-relay-service.
+  openai("LiteLLM", "http://localhost:4000/v1", "https://docs.litellm.ai/docs/simple_proxy", relay),
+  anthropic("LiteLLM", "http://localhost:4000", "https://docs.litellm.ai/docs/proxy/client_setup/claude_code", relay),
+  openai("Another relay", "https://relay.example.com/openai", "https://relay.example.com", relay),
+  anthropic("Another relay", "https://relay.example.com/api", "https://relay.example.com", relay),
 ];

@@ -32,6 +32,7 @@ export const operations: readonly string[] = [
   "listSessions",
   "listUsageOfAccounts",
   "listUsageRequests",
+  "listVendors",
   "mendUsageDrift",
   "purgeKey",
   "putUsageRetention",

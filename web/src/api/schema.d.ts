@@ -609,6 +609,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/vendors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Known vendors that speak the language of a kind of account, for filling in a new one. */
+        get: operations["listVendors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1765,6 +1782,30 @@ export interface components {
                 }[];
                 total: components["schemas"]["UsageFigures"];
             }[];
+        };
+        Vendor: {
+            /** @description An account's base URL. */
+            baseUrl: string;
+            /** @description Where the vendor tells of this address. */
+            docs: string;
+            /** @description The address is of a server of one's own: its host must be put in. */
+            isExample: boolean;
+            /**
+             * @description The place that the account is at.
+             * @enum {string}
+             */
+            kind: "anthropic" | "claude" | "openai" | "chatgpt" | "azure-openai" | "gemini" | "code-assist" | "bedrock" | "vertex";
+            /** @description What its models are called; empty: anything. */
+            models: string[];
+            name: string;
+            settings: {
+                [key: string]: string;
+            };
+            /** @description How the key is shown; null: as a bearer. */
+            shownAs: ("x-api-key" | "api-key") | null;
+        };
+        Vendors: {
+            items: components["schemas"]["Vendor"][];
         };
     };
     responses: never;
@@ -3381,6 +3422,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UsageTrend"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listVendors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vendors"];
                 };
             };
             /** @description Refused. */
