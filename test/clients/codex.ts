@@ -14,6 +14,7 @@ interface Setup {
   readonly version: string;
   /** More lines for the provider's table. */
   readonly more?: string;
+  readonly model?: string;
 }
 
 /** The config.toml of the deployment guide. */
@@ -32,13 +33,18 @@ env_key = "CRS_OAI_KEY"
 ${more}
 `;
 
-async function codex({ version, more = "" }: Setup, seat: Seat, prompt: string): Promise<string> {
+/** Codex CLI without its screen, set up as the deployment guide has it. */
+export async function codex(
+  { version, more = "", model = "gpt-5-codex" }: Setup,
+  seat: Seat,
+  prompt: string,
+): Promise<string> {
   const home = join(seat.directory, ".codex");
   mkdirSync(home, { recursive: true });
   writeFileSync(join(home, "config.toml"), config(seat.url, more));
   return mustRun({
     program: await fetchProgram({ name, version }, "codex"),
-    args: ["exec", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", prompt],
+    args: ["exec", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", "-m", model, prompt],
     directory: seat.directory,
     environment: { HOME: seat.directory, CODEX_HOME: home, CRS_OAI_KEY: seat.secret },
   });

@@ -1,5 +1,7 @@
 import type { Client } from "./check.ts";
+import { aiSdk } from "./ai-sdk.ts";
 import { anthropicSdk } from "./anthropic-sdk.ts";
+import { bridged } from "./bridged.ts";
 import { claudeCode } from "./claude-code.ts";
 import { codexCli } from "./codex.ts";
 import { tryDemo } from "./demo.ts";
@@ -20,6 +22,8 @@ const clients: readonly Client[] = [
   ...openaiSdk,
   ...geminiCli,
   ...genaiSdk,
+  ...bridged,
+  ...aiSdk,
 ];
 const wanted = process.argv[2] ?? "";
 const counts = { passed: 0, failed: 0 };
