@@ -12,6 +12,7 @@ const floors = [
   ["dialects"],
   ["upstreams"],
   ["bridges"],
+  ["alerts"],
   ["flow"],
   ["relay.ts", "models.ts", "admin", "cron", "routes.ts"],
   ["endpoints"],

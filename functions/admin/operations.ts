@@ -1,4 +1,5 @@
 import { accountOperations } from "./accounts.ts";
+import { alertOperations } from "./alerts.ts";
 import { auditOperations } from "./audit.ts";
 import { keyOperations } from "./keys.ts";
 import { oauthOperations } from "./oauth.ts";
@@ -14,4 +15,5 @@ export const operations: readonly Operation[] = [
   ...keyOperations,
   ...usageOperations,
   ...auditOperations,
+  ...alertOperations,
 ];

@@ -1,4 +1,6 @@
+import { checkAlerts, tellStoreDown } from "../alerts/check.ts";
 import type { Env } from "../env.ts";
+import { toFailure } from "../failure.ts";
 import { buildPool, poolTable, putPool, type Pool } from "../records/pool.ts";
 import { rotateKeys } from "../records/rotation.ts";
 import type { Report } from "./lease.ts";
@@ -10,16 +12,29 @@ const leaseSeconds = 60;
 
 /**
  * Drops cooldowns that ended more than an hour ago, and cooldowns and windows of accounts that are gone. One command if there are none.
+ * Since it has the pool at hand it also looks for what the operator is to be alerted to (alerts/check.ts).
  * While ENCRYPTION_KEY_PREVIOUS is set, what it had sealed is sealed anew with ENCRYPTION_KEY.
  * Everything else that ends does so by itself (detours, leases, meters) or by the rollup (the log, the rows of old days).
  */
 export async function runCleanup(env: Env, claim?: () => Promise<void>): Promise<Report> {
   const keys = env.config.ENCRYPTION_KEY_PREVIOUS === undefined ? {} : { keys: await rotateKeys(env) };
-  return { ...(await dropOver(env, claim)), ...keys };
+  const pool = await readPoolOrTell(env);
+  const alerts = await checkAlerts(pool, env);
+  return { ...(await dropOver(findOver(pool, env.now()), env, claim)), ...keys, ...(alerts ? { alerts } : {}) };
 }
 
-async function dropOver(env: Env, claim: (() => Promise<void>) | undefined): Promise<Report> {
-  const over = findOver(buildPool(await env.store.list(poolTable), ""), env.now());
+/** That the store is down is told by whoever has known before whom to tell. */
+async function readPoolOrTell(env: Env): Promise<Pool> {
+  try {
+    return buildPool(await env.store.list(poolTable), "");
+  } catch (error) {
+    const failure = toFailure(error);
+    if (failure.code === "store.unavailable") await tellStoreDown(failure, env);
+    throw error;
+  }
+}
+
+async function dropOver(over: readonly string[], env: Env, claim: (() => Promise<void>) | undefined): Promise<Report> {
   if (over.length === 0) return { cooldowns: 0 };
   await claim?.();
   const drop = async () => {

@@ -88,6 +88,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules, channels, what is on now, and what was told of late. Three commands. */
+        get: operations["getAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change rules, quiet hours, reminders or the language of messages. */
+        patch: operations["updateAlerts"];
+        trace?: never;
+    };
+    "/admin/alerts/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a channel: a webhook, a chat or a mail address. */
+        post: operations["createAlertChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/alerts/channels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One channel, without its secrets. */
+        get: operations["getAlertChannel"];
+        put?: never;
+        post?: never;
+        /** Remove a channel with its secrets. */
+        delete: operations["deleteAlertChannel"];
+        options?: never;
+        head?: never;
+        /** Change a channel. Secrets that are not named stay; an empty one is dropped. */
+        patch: operations["updateAlertChannel"];
+        trace?: never;
+    };
+    "/admin/alerts/channels/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a test message, whether or not the channel is on. */
+        post: operations["testAlertChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/audit": {
         parameters: {
             query?: never;
@@ -840,6 +911,165 @@ export interface components {
             models: string[];
             /** @description The provider's HTTP status; null: it could not be reached. */
             status: number | null;
+        };
+        AlertChannel: {
+            chatId: string;
+            from: string;
+            /** @description Which of its secrets are set; none is ever shown. */
+            has: ("url" | "secret" | "token" | "password")[];
+            host: string;
+            id: string;
+            isEnabled: boolean;
+            /** @enum {string} */
+            kind: "webhook" | "slack" | "discord" | "telegram" | "feishu" | "dingtalk" | "wecom" | "mail";
+            name: string;
+            /** @description The host that it posts to. */
+            place: string;
+            port: number;
+            to: string[];
+            username: string;
+        };
+        AlertChannelChange: {
+            /** @description Telegram's chat: a number, or @channel. */
+            chatId?: string;
+            from?: string;
+            /** @description The mail server. */
+            host?: string;
+            /** @description Whether it is told anything. */
+            isEnabled?: boolean;
+            /** @description A name for people; need not be unique. */
+            name?: string;
+            /** @description The mail account's. */
+            password?: string;
+            /** @description 465: TLS from the start; any other: STARTTLS. */
+            port?: number;
+            /** @description Signs: a webhook's (Standard Webhooks, whsec_… or any text), Feishu's or DingTalk's. */
+            secret?: string;
+            to?: string[];
+            /** @description Telegram's bot token. */
+            token?: string;
+            /** @description Where to post. Never shown again but for its host. */
+            url?: string;
+            /** @description The mail account; empty: no sign-in. */
+            username?: string;
+        };
+        AlertChannelDraft: {
+            /** @description Telegram's chat: a number, or @channel. */
+            chatId?: string;
+            from?: string;
+            /** @description The mail server. */
+            host?: string;
+            /** @description Whether it is told anything. */
+            isEnabled?: boolean;
+            /** @enum {string} */
+            kind: "webhook" | "slack" | "discord" | "telegram" | "feishu" | "dingtalk" | "wecom" | "mail";
+            /** @description A name for people; need not be unique. */
+            name?: string;
+            /** @description The mail account's. */
+            password?: string;
+            /** @description 465: TLS from the start; any other: STARTTLS. */
+            port?: number;
+            /** @description Signs: a webhook's (Standard Webhooks, whsec_… or any text), Feishu's or DingTalk's. */
+            secret?: string;
+            to?: string[];
+            /** @description Telegram's bot token. */
+            token?: string;
+            /** @description Where to post. Never shown again but for its host. */
+            url?: string;
+            /** @description The mail account; empty: no sign-in. */
+            username?: string;
+        };
+        AlertChannelTest: {
+            error: string | null;
+            isTaken: boolean;
+        };
+        Alerts: {
+            active: {
+                /** @description The rule and the record it is about. */
+                id: string;
+                /** @enum {string} */
+                rule: "account-stopped" | "window-nearly-empty" | "budget-reached" | "error-rate" | "store-down" | "command-budget";
+                /** @description Since when. Epoch milliseconds. */
+                sinceAt: number;
+                subject: string;
+                text: string;
+                title: string;
+                toldAt: number | null;
+            }[];
+            channels: components["schemas"]["AlertChannel"][];
+            /** @description What was told, newest first; the last hundred. */
+            history: {
+                /** @description When it was told. Epoch milliseconds. */
+                at: number;
+                failed: {
+                    channel: string;
+                    error: string;
+                }[];
+                /** @description The rule and the record it is about. */
+                id: string;
+                /** @enum {string} */
+                rule: "account-stopped" | "window-nearly-empty" | "budget-reached" | "error-rate" | "store-down" | "command-budget";
+                subject: string;
+                text: string;
+                title: string;
+                /** @enum {string} */
+                turn: "raised" | "reminder" | "cleared" | "test";
+            }[];
+            settings: components["schemas"]["AlertSettings"];
+        };
+        AlertSettings: {
+            /** @description How much of a cost limit must be used. 0.01 to 1. */
+            budgetShare: number;
+            /** @description Commands a month that the store's plan has; 0: not watched. */
+            commandsMonth: number;
+            /** @description How much of them must be used. 0.01 to 1. */
+            commandsShare: number;
+            /** @description Fewer calls than this say nothing. */
+            errorLeast: number;
+            /** @description How many of the calls to accounts must have failed within the last hour or two. 0.01 to 1. */
+            errorShare: number;
+            /** @enum {string} */
+            language: "en" | "zh";
+            /** @description Rules that are off. */
+            off: ("account-stopped" | "window-nearly-empty" | "budget-reached" | "error-rate" | "store-down" | "command-budget")[];
+            /** @description Hours in which only what is critical is told: a stopped account, failing calls, the store. */
+            quiet: {
+                /** @description A local hour. */
+                fromHour: number;
+                /** @description A local hour. */
+                toHour: number;
+            } | null;
+            /** @description After how many hours an alert that is still on is told again; 0: never. */
+            reminderHours: number;
+            /** @description How full a window must be. It is noted at 50, 75 and 90 %. 0.01 to 1. */
+            windowShare: number;
+        };
+        AlertSettingsChange: {
+            /** @description How much of a cost limit must be used. 0.01 to 1. */
+            budgetShare?: number;
+            /** @description Commands a month that the store's plan has; 0: not watched. */
+            commandsMonth?: number;
+            /** @description How much of them must be used. 0.01 to 1. */
+            commandsShare?: number;
+            /** @description Fewer calls than this say nothing. */
+            errorLeast?: number;
+            /** @description How many of the calls to accounts must have failed within the last hour or two. 0.01 to 1. */
+            errorShare?: number;
+            /** @enum {string} */
+            language?: "en" | "zh";
+            /** @description Rules that are off. */
+            off?: ("account-stopped" | "window-nearly-empty" | "budget-reached" | "error-rate" | "store-down" | "command-budget")[];
+            /** @description Hours in which only what is critical is told: a stopped account, failing calls, the store. */
+            quiet?: {
+                /** @description A local hour. */
+                fromHour: number;
+                /** @description A local hour. */
+                toHour: number;
+            } | null;
+            /** @description After how many hours an alert that is still on is told again; 0: never. */
+            reminderHours?: number;
+            /** @description How full a window must be. It is noted at 50, 75 and 90 %. 0.01 to 1. */
+            windowShare?: number;
         };
         ApiKey: {
             activeHours: number | null;
@@ -2071,6 +2301,227 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccountTestReport"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getAlerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alerts"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    updateAlerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertSettingsChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alerts"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    createAlertChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertChannelDraft"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertChannel"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getAlertChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertChannel"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    deleteAlertChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    updateAlertChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertChannelChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertChannel"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    testAlertChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertChannelTest"];
                 };
             };
             /** @description Refused. */
