@@ -84,6 +84,18 @@ const shown = {
   endsAt: z.nullable(
     instant("When it ends, by `expiresAt` or `activeHours`; null: never, or not known before its first use."),
   ),
+  leak: z
+    .nullable(
+      z.object({
+        at: instant("When it was noticed."),
+        networks: z
+          .int()
+          .check(z.describe("Networks (IPv4 addresses, IPv6 /64s) in that hour: 10, 20, or 40 and more.")),
+      }),
+    )
+    .check(
+      z.describe("The key was used from so many networks within an hour that it may have leaked; null: it was not."),
+    ),
 };
 
 export const Key = component("ApiKey", z.object({ ...shown, ...settable }));
@@ -113,6 +125,7 @@ export type KeyView = z.infer<typeof Key>;
 export type KeySettings = z.infer<typeof KeyChange>;
 
 const hidden = new Set([
+  "leak",
   "tags",
   "permissions",
   "allowedModels",

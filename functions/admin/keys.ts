@@ -17,6 +17,7 @@ import {
 import { byId, buildPage } from "./fields.ts";
 import { invalid, unknownRecord } from "./invalid.ts";
 import { checkBindings } from "./key-bindings.ts";
+import { keyLeakOperations } from "./key-leak.ts";
 import { allKeys, noteKeys, noteRemoval, selectKeys } from "./key-listing.ts";
 import * as shape from "./key-schema.ts";
 import { buildColumns, buildKeyView, checkTogether } from "./key-view.ts";
@@ -158,6 +159,7 @@ export const keyOperations: readonly Operation[] = [
       return buildKeyView(key, env.now());
     },
   }),
+  ...keyLeakOperations,
 ];
 
 async function read(id: string, env: Env): Promise<ApiKey> {

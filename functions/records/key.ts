@@ -53,6 +53,8 @@ export interface ApiKey {
   readonly mayFallBack: boolean;
   /** Asked-for model → model; a key that ends in `*` is a prefix. */
   readonly aliases: Readonly<Record<string, string>>;
+  /** It was used from unusually many networks within an hour (spread.ts), and nobody has looked yet. */
+  readonly leak: { readonly at: number; readonly networks: number } | undefined;
 }
 
 export const keyDefaults: Omit<ApiKey, "id" | "hash" | "prefix" | "name" | "createdAt"> = {
@@ -86,6 +88,7 @@ export const keyDefaults: Omit<ApiKey, "id" | "hash" | "prefix" | "name" | "crea
   bindings: {},
   mayFallBack: false,
   aliases: {},
+  leak: undefined,
 };
 
 const identity = { id: "", hash: "", prefix: "", name: "", createdAt: 0 };

@@ -1,6 +1,7 @@
 import type { Horizon } from "./rows.ts";
 import { noHorizon } from "./rows.ts";
 import type { Stretch } from "./retention.ts";
+import type { Spread } from "./spread.ts";
 
 /** The name of the rollup's cursor. Its value is the whole state, so that compare-and-set guards all of it. */
 export const cursorName = "usage/cursor";
@@ -16,6 +17,8 @@ export interface RollupState {
   readonly horizon: Horizon;
   /** Ids of repeated events that were folded of late, each with its log id: the first append may still come after them. */
   readonly repeats: readonly (readonly [event: string, id: string])[];
+  /** From where keys were used in the latest hour; absent before the first event. */
+  readonly spread?: Spread | undefined;
 }
 
 export function readState(value: string | undefined): RollupState {

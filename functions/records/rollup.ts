@@ -5,6 +5,7 @@ import { dropRepeats } from "./repeats.ts";
 import { cutDueAt, cutLog, extend, moveHorizon, readRetention, type Retention } from "./retention.ts";
 import { buildState, cursorName, readState, type RollupState } from "./rollup-state.ts";
 import { placeEvent } from "./rows.ts";
+import { addSpread, noteLeaks, type LeakNotice } from "./spread.ts";
 import type { LogEntry } from "../stores/store.ts";
 import { buildMark, idMs, readEntry } from "./usage-entry.ts";
 import { usageLog } from "./usage-log.ts";
@@ -49,6 +50,7 @@ export async function rollUp(untilAt: number, env: Env): Promise<RollupReport> {
     retention,
     ledger: openLedger(),
     windows: new Map(),
+    leaks: new Map(),
     ahead: undefined,
     value,
     counts: { events: 0, batches: 0, repeated: 0, unreadable: 0 },
@@ -66,6 +68,7 @@ export async function rollUp(untilAt: number, env: Env): Promise<RollupReport> {
   }
   if (trimmedTo !== undefined) await env.store.trimLog(usageLog, trimmedTo);
   await noteWindows(run.windows, env);
+  await noteLeaks(run.leaks.values(), env);
   if (end === "done") await leaveMark(readState(run.value), retention, env);
   return { ...run.counts, dropped, trimmedTo, end };
 }
@@ -75,6 +78,8 @@ interface Run {
   readonly ledger: Ledger;
   /** What the events told of the accounts' windows. */
   readonly windows: Map<string, readonly WindowSample[]>;
+  /** Keys that were used from unusually many networks. */
+  readonly leaks: Map<string, LeakNotice>;
   /** The next batch, on its way while this one is folded. */
   ahead: Promise<LogEntry[]> | undefined;
   /** The cursor's value as this run last saw or wrote it. */
@@ -105,7 +110,11 @@ async function foldBatch(run: Run, env: Env): Promise<Step | undefined> {
     : state.kept;
   run.ahead = entries.length < batchSize ? undefined : readAhead(id, env);
   const { kept, trimTo } = cutLog(stretches, run.retention, env.now());
-  const next = buildState({ id, kept, cutTo: trimTo ?? state.cutTo, horizon, repeats: fresh.repeats });
+  const { spread, notices } = addSpread(
+    state.spread,
+    fresh.events.map(({ event }) => event),
+  );
+  const next = buildState({ id, kept, cutTo: trimTo ?? state.cutTo, horizon, repeats: fresh.repeats, spread });
   const tables = await addToLedger(run.ledger, changes, id, env);
   if (next !== run.value && !(await env.store.fold({ cursor: cursorName, expected: run.value, next, tables }))) {
     forgetLedger(run.ledger);
@@ -114,6 +123,7 @@ async function foldBatch(run: Run, env: Env): Promise<Step | undefined> {
   run.value = next;
   for (const [account, windows] of latestWindows(fresh.events.map(({ event }) => event)))
     run.windows.set(account, windows);
+  for (const notice of notices) run.leaks.set(notice.key, notice);
   run.counts.events += fresh.events.length;
   run.counts.batches += Number(entries.length > 0);
   run.counts.repeated += fresh.dropped;

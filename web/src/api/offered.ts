@@ -16,6 +16,7 @@ export const operations: readonly string[] = [
   "explainUsageRequest",
   "exportUsage",
   "finishAccountSignIn",
+  "forgetKeyLeak",
   "getAccount",
   "getAlertChannel",
   "getAlerts",

@@ -231,6 +231,23 @@ export interface paths {
         patch: operations["updateKey"];
         trace?: never;
     };
+    "/admin/keys/{id}/leak": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take the notice off that the key may have leaked; it comes back if the key is used so again. */
+        delete: operations["forgetKeyLeak"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/keys/{id}/purge": {
         parameters: {
             query?: never;
@@ -1104,6 +1121,13 @@ export interface components {
             ips: string[];
             /** @description A key that is not enabled is refused with 403. */
             isEnabled: boolean;
+            /** @description The key was used from so many networks within an hour that it may have leaked; null: it was not. */
+            leak: {
+                /** @description When it was noticed. Epoch milliseconds. */
+                at: number;
+                /** @description Networks (IPv4 addresses, IPv6 /64s) in that hour: 10, 20, or 40 and more. */
+                networks: number;
+            } | null;
             /** @description Whether shared accounts may stand in for a bound one that rests. */
             mayFallBack: boolean;
             /** @description A name for people; need not be unique. */
@@ -1406,6 +1430,13 @@ export interface components {
             ips: string[];
             /** @description A key that is not enabled is refused with 403. */
             isEnabled: boolean;
+            /** @description The key was used from so many networks within an hour that it may have leaked; null: it was not. */
+            leak: {
+                /** @description When it was noticed. Epoch milliseconds. */
+                at: number;
+                /** @description Networks (IPv4 addresses, IPv6 /64s) in that hour: 10, 20, or 40 and more. */
+                networks: number;
+            } | null;
             /** @description Whether shared accounts may stand in for a bound one that rests. */
             mayFallBack: boolean;
             /** @description A name for people; need not be unique. */
@@ -2792,6 +2823,37 @@ export interface operations {
                 "application/json": components["schemas"]["ApiKeyChange"];
             };
         };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    forgetKeyLeak: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Done. */
             200: {

@@ -19,6 +19,12 @@ export const security = {
     wrongPassword: "This is not the present password.",
     wrongCode: "The code is wrong, was used before, or came too late.",
   },
+  leak: {
+    title: "This key may have leaked",
+    detail:
+      "It was used from {{count}} networks within an hour ({{at}}). If that is not how it is used, make a new key for its owner and disable this one.",
+    forget: "That is all right",
+  },
   sessions: {
     title: "Sessions",
     note: "Everyone who is signed in now, here and elsewhere.",

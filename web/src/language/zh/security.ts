@@ -19,6 +19,11 @@ export const security = {
     wrongPassword: "当前密码不正确。",
     wrongCode: "验证码错误、已被使用或已过期。",
   },
+  leak: {
+    title: "该密钥可能已泄露",
+    detail: "一小时内有 {{count}} 个网络使用过它（{{at}}）。如果这不正常，请为其所有者新建密钥并停用该密钥。",
+    forget: "属于正常使用",
+  },
   sessions: {
     title: "会话",
     note: "当前所有已登录的浏览器和脚本。",

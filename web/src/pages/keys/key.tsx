@@ -1,10 +1,12 @@
 import type { ReactNode } from "react";
-import { Alert, Button, Tabs } from "@mantine/core";
+import { Alert, Button, Tabs, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useParams } from "wouter";
 import type { Key } from "../../api/keys.ts";
 import { updateKey, useKey } from "../../api/keys.ts";
+import { api, take } from "../../api/client.ts";
 import { queryClient } from "../../api/query.ts";
+import { useAct } from "../../parts/act.ts";
 import { Failing, Loading } from "../../parts/empty.tsx";
 import { useFilters } from "../../parts/filters.ts";
 import { useFormat } from "../../parts/format.ts";
@@ -41,6 +43,7 @@ export default function KeyPage() {
   return (
     <Page title={key.data.name} back={back} note={key.data.description} actions={<KeyMenu apiKey={key.data} />}>
       {key.data.state === "deleted" && <Gone apiKey={key.data} />}
+      {key.data.leak && <Leak apiKey={key.data} leak={key.data.leak} />}
       <Tabs
         value={tab || "overview"}
         onChange={(next) => set({ tab: next === "overview" ? "" : (next ?? "") })}
@@ -66,6 +69,25 @@ export default function KeyPage() {
         </Tabs.Panel>
       </Tabs>
     </Page>
+  );
+}
+
+function Leak({ apiKey, leak }: { readonly apiKey: Key; readonly leak: NonNullable<Key["leak"]> }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { act, isBusy } = useAct();
+  const forget = async () => {
+    const path = { id: apiKey.id };
+    const fresh = await take(api.DELETE("/admin/keys/{id}/leak", { params: { path } }));
+    queryClient.setQueryData(["keys", "one", apiKey.id], fresh);
+  };
+  return (
+    <Alert color="red" mb="md" title={t("leak.title")}>
+      <Text mb="sm">{t("leak.detail", { count: leak.networks, at: format.time(leak.at) })}</Text>
+      <Button size="xs" variant="default" loading={isBusy} onClick={() => void act(forget)}>
+        {t("leak.forget")}
+      </Button>
+    </Alert>
   );
 }
 
