@@ -41,7 +41,9 @@ export function recompute(events: readonly UsageEvent[], zone: Zone): Everything
   const sums: Everything = {};
   const add = (place: string, event: UsageEvent) => {
     const sum = (sums[place] ??= figureNames.map(() => 0));
-    for (const [index, by] of buildFigures(event).entries()) sum[index] = (sum[index] ?? 0) + by;
+    const last = figureNames.indexOf("lastAt");
+    for (const [index, by] of buildFigures(event).entries())
+      sum[index] = index === last ? Math.max(sum[index] ?? 0, by) : (sum[index] ?? 0) + by;
   };
   for (const event of events) {
     const { name, startAt } = dayOf(event.at, zone);

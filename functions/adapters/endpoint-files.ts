@@ -23,6 +23,7 @@ const files: Record<EndpointName, () => Promise<EndpointFile>> = {
   "admin/keys": () => import("../endpoints/admin/keys.ts"),
   "admin/usage": () => import("../endpoints/admin/usage.ts"),
   "admin/audit": () => import("../endpoints/admin/audit.ts"),
+  "admin/settings": () => import("../endpoints/admin/settings.ts"),
   "admin/alerts": () => import("../endpoints/admin/alerts.ts"),
   "admin/openapi": () => import("../endpoints/admin/openapi.ts"),
   "cron/refresh": () => import("../endpoints/cron/refresh.ts"),

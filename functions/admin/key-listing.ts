@@ -3,8 +3,12 @@ import { perEnv } from "../env.ts";
 import { expiryOf } from "../flow/authenticate.ts";
 import type { ApiKey } from "../records/key.ts";
 import { freshMs, listKeys } from "../records/key.ts";
+import { figure, type Figures } from "../records/figures.ts";
+import { dayOf } from "../records/period.ts";
+import { readKeysOfDay, readTotals } from "../records/statistics.ts";
 import { stateOf } from "./key-view.ts";
-import type { KeyListing } from "./key-schema.ts";
+import type { KeyListing, KeyUsageView } from "./key-schema.ts";
+import { usageColumns } from "./key-schema.ts";
 
 interface Listing {
   readonly at: number;
@@ -46,12 +50,20 @@ function noteChange(change: (keys: readonly ApiKey[]) => readonly ApiKey[], env:
   if (here.listing) void hold({ at: here.listing.at, keys: here.listing.keys.then(change) }, env);
 }
 
-/** The keys that a query asks for, sorted: ties by newest first, then by id, so that pages do not overlap. */
-export function selectKeys(keys: readonly ApiKey[], query: KeyListing, now: number): ApiKey[] {
-  const matches = keys.filter((key) => isWanted(key, query, now));
+type Totals = ReadonlyMap<string, Figures>;
+
+/**
+ * The keys that a query asks for, sorted: ties by newest first, then by id, so that pages do not overlap. `totals` is what
+ * keys used, for the queries that `needsTotals`.
+ */
+export function selectKeys(keys: readonly ApiKey[], query: KeyListing, totals: Totals, now: number): ApiKey[] {
+  const matches = keys.filter((key) => isWanted(key, query, now) && isIdle(key, query.unusedDays, totals, now));
   const column = query.sort ?? "createdAt";
   const sign = (query.order ?? "desc") === "desc" ? -1 : 1;
-  const rows = matches.map((key) => ({ key, value: valueOf(key, column, now) }));
+  const valueIn = usageColumns.some((name) => name === column)
+    ? (key: ApiKey) => figure(totals.get(key.id) ?? [], column === "lastUsedAt" ? "lastAt" : "costNanos")
+    : (key: ApiKey) => valueOf(key, column, now);
+  const rows = matches.map((key) => ({ key, value: valueIn(key) }));
   rows.sort(
     (one, other) =>
       sign * compare(one.value, other.value) ||
@@ -61,10 +73,42 @@ export function selectKeys(keys: readonly ApiKey[], query: KeyListing, now: numb
   return rows.map((row) => row.key);
 }
 
+export function needsTotals({ sort, unusedDays }: KeyListing): boolean {
+  return unusedDays !== undefined || usageColumns.some((name) => name === sort);
+}
+
+const dayMs = 86_400_000;
+
+/** Keys that were used before calls were dated in the totals are not idle as far as anybody knows. */
+function isIdle(key: ApiKey, days: number | undefined, totals: Totals, now: number): boolean {
+  if (days === undefined) return true;
+  const since = now - days * dayMs;
+  const used = totals.get(key.id) ?? [];
+  const lastAt = figure(used, "lastAt");
+  return key.createdAt < since && lastAt < since && (lastAt > 0 || figure(used, "requests") === 0);
+}
+
+/** What the keys of a page used: their latest call, today's cost and that of all time. Two commands and the tail's. */
+export async function readKeyUsage(keys: readonly ApiKey[], env: Env): Promise<KeyUsageView[]> {
+  if (keys.length === 0) return [];
+  const ids = keys.map((key) => key.id);
+  const today = dayOf(env.now(), env.config).name;
+  const [days, totals] = await Promise.all([readKeysOfDay(ids, today, env), readTotals(ids, env)]);
+  return ids.map((_, index) => {
+    const total = totals[index] ?? [];
+    return {
+      lastUsedAt: figure(total, "lastAt") || null,
+      todayCostUsd: figure(days[index] ?? [], "costNanos") / 1e9,
+      allCostUsd: figure(total, "costNanos") / 1e9,
+    };
+  });
+}
+
 function isWanted(key: ApiKey, query: KeyListing, now: number): boolean {
   const state = stateOf(key, now);
   if (query.state === undefined ? state === "deleted" : query.state !== "all" && query.state !== state) return false;
   if (query.tag !== undefined && !key.tags.includes(query.tag)) return false;
+  if (query.boundTo !== undefined && !Object.values(key.bindings).includes(query.boundTo)) return false;
   if (query.owner !== undefined && key.owner !== query.owner) return false;
   const search = query.search?.trim().toLowerCase();
   if (!search) return true;

@@ -98,7 +98,15 @@ const shown = {
     ),
 };
 
-export const Key = component("ApiKey", z.object({ ...shown, ...settable }));
+const usage = z
+  .object({
+    lastUsedAt: z.nullable(instant("Its latest call that is counted; null: none.")),
+    todayCostUsd: z.number().check(z.describe("Cost since the day began.")),
+    allCostUsd: z.number().check(z.describe("Cost of all its calls.")),
+  })
+  .check(z.describe("Only in lists that were asked for it."));
+
+export const Key = component("ApiKey", z.object({ ...shown, ...settable, usage: z.optional(usage) }));
 export const KeyWithSecret = component(
   "ApiKeyWithSecret",
   z.object({
@@ -136,7 +144,11 @@ const hidden = new Set([
   "aliases",
   "weeklyFamilyCostUsd",
 ]);
-const sortable = [...Object.keys(shown), ...Object.keys(settable)].filter((field) => !hidden.has(field));
+/** Columns that are in no key's record but in what it used: to sort by one, all totals are read. */
+export const usageColumns = ["lastUsedAt", "allCostUsd"] as const;
+const sortable = [...Object.keys(shown), ...Object.keys(settable), ...usageColumns].filter(
+  (field) => !hidden.has(field),
+);
 
 export const KeyQuery = z.strictObject({
   ...paging,
@@ -144,9 +156,22 @@ export const KeyQuery = z.strictObject({
   tag: z.optional(text(120, "Only keys with this tag.")),
   owner: z.optional(text(200, "Only this owner's keys.")),
   state: z.optional(z.enum([...keyStates, "all"]).check(z.describe("By default all but the deleted ones."))),
+  boundTo: z.optional(text(90, "Only keys that are bound to this account's id, or `group:<id>`.")),
+  unusedDays: z.optional(
+    z.coerce
+      .number()
+      .check(
+        z.int(),
+        z.gte(1),
+        z.lte(3_650),
+        z.describe("Only keys this old whose latest call is as long ago, or never was."),
+      ),
+  ),
+  include: z.optional(z.enum(["usage"]).check(z.describe("`usage`: latest call and cost; two commands more a page."))),
   sort: z.optional(
     z.enum(sortable as [string, ...string[]]).check(z.describe("The column to sort by; `createdAt` by default.")),
   ),
   order: z.optional(z.enum(["asc", "desc"]).check(z.describe("`desc` by default."))),
 });
 export type KeyListing = z.infer<typeof KeyQuery>;
+export type KeyUsageView = NonNullable<KeyView["usage"]>;

@@ -83,14 +83,12 @@ describe("making a key", () => {
     );
   });
 
-  test("in bulk makes numbered keys with secrets of their own, in one command", async () => {
+  test("in bulk makes numbered keys with secrets of their own, written in one command", async () => {
     await desk.admin("GET", "/admin/session");
     desk.calls.length = 0;
     const told = await desk.admin("POST", "/admin/keys/bulk", { body: { name: "class", count: 500, dailyCostUsd: 1 } });
-    expect(desk.calls.filter((call) => call.method !== "read").map((call) => call.method)).toEqual([
-      "put",
-      ...onRecord,
-    ]);
+    const writes = desk.calls.map((call) => call.method).filter((method) => !["read", "find", "list"].includes(method));
+    expect(writes).toEqual(["put", ...onRecord]);
     expect(told.body.total).toBe(500);
     expect(new Set(told.body.items.map((item: { secret: string }) => item.secret)).size).toBe(500);
     expect(told.body.items[499]).toMatchObject({ name: "class 500", dailyCostUsd: 1 });

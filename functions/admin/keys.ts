@@ -14,11 +14,14 @@ import {
   putKey,
   removeKey,
 } from "../records/key.ts";
+import { recentPool } from "../records/pool.ts";
+import { readSettings } from "../records/settings.ts";
+import { readAllTotals } from "../records/statistics.ts";
 import { byId, buildPage } from "./fields.ts";
 import { invalid, unknownRecord } from "./invalid.ts";
 import { checkBindings } from "./key-bindings.ts";
 import { keyLeakOperations } from "./key-leak.ts";
-import { allKeys, noteKeys, noteRemoval, selectKeys } from "./key-listing.ts";
+import { allKeys, needsTotals, noteKeys, noteRemoval, readKeyUsage, selectKeys } from "./key-listing.ts";
 import * as shape from "./key-schema.ts";
 import { buildColumns, buildKeyView, checkTogether } from "./key-view.ts";
 import type { Operation } from "./operation.ts";
@@ -34,8 +37,15 @@ export const keyOperations: readonly Operation[] = [
     answer: shape.KeyPage,
     async run({ query }, env) {
       const now = env.now();
-      const page = buildPage(selectKeys(await allKeys(env), query, now), query);
-      return { ...page, items: page.items.map((key) => buildKeyView(key, now)) };
+      if (query.unusedDays !== undefined && !env.config.ENABLE_USAGE_STATISTICS) throw uncounted();
+      const [keys, totals] = await Promise.all([allKeys(env), needsTotals(query) ? readAllTotals(env) : new Map()]);
+      const page = buildPage(selectKeys(keys, query, totals, now), query);
+      const used = query.include === "usage" ? await readKeyUsage(page.items, env) : [];
+      const items = page.items.map((key, index) => ({
+        ...buildKeyView(key, now),
+        ...(used[index] ? { usage: used[index] } : {}),
+      }));
+      return { ...page, items };
     },
   }),
   operation({
@@ -162,6 +172,13 @@ export const keyOperations: readonly Operation[] = [
   ...keyLeakOperations,
 ];
 
+/** Every key would look unused, and somebody would disable them all. */
+function uncounted(): Failure {
+  return new Failure("record.conflict", {
+    message: "Calls are not counted here (ENABLE_USAGE_STATISTICS), so nobody knows when keys were last used.",
+  });
+}
+
 async function read(id: string, env: Env): Promise<ApiKey> {
   const key = await findKeyById(id, env);
   if (!key) throw unknownRecord("API key", id);
@@ -208,7 +225,9 @@ async function changeMany(keys: readonly ApiKey[], columns: Partial<ApiKey>, env
 
 /** Makes one key a name and writes all of them in one command. */
 async function create(draft: shape.KeySettings, names: readonly string[], env: Env) {
-  const columns = await columnsOf(draft, env);
+  const { keyDefaults: limits } = readSettings(await recentPool(env));
+  const set = Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit > 0));
+  const columns = { ...set, ...(await columnsOf(draft, env)) };
   const made = names.map((name) => {
     const secret = buildSecret();
     const hash = hashSecret(secret);

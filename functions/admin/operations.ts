@@ -1,10 +1,13 @@
 import { accountOperations } from "./accounts.ts";
 import { alertOperations } from "./alerts.ts";
 import { auditOperations } from "./audit.ts";
+import { groupOperations } from "./groups.ts";
 import { keyOperations } from "./keys.ts";
 import { oauthOperations } from "./oauth.ts";
 import type { Operation } from "./operation.ts";
+import { priceOperations } from "./prices.ts";
 import { sessionOperations } from "./session.ts";
+import { settingOperations } from "./settings.ts";
 import { usageOperations } from "./usage.ts";
 
 /** Every operation of the admin API: the OpenAPI document tells them, and a test sweeps them all. */
@@ -16,4 +19,7 @@ export const operations: readonly Operation[] = [
   ...usageOperations,
   ...auditOperations,
   ...alertOperations,
+  ...groupOperations,
+  ...priceOperations,
+  ...settingOperations,
 ];

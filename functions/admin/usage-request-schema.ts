@@ -43,6 +43,7 @@ const row = {
   tokens: z.int(),
   costUsd: z.number(),
   isPriced: z.boolean().check(z.describe("False: the model has no price, and no cost was counted.")),
+  isOwnPrice: z.boolean().check(z.describe("True: the cost is by a price that the operator set, not by the table's.")),
   firstMs: z.number(),
   totalMs: z.number(),
   attempts: z.int().check(z.describe("How many accounts were tried.")),

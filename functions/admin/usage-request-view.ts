@@ -35,6 +35,7 @@ export function buildRow({ logId, event }: Found, names: Names): RequestRow {
     tokens: totalTokens(event.usage),
     costUsd: usd(tokenCount(event.costNanos)),
     isPriced: event.rates !== undefined,
+    isOwnPrice: event.rates?.own === 1,
     firstMs: whole(event.ms.first),
     totalMs: whole(event.ms.total),
     attempts: event.attempts.length,

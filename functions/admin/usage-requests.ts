@@ -175,7 +175,7 @@ async function exportCalls(days: readonly string[], env: Env): Promise<string> {
   return buildCsv(callColumns, [...rows.values()].slice(0, mostCalls));
 }
 
-const counts = figureNames.filter((name) => !/Nanos|Ms|firsts/.test(name));
+const counts = figureNames.filter((name) => !/Nanos|Ms|firsts|lastAt/.test(name));
 
 async function exportDays(
   days: readonly string[],

@@ -63,6 +63,7 @@ export const Overview = component(
         estimated: count(
           "Billed commands that this month's calls cost, by the known cost of a call and of the jobs; pages and the console are not in it.",
         ),
+        plan: count("Commands that the plan has a month, by the setting `monthlyCommands`."),
       })
       .check(z.describe("Reckoned from the figures: to count commands would cost commands.")),
   }),

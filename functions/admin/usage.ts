@@ -4,6 +4,8 @@ import { figure, sumFigures } from "../records/figures.ts";
 import type { ApiKey } from "../records/key.ts";
 import { periodsOf } from "../records/meter.ts";
 import { dayOf } from "../records/period.ts";
+import { recentPool } from "../records/pool.ts";
+import { readSettings } from "../records/settings.ts";
 import { readAllTotals, readDays, readMonths, type Sums } from "../records/statistics.ts";
 import { readTail } from "../records/tail.ts";
 import { buildPage } from "./fields.ts";
@@ -42,6 +44,8 @@ const statisticsOperations: readonly Operation[] = [
         readTail(env),
       ]);
       const shown = sums.slice(-days.length);
+      // The names have just read the pool.
+      const { monthlyCommands: plan } = readSettings(await recentPool(env));
       const rank = (group: shape.Group) => {
         const grouped = view.addGroups(shown.map((sum) => view.groupSums(sum, group, names)));
         return view.rankGroups(grouped, group, names).slice(0, mostRanked);
@@ -60,7 +64,7 @@ const statisticsOperations: readonly Operation[] = [
         keys: rank("key"),
         models: rank("model"),
         accounts: rank("account"),
-        commands,
+        commands: { ...commands, plan },
       };
     },
   }),

@@ -4,7 +4,8 @@ import { tokenCount } from "./usage.ts";
 /**
  * What calls add up to, in the order in which a row keeps it: new figures go to the end, none is ever taken out.
  * All are whole numbers; costs are nano-dollars, times milliseconds. `firstMs` and `firsts` give the mean time to the
- * first byte of streams, `totalMs` and `requests` the mean length of a call.
+ * first byte of streams, `totalMs` and `requests` the mean length of a call. `lastAt` is the latest call's time, epoch
+ * milliseconds: the one figure of which the greater stands where others are added.
  */
 export const figureNames = [
   "requests",
@@ -23,6 +24,7 @@ export const figureNames = [
   "firstMs",
   "firsts",
   "totalMs",
+  "lastAt",
 ] as const;
 
 export type FigureName = (typeof figureNames)[number];
@@ -46,11 +48,15 @@ export function tokensOf(figures: readonly number[]): number {
   return names.reduce((sum, name) => sum + figure(figures, name), 0);
 }
 
+const lastAt = places.lastAt;
+
 /** Adds in place, and stays at the largest exact integer rather than become inexact. */
 export function addFigures(into: Figures, more: readonly number[]): Figures {
   // A plain loop: this runs nine times for every call that is folded.
   for (let index = 0; index < more.length; index += 1) {
-    into[index] = Math.min((into[index] ?? 0) + (more[index] ?? 0), Number.MAX_SAFE_INTEGER);
+    const one = into[index] ?? 0;
+    const other = more[index] ?? 0;
+    into[index] = index === lastAt ? Math.max(one, other) : Math.min(one + other, Number.MAX_SAFE_INTEGER);
   }
   return into;
 }
@@ -84,6 +90,7 @@ export function buildFigures(event: UsageEvent): Figures {
     hasFirst ? ms.first : 0,
     Number(hasFirst),
     tokenCount(ms?.total),
+    tokenCount(event.at),
   ];
 }
 

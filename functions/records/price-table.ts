@@ -29,6 +29,8 @@ export interface Price extends Rates {
   readonly webSearchNanos?: number;
   /** Epoch milliseconds from which it holds; undefined: always. */
   readonly fromAt?: number;
+  /** Set by the operator, in place of the table's. */
+  readonly isOwn?: true;
 }
 
 /** How prices.json keeps a span of time; scripts/prices.ts writes it. Figures in US dollars per million tokens, searches per thousand. */
@@ -79,6 +81,10 @@ const answersOf = new WeakMap<ReadonlyMap<string, Price>, Map<string, Answer>>()
 export function findPrice(model: string, at: number, overrides: ReadonlyMap<string, Price> = none): Price | undefined {
   const { override, periods } = answerFor(model, overrides);
   if (override !== undefined && at >= (override.fromAt ?? 0)) return override;
+  return priceAt(periods, at);
+}
+
+function priceAt(periods: readonly Period[], at: number): Price | undefined {
   return (periods.findLast((period) => holds(period, at)) ?? periods[0])?.price;
 }
 
@@ -86,6 +92,17 @@ export function findPrice(model: string, at: number, overrides: ReadonlyMap<stri
 export function listPricedModels(): string[] {
   return (file.models as readonly ModelRow[]).flatMap((row) => row.n.split("|"));
 }
+
+/** Every row of the table: the names it goes by, and the price that holds at an instant. */
+export function listPrices(at: number): { readonly names: readonly string[]; readonly price: Price | undefined }[] {
+  return (file.models as readonly ModelRow[]).map((row) => ({
+    names: row.n.split("|"),
+    price: priceAt(periodsOf(row), at),
+  }));
+}
+
+/** The name under which an operator's price is kept: spellings of one name are one price. */
+export const ownName = plainName;
 
 function answerFor(model: string, overrides: ReadonlyMap<string, Price>): Answer {
   let answers = answersOf.get(overrides);
@@ -188,9 +205,10 @@ function completeClaude<T extends Rates>(rates: T): T {
 }
 
 function completeOwn(price: Price, isOfClaude: boolean): Price {
-  if (!isOfClaude) return price;
+  if (!isOfClaude) return { ...price, isOwn: true };
   return {
     ...completeClaude(price),
+    isOwn: true,
     ...(price.longContext ? { longContext: price.longContext.map(completeClaude) } : {}),
   };
 }

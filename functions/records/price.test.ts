@@ -343,7 +343,7 @@ describe("prices set by the operator", () => {
 
   test("price what the table does not know", () => {
     const overrides = new Map<string, Price>([["qwen-of-my-own", own]]);
-    expect(findPrice("qwen-of-my-own", at, overrides)).toEqual(own);
+    expect(findPrice("qwen-of-my-own", at, overrides)).toEqual({ ...own, isOwn: true });
     expect(findPrice("qwen-of-my-own", at)).toBeUndefined();
   });
 
@@ -356,8 +356,9 @@ describe("prices set by the operator", () => {
       ...own,
       cacheWrite5mPicos: 1_250_000,
       cacheWrite1hPicos: 2_000_000,
+      isOwn: true,
     });
-    expect(findPrice("gpt-7", at, overrides)).toEqual(own);
+    expect(findPrice("gpt-7", at, overrides)).toEqual({ ...own, isOwn: true });
   });
 
   test("hold from their date on, the table until then", () => {

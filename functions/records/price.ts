@@ -3,7 +3,7 @@ import type { Usage } from "./usage.ts";
 import { tokenCount } from "./usage.ts";
 
 export type { LongContext, Price, Rates } from "./price-table.ts";
-export { findPrice } from "./price-table.ts";
+export { findPrice, listPrices, ownName, pricesMadeOn, pricesSource } from "./price-table.ts";
 
 export const costClasses = ["input", "output", "cacheRead", "cacheWrite5m", "cacheWrite1h", "webSearch"] as const;
 export type CostClass = (typeof costClasses)[number];
@@ -13,7 +13,10 @@ export interface Cost {
   readonly costNanos: number;
   /** Adds up to `costNanos` exactly. */
   readonly byClass: Readonly<Record<CostClass, number>>;
-  /** The rates that were used, of the classes that occurred: pico-dollars per token, nano-dollars per search. */
+  /**
+   * The rates that were used, of the classes that occurred: pico-dollars per token, nano-dollars per search. `own` is 1
+   * where they are the operator's own.
+   */
   readonly rates: Readonly<Record<string, number>>;
 }
 
@@ -24,7 +27,7 @@ export function computeCost(usage: Usage, price: Price): Cost {
   const counts = countClasses(usage);
   const rates = ratesOf(usage.serviceTier, inputOf(counts), price);
   const byClass = { input: 0, output: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, webSearch: 0 };
-  const used: Record<string, number> = {};
+  const used: Record<string, number> = price.isOwn ? { own: 1 } : {};
   let sum = noPicos;
   let costNanos = 0;
   for (const each of costClasses) {

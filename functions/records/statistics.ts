@@ -60,6 +60,11 @@ export function readKey(key: string, days: readonly string[], env: Env): Promise
   );
 }
 
+/** Some keys' figures of one day. One command and the tail's. */
+export function readKeysOfDay(keys: readonly string[], day: string, env: Env): Promise<Figures[]> {
+  return readFields(dayTable(day), keys.map(keyField), env);
+}
+
 /** One key's figures of some hours of a day. One command and the tail's. */
 export function readKeyHours(key: string, day: string, hours: readonly number[], env: Env): Promise<Figures[]> {
   return readFields(

@@ -193,6 +193,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Groups by name, with their accounts and how many keys are bound to each. */
+        get: operations["listGroups"];
+        put?: never;
+        /** Make a group, with accounts in it if wanted. */
+        post: operations["createGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One group, read afresh. */
+        get: operations["getGroup"];
+        put?: never;
+        post?: never;
+        /** Remove a group. While keys are bound to it: only with word of what they are bound to then. */
+        delete: operations["deleteGroup"];
+        options?: never;
+        head?: never;
+        /** Rename or describe a group, or say which accounts are in it. */
+        patch: operations["updateGroup"];
+        trace?: never;
+    };
     "/admin/keys": {
         parameters: {
             query?: never;
@@ -333,6 +370,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last 2,000 lines of this process's log. From memory: no command. */
+        get: operations["listLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/oauth/finish": {
         parameters: {
             query?: never;
@@ -376,6 +430,58 @@ export interface paths {
         };
         /** This document, made from the schemas that parse the requests. */
         get: operations["getOpenApi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What models cost now: the operator's own prices first, then the table's. */
+        get: operations["listPrices"];
+        /** Set a price for a model and its spellings. It holds for calls from now on; what was counted stays. */
+        put: operations["setPrice"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/prices/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an own price away: the table's holds again, if it has one. */
+        post: operations["resetPrice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/prices/unpriced": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Models of the last 30 days that have no price: their calls count no cost. At most two commands and the tail's. */
+        get: operations["listUnpricedModels"];
         put?: never;
         post?: never;
         delete?: never;
@@ -489,6 +595,24 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/admin/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an operator may set without the environment; how long usage is kept is under /admin/usage/retention. */
+        get: operations["getSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change some settings; only those are written. */
+        patch: operations["updateSettings"];
         trace?: never;
     };
     "/admin/usage/accounts": {
@@ -1150,6 +1274,14 @@ export interface components {
             totalCostUsd: number;
             /** @description Tokens of all kinds in the key's whole life; 0: no limit. */
             totalTokens: number;
+            /** @description Only in lists that were asked for it. */
+            usage?: {
+                /** @description Cost of all its calls. */
+                allCostUsd: number;
+                lastUsedAt: number | null;
+                /** @description Cost since the day began. */
+                todayCostUsd: number;
+            };
             /** @description Cost in a week. US dollars, up to 9 decimals; 0: no limit. */
             weeklyCostUsd: number;
             /** @description Cost in a week by model family, such as `opus`. US dollars. */
@@ -1573,12 +1705,153 @@ export interface components {
             /** @description A name for the file. */
             name: string;
         };
+        Group: {
+            /** @description Ids of the accounts in it: the whole list. */
+            accounts: string[];
+            /** @description What the group is for. */
+            description: string;
+            id: string;
+            /** @description The names of the first few of them. */
+            keyNames: string[];
+            /** @description API keys that are bound to it, deleted ones not counted. */
+            keys: number;
+            /** @description A name for people; need not be unique. */
+            name: string;
+        };
+        GroupChange: {
+            /** @description Ids of the accounts in it: the whole list. */
+            accounts?: string[];
+            /** @description What the group is for. */
+            description?: string;
+            /** @description A name for people; need not be unique. */
+            name?: string;
+        };
+        GroupDraft: {
+            /** @description Ids of the accounts in it: the whole list. */
+            accounts?: string[];
+            /** @description What the group is for. */
+            description?: string;
+            /** @description A name for people; need not be unique. */
+            name: string;
+        };
+        Groups: {
+            items: components["schemas"]["Group"][];
+            total: number;
+        };
+        LogEntry: {
+            /** @description When. Epoch milliseconds. */
+            at: number;
+            event: string;
+            fields: {
+                [key: string]: unknown;
+            };
+            /** @enum {string} */
+            level: "error" | "warn" | "info" | "debug";
+            /** @description Counts from 1 since the process began. */
+            number: number;
+        };
+        LogPage: {
+            /** @description False on Lambda, where each function has processes of its own: CloudWatch has their logs. */
+            isKept: boolean;
+            /** @description Oldest first; the newest that match. */
+            items: components["schemas"]["LogEntry"][];
+            /** @description The number of the newest line there is. */
+            last: number;
+            /**
+             * @description What LOG_LEVEL lets be written.
+             * @enum {string}
+             */
+            level: "error" | "warn" | "info" | "debug";
+            /** @description When the process began. Epoch milliseconds. */
+            startedAt: number;
+        };
+        ModelPrice: {
+            /** @description US dollars for a million tokens, up to 6 decimals; null: as input. */
+            cacheReadUsd: number | null;
+            /** @description US dollars for a million tokens, up to 6 decimals; null: as input. */
+            cacheWrite1hUsd: number | null;
+            /** @description US dollars for a million tokens, up to 6 decimals; null: as input. */
+            cacheWrite5mUsd: number | null;
+            /** @description US dollars for a million tokens. */
+            inputUsd: number;
+            /** @description Set by the operator, in place of the table's. */
+            isOwn: boolean;
+            /** @description Of an own price: what the table has instead. */
+            listed: {
+                /** @description US dollars for a million tokens, up to 6 decimals; null: as input. */
+                cacheReadUsd: number | null;
+                /** @description US dollars for a million tokens, up to 6 decimals; null: as input. */
+                cacheWrite1hUsd: number | null;
+                /** @description US dollars for a million tokens, up to 6 decimals; null: as input. */
+                cacheWrite5mUsd: number | null;
+                /** @description US dollars for a million tokens. */
+                inputUsd: number;
+                /** @description US dollars for a million tokens. */
+                outputUsd: number;
+            } | null;
+            /** @description Rates of the whole call when its input is longer. */
+            longContext: {
+                aboveTokens: number;
+                /** @description US dollars for a million tokens, up to 6 decimals; null: as input. */
+                cacheReadUsd: number | null;
+                /** @description US dollars for a million tokens, up to 6 decimals; null: as input. */
+                cacheWrite1hUsd: number | null;
+                /** @description US dollars for a million tokens, up to 6 decimals; null: as input. */
+                cacheWrite5mUsd: number | null;
+                /** @description US dollars for a million tokens. */
+                inputUsd: number;
+                /** @description US dollars for a million tokens. */
+                outputUsd: number;
+            }[];
+            model: string;
+            /** @description Other names of the same price. */
+            names: string[];
+            /** @description US dollars for a million tokens. */
+            outputUsd: number;
+            /** @description Multipliers of the token rates by tier. */
+            serviceTiers: {
+                [key: string]: number;
+            };
+            /** @description US dollars for a thousand searches. */
+            webSearchUsd: number | null;
+        };
+        ModelPriceDraft: {
+            cacheReadUsd?: number | null;
+            cacheWrite1hUsd?: number | null;
+            cacheWrite5mUsd?: number | null;
+            /** @description US dollars for a million tokens, up to 6 decimals. */
+            inputUsd: number;
+            /** @description A model, as clients ask for it. */
+            model: string;
+            /** @description US dollars for a million tokens, up to 6 decimals. */
+            outputUsd: number;
+            webSearchUsd?: number | null;
+        };
+        ModelPrices: {
+            items: components["schemas"]["ModelPrice"][];
+            /** @description The day on which the table was made. */
+            madeOn: string;
+            /** @description How many own prices there are. */
+            own: number;
+            page: number;
+            /** @description How many pages there are; 0 if nothing matches. */
+            pages: number;
+            pageSize: number;
+            /** @description What the table was made of. */
+            source: string;
+            /** @description How many records match, on all pages. */
+            total: number;
+        };
         OpenApiDocument: {
             [key: string]: unknown;
         };
         PasswordChange: {
             currentPassword: string;
             newPassword: string;
+        };
+        PricedModel: {
+            /** @description A model with an own price. */
+            model: string;
         };
         Refusal: {
             error: {
@@ -1649,6 +1922,54 @@ export interface components {
                 kind: "cookie" | "bearer";
             }[];
         };
+        Settings: {
+            /** @description What only the environment sets. */
+            environment: {
+                publicUrl: string | null;
+                /** @description An IANA name, or hours from UTC. */
+                timeZone: string;
+                /** @description Whether calls are counted at all. */
+                usageStatistics: boolean;
+            };
+            /** @description Limits of new keys that are made without them; an explicit 0 stays no limit. */
+            keyDefaults: {
+                /** @description Calls in flight at once; 0: no limit. */
+                concurrency: number;
+                /** @description Cost in a day. US dollars, up to 9 decimals; 0: no limit. */
+                dailyCostUsd: number;
+                /** @description Cost in the key's whole life. US dollars, up to 9 decimals; 0: no limit. */
+                totalCostUsd: number;
+                /** @description Tokens in the key's whole life; 0: no limit. */
+                totalTokens: number;
+                /** @description Cost in a week. US dollars, up to 9 decimals; 0: no limit. */
+                weeklyCostUsd: number;
+            };
+            /** @description Store commands that the plan has a month, for the dashboard. */
+            monthlyCommands: number;
+            publicUrl: string | null;
+            /** @description Days without a call after which a key is up for review. */
+            unusedDays: number;
+        };
+        SettingsChange: {
+            /** @description Limits of new keys that are made without them; an explicit 0 stays no limit. */
+            keyDefaults?: {
+                /** @description Calls in flight at once; 0: no limit. */
+                concurrency: number;
+                /** @description Cost in a day. US dollars, up to 9 decimals; 0: no limit. */
+                dailyCostUsd: number;
+                /** @description Cost in the key's whole life. US dollars, up to 9 decimals; 0: no limit. */
+                totalCostUsd: number;
+                /** @description Tokens in the key's whole life; 0: no limit. */
+                totalTokens: number;
+                /** @description Cost in a week. US dollars, up to 9 decimals; 0: no limit. */
+                weeklyCostUsd: number;
+            };
+            /** @description Store commands that the plan has a month, for the dashboard. */
+            monthlyCommands?: number;
+            publicUrl?: string | null;
+            /** @description Days without a call after which a key is up for review. */
+            unusedDays?: number;
+        };
         SignIn: {
             /** @description True: answer a bearer token for scripts instead of setting a cookie. */
             bearer?: boolean;
@@ -1656,6 +1977,16 @@ export interface components {
             code?: string;
             password: string;
             username: string;
+        };
+        UnpricedModels: {
+            items: {
+                /** @description The latest call. Epoch milliseconds. */
+                lastAt: number;
+                model: string;
+                /** @description Answered calls that counted no cost. */
+                requests: number;
+                tokens: number;
+            }[];
         };
         UsageDrift: {
             /** @description Whether the differences were added to the meters just now. */
@@ -1837,6 +2168,8 @@ export interface components {
                 /** @description Billed commands that this month's calls cost, by the known cost of a call and of the jobs; pages and the console are not in it. */
                 estimated: number;
                 month: string;
+                /** @description Commands that the plan has a month, by the setting `monthlyCommands`. */
+                plan: number;
             };
             /** @description More was used than is counted yet: the rollup is catching up. */
             isBehind: boolean;
@@ -1906,6 +2239,8 @@ export interface components {
             ip: string;
             /** @description The answer was cut before it told all its figures: those that were missing are guessed. */
             isEstimated: boolean;
+            /** @description True: the cost is by a price that the operator set, not by the table's. */
+            isOwnPrice: boolean;
             /** @description False: the model has no price, and no cost was counted. */
             isPriced: boolean;
             isStream: boolean;
@@ -1996,6 +2331,8 @@ export interface components {
                 firstMs: number;
                 /** @description The request's id, as the client was told it. */
                 id: string;
+                /** @description True: the cost is by a price that the operator set, not by the table's. */
+                isOwnPrice: boolean;
                 /** @description False: the model has no price, and no cost was counted. */
                 isPriced: boolean;
                 isStream: boolean;
@@ -2635,9 +2972,177 @@ export interface operations {
             };
         };
     };
+    listGroups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Groups"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    createGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupDraft"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    deleteGroup: {
+        parameters: {
+            query?: {
+                /** @description The group that its keys are bound to instead; its accounts go there too. */
+                moveTo?: string;
+                /** @description Its keys are bound to nothing and use any account. */
+                unbind?: "true";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    updateGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     listKeys: {
         parameters: {
             query?: {
+                /** @description Only keys that are bound to this account's id, or `group:<id>`. */
+                boundTo?: string;
+                /** @description `usage`: latest call and cost; two commands more a page. */
+                include?: "usage";
                 /** @description `desc` by default. */
                 order?: "asc" | "desc";
                 /** @description Only this owner's keys. */
@@ -2649,11 +3154,13 @@ export interface operations {
                 /** @description Part of the name, description, owner, tag, prefix or id. */
                 search?: string;
                 /** @description The column to sort by; `createdAt` by default. */
-                sort?: "id" | "prefix" | "state" | "createdAt" | "deletedAt" | "firstUsedAt" | "endsAt" | "name" | "description" | "owner" | "isEnabled" | "expiresAt" | "activeHours" | "concurrency" | "queueLength" | "queueWaitSeconds" | "windowMinutes" | "windowRequests" | "windowTokens" | "windowCostUsd" | "dailyCostUsd" | "weeklyCostUsd" | "weeklyResetDay" | "weeklyResetHour" | "totalCostUsd" | "totalTokens" | "mayFallBack";
+                sort?: "id" | "prefix" | "state" | "createdAt" | "deletedAt" | "firstUsedAt" | "endsAt" | "name" | "description" | "owner" | "isEnabled" | "expiresAt" | "activeHours" | "concurrency" | "queueLength" | "queueWaitSeconds" | "windowMinutes" | "windowRequests" | "windowTokens" | "windowCostUsd" | "dailyCostUsd" | "weeklyCostUsd" | "weeklyResetDay" | "weeklyResetHour" | "totalCostUsd" | "totalTokens" | "mayFallBack" | "lastUsedAt" | "allCostUsd";
                 /** @description By default all but the deleted ones. */
                 state?: "active" | "disabled" | "expired" | "deleted" | "all";
                 /** @description Only keys with this tag. */
                 tag?: string;
+                /** @description Only keys this old whose latest call is as long ago, or never was. */
+                unusedDays?: number;
             };
             header?: never;
             path?: never;
@@ -3032,6 +3539,44 @@ export interface operations {
             };
         };
     };
+    listLogs: {
+        parameters: {
+            query?: {
+                /** @description `last` of the answer before: only what came since. */
+                after?: number;
+                /** @description The least severe level that is told; absent: all that is written. */
+                level?: "error" | "warn" | "info" | "debug";
+                /** @description 200 by default. */
+                limit?: number;
+                /** @description Part of the line, in any case. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogPage"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     finishAccountSignIn: {
         parameters: {
             query?: never;
@@ -3114,6 +3659,137 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OpenApiDocument"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listPrices: {
+        parameters: {
+            query?: {
+                /** @description `own`: only what the operator set. */
+                of?: "all" | "own";
+                /** @description The page, from 1 (the default). */
+                page?: number;
+                /** @description Records on a page; 50 by default. */
+                pageSize?: number;
+                /** @description Part of a model's name. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPrices"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    setPrice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelPriceDraft"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPrice"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    resetPrice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PricedModel"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listUnpricedModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnpricedModels"];
                 };
             };
             /** @description Refused. */
@@ -3451,6 +4127,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SecondFactor"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    updateSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
                 };
             };
             /** @description Refused. */
