@@ -14,6 +14,7 @@ import { settle } from "./flow/settle.ts";
 import type { Permit } from "./records/limit.ts";
 import type { Pool } from "./records/pool.ts";
 import { inTurn } from "./records/queue.ts";
+import { tallyRefusal, tallyStart } from "./records/tally.ts";
 import { fillUsage, type Attempt, type Usage } from "./records/usage.ts";
 import { retryAfterSeconds } from "./upstreams/judge.ts";
 import type { Served } from "./upstreams/served.ts";
@@ -31,11 +32,15 @@ export function relay(dialect: Dialect, places: Places): Endpoint {
       return await serve(request, dialect, places, env);
     } catch (error) {
       const failure = toFailure(error);
+      if (!settled.has(failure)) tallyRefusal(dialect.name, failure, env);
       if (failure.blame === "platform") env.log("error", "call failed", { request: request.id, failure });
       return dialect.refuse(failure, request);
     }
   };
 }
+
+/** What refused a call that was settled, and counted with that. */
+const settled = new WeakSet<Failure>();
 
 async function serve(request: Request, dialect: Dialect, places: Places, env: Env): Promise<Answer> {
   const startedAt = env.now();
@@ -46,6 +51,7 @@ async function serve(request: Request, dialect: Dialect, places: Places, env: En
   const call = { ...dialect.read(request, plain), body };
   authorize(key, call);
   const permit = await inTurn(key, () => admit(key, call, pool, env), request.signal, env);
+  tallyStart(env);
   const admittedAt = env.now();
   const selection = rank(call, key, pool, places, { now: admittedAt, zone: env.config });
   // The request's bytes are for sending only: a stream that stays open for minutes must not hold them.
@@ -91,6 +97,7 @@ async function orSettle(run: Run, first: Promise<Served>, env: Env): Promise<Ser
     return await first;
   } catch (error) {
     const failure = toFailure(error);
+    settled.add(failure);
     finish(
       run,
       undefined,
@@ -152,9 +159,19 @@ function answerServed(run: Run, served: Served, env: Env): Answer {
       ...withoutLongWait(headers, served.inbound.status, env),
       ...run.dialect.remains?.(run.permit.standings),
       ...streamHeaders(run),
+      ...tellRules(served.rules),
     },
     body: bodyOf(run, served, env),
   };
+}
+
+const mostTold = 1_000;
+
+/** What was changed or left out of the request on its way, for whoever wonders at the answer. */
+function tellRules(rules: readonly string[]): Headers {
+  if (rules.length === 0) return {};
+  const told = rules.join("; ").replaceAll("→", "->").replace(/[^\x20-\x7e]/g, "?");
+  return { "x-relay-rules": told.slice(0, mostTold) };
 }
 
 function streamHeaders(run: Run): Headers {

@@ -165,7 +165,8 @@ describe("the OpenAI SDK's responses on Claude", () => {
     const [event] = await rig.events();
     expect(event).toMatchObject({ outcome: "complete", client: "codex", session: "0199a213" });
     for (const left of ["the tool web_search", "client_metadata", "text.verbosity"])
-      expect(event?.rules?.join("; ")).toContain(left);
+      expect(answer.headers["x-relay-rules"]).toContain(left);
+    expect(answer.headers["x-relay-rules"]).toBe(event?.rules?.join("; "));
   });
 });
 
