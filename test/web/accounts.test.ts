@@ -79,6 +79,23 @@ describe("connecting an account", () => {
     expect(await listAccounts()).toHaveLength(before + 1);
     await close();
   }, 60_000);
+
+  it("of a known vendor: its choice fills in the address and what it serves", async () => {
+    const { page, close } = await visit(browser, relay);
+    await page.goto("/web/accounts/new?kind=anthropic");
+    await page.getByRole("combobox", { name: "Vendor" }).click();
+    await page.getByRole("option", { name: "DeepSeek (Anthropic)" }).click();
+    await page.getByText("It will serve deepseek-*.").waitFor();
+    const address = page.getByLabel("Base URL");
+    expect(await address.inputValue()).toBe("https://api.deepseek.com/anthropic");
+    await address.fill(relay.upstream.url);
+    await page.getByLabel("API key", { exact: true }).fill("sk-sim-ok");
+    await page.getByRole("button", { name: "Connect and test" }).click();
+    await page.getByText("DeepSeek (Anthropic) is connected").waitFor();
+    const made = (await listAccounts()).find(({ name }) => name === "DeepSeek (Anthropic)");
+    expect(made).toMatchObject({ baseUrl: relay.upstream.url, models: ["deepseek-*"] });
+    await close();
+  }, 60_000);
 });
 
 describe("the table of accounts", () => {

@@ -3,5 +3,6 @@ import { keys } from "./keys.ts";
 import { security } from "./security.ts";
 import { shell } from "./shell.ts";
 import { usage } from "./usage.ts";
+import { vendors } from "./vendors.ts";
 
-export default { ...shell, ...accounts, ...keys, ...security, ...usage };
+export default { ...shell, ...accounts, ...keys, ...security, ...usage, ...vendors };

@@ -14,8 +14,12 @@ export const isGiven = (kind: Kind, { secret, aws }: Given) =>
   kind.credential === "aws" ? isComplete(aws) : secret.trim() !== "";
 
 /** What was given, as the API takes it. */
-export function credentialOf(kind: Kind, { secret, aws }: Given): Schemas["CredentialInput"] {
-  if (kind.credential !== "aws") return { kind: "api-key", secret: secret.trim() };
+export function credentialOf(
+  kind: Kind,
+  { secret, aws }: Given,
+  shownAs: "x-api-key" | "api-key" | null = null,
+): Schemas["CredentialInput"] {
+  if (kind.credential !== "aws") return { kind: "api-key", secret: secret.trim(), ...(shownAs ? { shownAs } : {}) };
   return { kind: "aws", ...Object.fromEntries(Object.entries(aws).filter(([, value]) => value !== "")) };
 }
 

@@ -12,6 +12,7 @@ import { ProxyInput } from "./proxy-dialog.tsx";
 import type { Given } from "./secret-field.tsx";
 import { credentialOf, isGiven, SecretField } from "./secret-field.tsx";
 import { Failed } from "./sign-in-steps.tsx";
+import { type Vendor, VendorChoice } from "./vendor-choice.tsx";
 
 interface Props {
   readonly kind: Kind;
@@ -24,6 +25,7 @@ export function SecretForm({ kind, done }: Props) {
   const [isMore, setMore] = useState(kind.needsBaseUrl === true);
   const [made, setMade] = useState<Account>();
   const [given, setGiven] = useState<Given>({ secret: "", aws: noAws });
+  const [vendor, setVendor] = useState<Vendor>();
   const form = useForm({
     initialValues: { name: "", baseUrl: "", proxy: "", priority: 50, settings: {} as Record<string, string> },
   });
@@ -31,14 +33,16 @@ export function SecretForm({ kind, done }: Props) {
     // The account that a first try made is mended, not made twice.
     async mutationFn() {
       const { name, baseUrl, proxy, priority, settings } = form.getValues();
-      const kept = Object.fromEntries(Object.entries(settings).filter(([, value]) => value.trim() !== ""));
+      const filled = Object.entries({ ...vendor?.settings, ...settings });
+      const kept = Object.fromEntries(filled.filter(([, value]) => value.trim() !== ""));
       const fields = {
-        name: name.trim() || kind.label,
-        credential: credentialOf(kind, given),
+        name: name.trim() || (vendor?.name ?? kind.label),
+        credential: credentialOf(kind, given, vendor?.shownAs),
         priority,
         baseUrl: baseUrl.trim() || null,
         ...(proxy.trim() ? { proxy: proxy.trim() } : {}),
         ...(Object.keys(kept).length > 0 ? { settings: kept } : {}),
+        ...(vendor ? { models: vendor.models } : {}),
       };
       const account = made
         ? await updateAccount(made.id, fields)
@@ -58,6 +62,15 @@ export function SecretForm({ kind, done }: Props) {
       }}
     >
       <Stack maw={560}>
+        <VendorChoice
+          kind={kind}
+          vendor={vendor}
+          choose={(chosen) => {
+            setVendor(chosen);
+            setMore(chosen !== undefined);
+            form.setFieldValue("baseUrl", chosen?.baseUrl ?? "");
+          }}
+        />
         <SecretField kind={kind} value={given} onChange={setGiven} />
         {Object.entries(kind.settings ?? {}).map(([name, example]) => (
           <TextInput
@@ -71,7 +84,7 @@ export function SecretForm({ kind, done }: Props) {
         <TextInput
           label={t("accounts.name")}
           description={t("accounts.nameNote")}
-          placeholder={kind.label}
+          placeholder={vendor?.name ?? kind.label}
           maxLength={120}
           {...form.getInputProps("name")}
         />
