@@ -1,5 +1,6 @@
 import type { Config } from "./config.ts";
 import type { Log } from "./log.ts";
+import type { LogBook } from "./log-book.ts";
 import type { Store } from "./stores/store.ts";
 import type { Dispatch } from "./wire/dispatch.ts";
 import type { Answer, Request } from "./wire/exchange.ts";
@@ -16,6 +17,8 @@ export interface Env {
   readonly after: (work: Promise<unknown>) => void;
   /** True while the machine drains: /health turns 503. */
   readonly isDraining: () => boolean;
+  /** What this process logged last; absent on Lambda, where a process is one of many. */
+  readonly logBook?: LogBook;
 }
 
 /** What a file under endpoints/ exports as `handle`. A Failure that it throws is worded by the machine, in no dialect. */

@@ -39,6 +39,7 @@ export const endpoints = {
   "admin/oauth": { memory: 512, timeout: 60 },
   "admin/keys": page,
   "admin/usage": page,
+  "admin/logs": page,
   "admin/audit": page,
   "admin/alerts": { memory: 512, timeout: 60 },
   "admin/settings": page,
@@ -46,6 +47,7 @@ export const endpoints = {
   "cron/refresh": job,
   "cron/cleanup": job,
   "cron/rollup": job,
+  metrics: page,
   health: { memory: 256, timeout: 10 },
 } as const satisfies Record<string, Size>;
 
@@ -125,12 +127,14 @@ export const routes: readonly Route[] = [
   // Claude Code with a sign-in token asks this before its first request.
   ...["/api/hello", "/api/api/hello"].map((path) => on(["GET", "HEAD"], path, "health")),
   on(["GET", "HEAD"], "/health", "health"),
+  get("/metrics", "metrics"),
   on(every, "/admin/session/*", "admin/session"),
   on(every, "/admin/accounts/*", "admin/accounts"),
   get("/admin/vendors", "admin/accounts"),
   on(every, "/admin/oauth/*", "admin/oauth"),
   on(every, "/admin/keys/*", "admin/keys"),
   on(every, "/admin/usage/*", "admin/usage"),
+  on(every, "/admin/logs/*", "admin/logs"),
   on(every, "/admin/audit/*", "admin/audit"),
   on(every, "/admin/alerts/*", "admin/alerts"),
   ...["groups", "prices", "settings"].map((name) => on(every, `/admin/${name}/*`, "admin/settings")),

@@ -22,6 +22,7 @@ const files: Record<EndpointName, () => Promise<EndpointFile>> = {
   "admin/oauth": () => import("../endpoints/admin/oauth.ts"),
   "admin/keys": () => import("../endpoints/admin/keys.ts"),
   "admin/usage": () => import("../endpoints/admin/usage.ts"),
+  "admin/logs": () => import("../endpoints/admin/logs.ts"),
   "admin/audit": () => import("../endpoints/admin/audit.ts"),
   "admin/settings": () => import("../endpoints/admin/settings.ts"),
   "admin/alerts": () => import("../endpoints/admin/alerts.ts"),
@@ -29,6 +30,7 @@ const files: Record<EndpointName, () => Promise<EndpointFile>> = {
   "cron/refresh": () => import("../endpoints/cron/refresh.ts"),
   "cron/cleanup": () => import("../endpoints/cron/cleanup.ts"),
   "cron/rollup": () => import("../endpoints/cron/rollup.ts"),
+  metrics: () => import("../endpoints/metrics.ts"),
   health: () => import("../endpoints/health.ts"),
 };
 

@@ -1,6 +1,7 @@
 import type { Config } from "../config.ts";
 import type { Env } from "../env.ts";
 import { buildLog, type Log } from "../log.ts";
+import type { LogBook } from "../log-book.ts";
 import { openStore } from "../stores/index.ts";
 import type { Store } from "../stores/store.ts";
 import type { Dispatch } from "../wire/dispatch.ts";
@@ -17,12 +18,18 @@ export interface MachineParts {
   readonly dispatch: Dispatch;
   readonly now: () => number;
   readonly write: (line: string) => void;
+  /** Where lines are kept for the console as well. */
+  readonly logBook?: LogBook;
   readonly isDraining: () => boolean;
 }
 
 /** The Env of a process, and the work that goes on after answers. */
-export function buildMachine({ config, store, dispatch, now, write, isDraining }: MachineParts): Machine {
-  const log = buildLog(config.LOG_LEVEL, write, now);
+export function buildMachine({ config, store, dispatch, now, write, isDraining, logBook }: MachineParts): Machine {
+  const writeLine = (line: string) => {
+    logBook?.add(line);
+    write(line);
+  };
+  const log = buildLog(config.LOG_LEVEL, writeLine, now);
   let pending = 0;
   let idle: PromiseWithResolvers<void> | undefined;
   const done = () => {
@@ -41,7 +48,8 @@ export function buildMachine({ config, store, dispatch, now, write, isDraining }
   const settled = async () => {
     while (pending > 0) await (idle ??= Promise.withResolvers()).promise;
   };
-  return { env: { store, dispatch, now, log, config, after, isDraining }, settled };
+  const kept = logBook ? { logBook } : {};
+  return { env: { store, dispatch, now, log, config, after, isDraining, ...kept }, settled };
 }
 
 const tell = (log: Log, error: unknown) => log("error", "work after an answer failed", { error });

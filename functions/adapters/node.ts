@@ -4,6 +4,8 @@ import { allowsPrivate, type Config } from "../config.ts";
 import type { Env } from "../env.ts";
 import { watchStore } from "../endpoints/health.ts";
 import { Failure, toFailure } from "../failure.ts";
+import { buildLogBook } from "../log-book.ts";
+import { countCommands } from "../records/tally.ts";
 import type { Store } from "../stores/store.ts";
 import type { Dispatch } from "../wire/dispatch.ts";
 import type { Answer } from "../wire/exchange.ts";
@@ -59,11 +61,20 @@ const houseRouting: Routing = { find: findRoute, load: loadEndpoint };
 /** Opens the store and listens. Rejects with Node's error if the port is taken. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, now = Date.now, routing = houseRouting } = options;
-  const store = watchStore(options.store ?? (await openConfiguredStore(config, now)), now);
+  const opened = options.store ?? (await openConfiguredStore(config, now));
+  const store = countCommands(opened, (counted) => watchStore(counted, now));
   const client = undiciDispatch({ guard: buildGuard(allowsPrivate(config)) });
   let isDraining = false;
   const dispatch = options.dispatch ?? client.dispatch;
-  const machine = buildMachine({ config, store, dispatch, now, write: options.write, isDraining: () => isDraining });
+  const machine = buildMachine({
+    config,
+    store,
+    dispatch,
+    now,
+    write: options.write,
+    isDraining: () => isDraining,
+    logBook: buildLogBook(now()),
+  });
   const pages = buildConsole({ directory: options.consoleDirectory, logoUrl: config.WEB_LOGO_URL });
   const running = new Set<Received>();
   const host: Host = { env: machine.env, routing, pages, running };

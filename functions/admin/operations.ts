@@ -3,6 +3,7 @@ import { alertOperations } from "./alerts.ts";
 import { auditOperations } from "./audit.ts";
 import { groupOperations } from "./groups.ts";
 import { keyOperations } from "./keys.ts";
+import { logOperations } from "./logs.ts";
 import { oauthOperations } from "./oauth.ts";
 import type { Operation } from "./operation.ts";
 import { priceOperations } from "./prices.ts";
@@ -17,6 +18,7 @@ export const operations: readonly Operation[] = [
   ...oauthOperations,
   ...keyOperations,
   ...usageOperations,
+  ...logOperations,
   ...auditOperations,
   ...alertOperations,
   ...groupOperations,

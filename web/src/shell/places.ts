@@ -1,4 +1,4 @@
-import { Activity, KeyRound, LayoutDashboard, Plug, Rocket, UserRound } from "lucide-react";
+import { Activity, KeyRound, LayoutDashboard, Plug, Rocket, ScrollText, UserRound } from "lucide-react";
 import type { ComponentType, LazyExoticComponent } from "react";
 import { lazy } from "react";
 import { offers } from "../api/offer.ts";
@@ -49,6 +49,14 @@ const all: readonly Place[] = [
     needs: ["listUsageRequests"],
     section: "use",
     load: () => import("../pages/requests/requests.tsx"),
+  },
+  {
+    name: "logs",
+    path: "/logs",
+    icon: ScrollText,
+    needs: ["listLogs"],
+    section: "run",
+    load: () => import("../pages/logs/logs.tsx"),
   },
   {
     name: "start",

@@ -1,8 +1,9 @@
 import { accounts } from "./accounts.ts";
 import { keys } from "./keys.ts";
+import { logs } from "./logs.ts";
 import { security } from "./security.ts";
 import { shell } from "./shell.ts";
 import { usage } from "./usage.ts";
 import { vendors } from "./vendors.ts";
 
-export default { ...shell, ...accounts, ...keys, ...security, ...usage, ...vendors };
+export default { ...shell, ...accounts, ...keys, ...logs, ...security, ...usage, ...vendors };

@@ -1,0 +1,124 @@
+import { Alert, Select, Switch, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { ScrollText, Search } from "lucide-react";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { LogEntry, LogQuery } from "../../api/logs.ts";
+import { useLogs } from "../../api/logs.ts";
+import { usePulse } from "../../api/pulse.ts";
+import { Empty, Failing, Loading } from "../../parts/empty.tsx";
+import { useFilters } from "../../parts/filters.ts";
+import { useFormat } from "../../parts/format.ts";
+import { Page } from "../../parts/page.tsx";
+import classes from "./logs.module.css";
+
+const names = ["search", "level"] as const;
+const levels = ["error", "warn", "info", "debug"] as const;
+
+/** What the relay's process says of itself, as it says it. Read from its memory: the store is not asked. */
+export default function Logs() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const [filters, set] = useFilters(names);
+  const [isLive, setLive] = useState(true);
+  const pulse = usePulse(3_000);
+  const query = useMemo(
+    () => Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== "")) as LogQuery,
+    [filters],
+  );
+  const logs = useLogs(query, isLive && pulse);
+  const [search, setSearch] = useState(filters.search);
+  const tell = useDebouncedCallback((value: string) => set({ search: value }), 250);
+  return (
+    <Page title={t("places.logs")} note={t("logs.note")}>
+      <div className={classes.tools}>
+        <TextInput
+          leftSection={<Search size={15} />}
+          aria-label={t("logs.search")}
+          placeholder={t("logs.search")}
+          className={classes.find}
+          value={search}
+          onChange={(event) => {
+            setSearch(event.currentTarget.value);
+            tell(event.currentTarget.value);
+          }}
+        />
+        <Select
+          aria-label={t("logs.level")}
+          placeholder={t("logs.anyLevel")}
+          clearable
+          w={190}
+          value={filters.level || null}
+          data={levels.map((value) => ({ value, label: t(`logs.levels.${value}`) }))}
+          onChange={(level) => set({ level: level ?? "" })}
+        />
+        <Switch label={t("logs.live")} checked={isLive} onChange={(event) => setLive(event.currentTarget.checked)} />
+      </div>
+      {logs.data?.isKept === false && <Alert color="blue">{t("logs.onLambda")}</Alert>}
+      <div className="card">
+        {logs.isPending && <Loading />}
+        {logs.isError && !logs.data && <Failing error={logs.error} retry={() => void logs.refetch()} />}
+        {logs.data?.items.length === 0 && (
+          <Empty icon={<ScrollText size={20} />} title={t("logs.none")}>
+            {t("logs.noneNote", { level: logs.data.level })}
+          </Empty>
+        )}
+        {logs.data && logs.data.items.length > 0 && <Lines entries={logs.data.items} isLive={isLive} />}
+      </div>
+      {logs.data?.isKept && (
+        <p className={classes.under}>
+          {t("logs.since", { at: format.time(logs.data.startedAt), level: logs.data.level })}
+        </p>
+      )}
+    </Page>
+  );
+}
+
+function Lines({ entries, isLive }: { readonly entries: readonly LogEntry[]; readonly isLive: boolean }) {
+  const { t } = useTranslation();
+  const list = useRef<HTMLOListElement>(null);
+  const isAtEnd = useRef(true);
+  const newest = entries.at(-1)?.number;
+  // Whoever has scrolled up reads: only somebody at the end is taken along.
+  useEffect(() => {
+    if (isLive && isAtEnd.current) list.current?.scrollTo({ top: list.current.scrollHeight });
+  }, [newest, isLive]);
+  return (
+    <ol
+      ref={list}
+      className={classes.list}
+      tabIndex={0}
+      aria-label={t("places.logs")}
+      onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
+        isAtEnd.current = scrollHeight - scrollTop - clientHeight < 40;
+      }}
+    >
+      {entries.map((entry) => (
+        <Line key={entry.number} entry={entry} />
+      ))}
+    </ol>
+  );
+}
+
+function Line({ entry: { at, level, event, fields } }: { readonly entry: LogEntry }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (
+    <li className={classes.line} data-level={level}>
+      <time dateTime={new Date(at).toISOString()} title={format.time(at)}>
+        {new Date(at).toTimeString().slice(0, 8)}
+      </time>
+      <span className={classes.level}>{t(`logs.levels.${level}`)}</span>
+      <span className={classes.words}>
+        {event}
+        {Object.entries(fields).map(([name, value]) => (
+          <span key={name}>
+            {" "}
+            <span className={classes.name}>{name}=</span>
+            {typeof value === "string" ? value : JSON.stringify(value)}
+          </span>
+        ))}
+      </span>
+    </li>
+  );
+}
