@@ -9,6 +9,7 @@ import { wakeLine } from "../records/queue.ts";
 import type { Attempt, Outcome, Usage, UsageEvent } from "../records/usage.ts";
 import { noUsage, totalTokens } from "../records/usage.ts";
 import type { MeterRow } from "../stores/store.ts";
+import { tallyCall } from "../records/tally.ts";
 import { appendEvent } from "../records/usage-log.ts";
 
 /** Everything about a call that is known when it ends. */
@@ -50,6 +51,7 @@ export function settle(settlement: Settlement, env: Env): void {
   if (settled.has(settlement.permit)) return;
   settled.add(settlement.permit);
   const event = buildEvent(settlement);
+  tallyCall(event, settlement.blame, env);
   const rows = settlementRows(settlement, event);
   // Log first: the event is what meters are rebuilt from.
   if (settlement.call.isMetered && env.config.ENABLE_USAGE_STATISTICS) env.after(appendEvent(event, env));
