@@ -8,6 +8,7 @@ import type { Account, Credential } from "./account.ts";
 import { openCredential, openProxy, renewCredential, sealProxy } from "./credential.ts";
 import { accountFields, putPool, readPool } from "./pool.ts";
 import { rotateKeys } from "./rotation.ts";
+import { seal, unseal } from "./seal.ts";
 import { confirmSecondFactor, draftSecondFactor, readSecondFactor } from "./second-factor.ts";
 
 const old = "o".repeat(32);
@@ -45,12 +46,16 @@ describe("a rotation of ENCRYPTION_KEY", () => {
   test("seals credentials, proxies and the second factor anew, so that the old key is needed no more", async () => {
     const { secret } = await draftSecondFactor("admin", before.env);
     await confirmSecondFactor(new TOTP({ secret: Secret.fromBase32(secret) }).generate(), before.env);
+    const hook = "setting/alert/hook";
+    await putPool({ [hook]: seal("https://hook.example/secret", hook, before.env.config) }, before.env);
     const wanted = await opened(before);
     expect(await opened(during)).toEqual(wanted);
-    expect(await rotateKeys(during.env)).toEqual({ resealed: 7, current: 0, unreadable: [] });
+    expect(await rotateKeys(during.env)).toEqual({ resealed: 8, current: 0, unreadable: [] });
     expect(await opened(after)).toEqual(wanted);
     expect((await readSecondFactor(after.env))?.secret).toBe(secret);
-    expect(await rotateKeys(during.env)).toEqual({ resealed: 0, current: 7, unreadable: [] });
+    const [value = ""] = await after.env.store.find("pool", [hook]);
+    expect(unseal(JSON.parse(value) as string, hook, after.env.config)).toBe("https://hook.example/secret");
+    expect(await rotateKeys(during.env)).toEqual({ resealed: 0, current: 8, unreadable: [] });
   });
 
   test("that breaks off leaves everything readable by both, and the next run goes on where it stopped", async () => {
