@@ -112,7 +112,13 @@ async function ask(account: Account, upstream: Upstream, env: Env): Promise<List
   if (credential?.kind !== "api-key") return [];
   const call: Call = {
     ...{ dialect: upstream.dialect, service: upstream.service, operation: "models", isMetered: false, method: "GET" },
-    ...{ target: "/v1/models?limit=1000", model: undefined, isStream: false, session: undefined, client: undefined },
+    ...{
+      target: upstream.listing?.target ?? "/v1/models?limit=1000",
+      model: undefined,
+      isStream: false,
+      session: undefined,
+      client: undefined,
+    },
     ...{ maxOutputTokens: undefined, body: Buffer.alloc(0), rules: [] },
     headers: { accept: "application/json", "accept-encoding": "identity", ...wanted[upstream.service] },
   };
@@ -148,15 +154,23 @@ async function readText(inbound: Inbound): Promise<string> {
 
 type Loose = Readonly<Record<string, unknown>>;
 
-/** `{"data":[{"id"}]}` of OpenAI and Anthropic. Throws where the answer is none. */
+/** `{"data":[{"id"}]}` of OpenAI and Anthropic, `{"models":[{"name":"models/<id>"}]}` of Gemini. Throws where the answer is neither. */
 function readList(text: string, account: Account): ListedModel[] {
-  const { data } = JSON.parse(text) as { data?: unknown };
+  const { data, models: named } = JSON.parse(text) as { data?: unknown; models?: unknown };
+  if (Array.isArray(named)) return (named as Loose[]).filter(generates).map((entry) => readEntry(entry, account));
   const entries = Array.isArray(data) ? (data as Loose[]) : [];
-  return entries
-    .filter((entry) => typeof entry.id === "string")
-    .map((entry) => ({
-      id: String(entry.id),
-      created: typeof entry.created === "number" ? entry.created : 0,
-      ownedBy: typeof entry.owned_by === "string" ? entry.owned_by : account.kind,
-    }));
+  return entries.filter((entry) => typeof entry.id === "string").map((entry) => readEntry(entry, account));
+}
+
+function readEntry({ id, name, created, owned_by: owner }: Loose, { kind }: Account): ListedModel {
+  return {
+    id: String(id ?? name).replace(/^models\//, ""),
+    created: typeof created === "number" ? created : 0,
+    ownedBy: typeof owner === "string" ? owner : kind,
+  };
+}
+
+/** Gemini lists models that embed, draw or film beside those that answer. */
+function generates({ name, supportedGenerationMethods: methods }: Loose): boolean {
+  return typeof name === "string" && Array.isArray(methods) && methods.includes("generateContent");
 }

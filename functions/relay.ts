@@ -170,7 +170,10 @@ const mostTold = 1_000;
 /** What was changed or left out of the request on its way, for whoever wonders at the answer. */
 function tellRules(rules: readonly string[]): Headers {
   if (rules.length === 0) return {};
-  const told = rules.join("; ").replaceAll("→", "->").replace(/[^\x20-\x7e]/g, "?");
+  const told = rules
+    .join("; ")
+    .replaceAll("→", "->")
+    .replace(/[^\x20-\x7e]/g, "?");
   return { "x-relay-rules": told.slice(0, mostTold) };
 }
 

@@ -3,10 +3,19 @@ import { openaiDialect } from "../../dialects/openai-other.ts";
 import type { Endpoint } from "../../env.ts";
 import { models } from "../../models.ts";
 import { relay } from "../../relay.ts";
+import { anthropic } from "../../upstreams/anthropic.ts";
+import { bedrock } from "../../upstreams/bedrock.ts";
 import { chatgpt } from "../../upstreams/chatgpt.ts";
+import { gemini } from "../../upstreams/gemini.ts";
 import { openai, speaking } from "../../upstreams/openai.ts";
+import { vertex } from "../../upstreams/vertex.ts";
 
-const ofKey = models(openaiDialect, { upstreams: { openai: speaking("openai", openai) }, bridges: [] }, openaiModels);
+/** Chat completions and responses reach all of these, over bridges. */
+const reached = { openai, anthropic, bedrock, vertex, gemini };
+const upstreams = Object.fromEntries(
+  Object.entries(reached).map(([kind, upstream]) => [kind, speaking("openai", upstream)]),
+);
+const ofKey = models(openaiDialect, { upstreams, bridges: [] }, openaiModels);
 const ofCodex = relay(openaiDialect, { upstreams: { chatgpt: speaking("openai", chatgpt) }, bridges: [] });
 
 /** GET /v1/models and /v1/models/:id; Codex with a sign-in asks ChatGPT's own catalogue, in its own shape. */

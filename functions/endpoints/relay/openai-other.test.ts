@@ -103,8 +103,25 @@ describe("models", () => {
     const { secret: own } = await rig.addKey({ bindings: { openai: bound.id } });
     expect(await idsOf(own)).toEqual(["own"]);
     expect(await idsOf(secret)).toEqual(["own"]);
-    const { secret: other } = await rig.addKey({ permissions: ["claude"] });
+    const { secret: other } = await rig.addKey({ permissions: ["azure"] });
     await expect(idsOf(other)).rejects.toMatchObject({ status: 403 });
+  });
+
+  test("are those of other providers, too, which bridges lead to, as far as they answer and the key may use them", async () => {
+    const credential = { kind: "api-key" as const, secret: "sk-ant-sim" };
+    await rig.addAccount({ kind: "anthropic", baseUrl: upstream.url }, credential);
+    await rig.addAccount({ kind: "gemini", baseUrl: upstream.url }, { kind: "api-key", secret: "sk-sim" });
+    await rig.addAccount(
+      { kind: "bedrock", models: ["claude-cloud"] },
+      { kind: "aws", accessKeyId: "A", secretAccessKey: "S" },
+    );
+    const ids = await idsOf(secret);
+    expect(ids).toContain("claude-cloud");
+    expect(ids).toContain("gemini-2.5-pro");
+    expect(ids.some((id) => /^claude-.*\d$/.test(id))).toBe(true);
+    expect(ids.filter((id) => /embedding/.test(id))).toEqual([]);
+    const { secret: one } = await rig.addKey({ permissions: ["gemini"] });
+    expect((await idsOf(one)).filter((id) => !id.startsWith("gemini-"))).toEqual([]);
   });
 
   test("one is found by its name, slashes and all; what the key may not use does not exist", async () => {

@@ -100,7 +100,7 @@ const models = ["gemini-2.5-pro", "gemini-2.5-flash", "gemini-embedding-001"].ma
   name: `models/${id}`,
   version: "001",
   displayName: id,
-  supportedGenerationMethods: ["generateContent", "countTokens"],
+  supportedGenerationMethods: id.includes("embedding") ? ["embedContent"] : ["generateContent", "countTokens"],
 }));
 
 function listModels(id: string): Reply {
