@@ -9,7 +9,7 @@ import { startLambda } from "../test/lambda/start.ts";
 import { startRedis } from "../test/redis/server.ts";
 import { startUpstash } from "../test/redis/upstash.ts";
 import { ask, buildAgent, buildBody, closeAgents, quantile } from "./load.ts";
-import { prepare } from "./prepare.ts";
+import { buildEnv, prepare } from "./prepare.ts";
 import { startProcess } from "./servers.ts";
 
 /**
@@ -27,7 +27,7 @@ const store = await openStore(
   { upstashUrl: upstash.url, upstashToken: upstash.token, prefix: "relay:", dataDir: scratch },
   Date.now,
 );
-const { bench } = await prepare(store, testEnvironment, upstream.url);
+const { bench } = await prepare(buildEnv(store, testEnvironment), upstream.url);
 
 interface Subject {
   readonly name: string;

@@ -1,9 +1,11 @@
 import { parseConfig, type Environment } from "../functions/config.ts";
 import type { Env } from "../functions/env.ts";
+import type { Account } from "../functions/records/account.ts";
 import { sealCredential } from "../functions/records/credential.ts";
 import { type ApiKey, buildSecret, hashSecret, idOfHash, putKey } from "../functions/records/key.ts";
 import { accountFields, putPool } from "../functions/records/pool.ts";
 import type { Store } from "../functions/stores/store.ts";
+import { upstreams } from "../functions/upstreams/index.ts";
 
 export interface Secrets {
   /** A key with a concurrency and a daily cost limit, both far away, bound to an account that gets 22 prepared chunks. */
@@ -32,9 +34,9 @@ const every: Partial<ApiKey> = {
   ips: ["127.0.0.0/8", "::1/128"],
 };
 
-/** Two accounts at the simulated upstream and keys for them, written as the admin API writes them. */
-export async function prepare(store: Store, environment: Environment, upstream: string): Promise<Secrets> {
-  const env: Env = {
+/** What writing records needs of the world. */
+export function buildEnv(store: Store, environment: Environment): Env {
+  return {
     store,
     config: parseConfig(environment),
     now: Date.now,
@@ -43,24 +45,33 @@ export async function prepare(store: Store, environment: Environment, upstream: 
     isDraining: () => false,
     dispatch: () => Promise.reject(new Error("nothing is sent while preparing")),
   };
-  const add = async (id: string, credential: string): Promise<void> => {
-    const sealed = sealCredential(id, { kind: "api-key", secret: credential }, env);
-    const account = { name: id, kind: "anthropic", createdAt: Date.now(), baseUrl: upstream, credential: sealed };
-    await putPool(accountFields(id, account), env);
-  };
-  const addKey = async (account: string, limits: Partial<ApiKey>): Promise<string> => {
-    const secret = buildSecret();
-    const hash = hashSecret(secret);
-    const named = { prefix: secret.slice(0, 10), name: account, createdAt: Date.now() };
-    const key = { id: idOfHash(hash), hash, ...named, ...limits, bindings: { claude: account } };
-    await putKey(key, key, env);
-    return secret;
-  };
-  await add("bench", "sk-ant-sim-bench");
-  await add("obedient", "sk-ant-sim");
-  return {
-    bench: await addKey("bench", usual),
-    limited: await addKey("bench", every),
-    obedient: await addKey("obedient", usual),
-  };
+}
+
+async function addAccount(id: string, account: Partial<Account>, secret: string, env: Env): Promise<void> {
+  const credential = sealCredential(id, { kind: "api-key", secret }, env);
+  await putPool(accountFields(id, { name: id, createdAt: env.now(), ...account, credential }), env);
+}
+
+async function addKey(limits: Partial<ApiKey>, env: Env): Promise<string> {
+  const secret = buildSecret();
+  const hash = hashSecret(secret);
+  const named = { prefix: secret.slice(0, 10), name: "bench", createdAt: env.now() };
+  const key = { id: idOfHash(hash), hash, ...named, ...limits };
+  await putKey(key, key, env);
+  return secret;
+}
+
+/** An account and a limited key that is bound to it, written as the admin API writes them. Gives the key's secret. */
+export async function prepareAccount(id: string, account: Partial<Account>, secret: string, env: Env): Promise<string> {
+  await addAccount(id, account, secret, env);
+  const { service = "claude" } = upstreams[account.kind ?? ""] ?? {};
+  return addKey({ ...usual, bindings: { [service]: id } }, env);
+}
+
+/** Two accounts at the simulated upstream and keys for them. */
+export async function prepare(env: Env, upstream: string): Promise<Secrets> {
+  const account = { kind: "anthropic", baseUrl: upstream };
+  const bench = await prepareAccount("bench", account, "sk-ant-sim-bench", env);
+  const obedient = await prepareAccount("obedient", account, "sk-ant-sim", env);
+  return { bench, obedient, limited: await addKey({ ...every, bindings: { claude: "bench" } }, env) };
 }

@@ -3,9 +3,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Env } from "../functions/env.ts";
 import { openStore } from "../functions/stores/index.ts";
 import { testEnvironment } from "../test/environment.ts";
-import { prepare, type Secrets } from "./prepare.ts";
+import { buildEnv, prepare, type Secrets } from "./prepare.ts";
 
 export interface Server {
   readonly url: string;
@@ -59,8 +60,23 @@ export interface RelayServer extends Server {
   readonly secrets: Secrets;
 }
 
-/** The product's own server with two accounts at the simulated upstream and a limited key for each; `redis` names its store, else embedded. */
-export async function startRelay(upstream: string, redis?: { host: string; port: number }): Promise<RelayServer> {
+/** The product's own server with two accounts at the simulated upstream and limited keys for them. */
+export async function startRelay(upstream: string, redis?: RedisAt): Promise<RelayServer> {
+  let secrets: Secrets | undefined;
+  const server = await startRelayWith(async (env) => {
+    secrets = await prepare(env, upstream);
+  }, redis);
+  if (!secrets) throw new Error("The relay started with nothing prepared.");
+  return { ...server, secrets };
+}
+
+interface RedisAt {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The product's own server over what `fill` has put into its store before: that of `redis`, else an embedded one. */
+export async function startRelayWith(fill: (env: Env) => Promise<void>, redis?: RedisAt): Promise<Server> {
   const dataDir = mkdtempSync(join(tmpdir(), "relay-bench-"));
   const environment = {
     ...testEnvironment,
@@ -74,12 +90,12 @@ export async function startRelay(upstream: string, redis?: { host: string; port:
     { prefix: "relay:", dataDir, ...(redis ? { redis: { ...redis, db: 0, tls: false } } : {}) },
     Date.now,
   );
-  const secrets = await prepare(store, environment, upstream);
+  await fill(buildEnv(store, environment));
   await store.close();
   const server = await startProcess("../functions/adapters/node-main.ts", [], environment);
   const stopAll = async () => {
     await server.stop();
     rmSync(dataDir, { recursive: true, force: true });
   };
-  return { ...server, secrets, stop: stopAll };
+  return { ...server, stop: stopAll };
 }
