@@ -382,7 +382,7 @@ describe("defects of claude-relay-service", () => {
       "529 and 5xx leave the account alone; a named reset rests it; a refused key stops it",
     ],
     [5, "functions/relay.test.ts", "stops when all are spent, with the last provider's own status and words"],
-    [6, "test/secrets.test.ts", "has no %s in it, neither in the log nor in the usage log"],
+    [6, "test/secrets.test.ts", "has no %s in it, neither in the logs nor in the records"],
     [7, "functions/admin/mount.test.ts", "refuses %s and changes nothing"],
     [8, "functions/admin/session.test.ts", "guesses at the current one are throttled like signing in"],
     [9, "functions/relay.test.ts", "a caller that leaves the queue frees its place"],
@@ -422,7 +422,7 @@ describe("defects of claude-relay-service", () => {
       "functions/relay.test.ts",
       "does not try elsewhere what is the client's own fault: %s passes in the provider's words",
     ],
-    [37, "test/secrets.test.ts", "has no %s in it, neither in the log nor in the usage log"],
+    [37, "test/secrets.test.ts", "has no %s in it, neither in the logs nor in the records"],
     [39, "functions/adapters/secrets.test.ts", "are readable by their owner only, in a directory of its own"],
     [
       41,

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startServer, type RunningServer } from "../functions/adapters/node.ts";
 import { parseConfig } from "../functions/config.ts";
+import { auditLog } from "../functions/records/audit.ts";
 import { usageLog } from "../functions/records/usage-log.ts";
 import { testEnvironment } from "./environment.ts";
 
@@ -87,19 +88,21 @@ beforeAll(async () => {
   await signInEveryWay(username, password);
   const keys = await makeKeys();
   await connectAccounts();
+  await setAlerts();
   await relayEveryWay(keys);
-  const events = await readEvents();
+  const kept = await readKept();
   await server.close(0);
-  written = `${lines.join("")}\n${events}`;
+  written = `${lines.join("")}\n${kept}`;
 }, 30_000);
 afterAll(() => {
   echo.close();
   rmSync(directory, { recursive: true, force: true });
 });
 
-async function readEvents(): Promise<string> {
-  const entries = await server.env.store.readLog(usageLog, "0", 1_000);
-  return entries.map(({ entry }) => entry).join("\n");
+async function readKept(): Promise<string> {
+  const logs = await Promise.all([usageLog, auditLog].map((log) => server.env.store.readLog(log, "0", 1_000)));
+  const tables = await Promise.all(["pool", "keys", "admin/sessions"].map((table) => server.env.store.list(table)));
+  return [...logs.flat().map(({ entry }) => entry), ...tables.map((table) => JSON.stringify(table))].join("\n");
 }
 
 async function signInEveryWay(username: string, password: string): Promise<void> {
@@ -217,6 +220,31 @@ async function connectAccounts(): Promise<void> {
   await admin("POST", "/admin/oauth/finish", { ...finish, state: make("OAuth codes") });
 }
 
+/** Channels whose receiver is as careless. */
+async function setAlerts(): Promise<void> {
+  const url = `${echoUrl}/hooks/${make("alert secrets")}`;
+  const drafts = [
+    { kind: "webhook", url, secret: make("alert secrets") },
+    { kind: "slack", url: `${echoUrl}/services/${make("alert secrets")}` },
+    { kind: "dingtalk", url: `${echoUrl}/robot?access_token=${make("alert secrets")}`, secret: make("alert secrets") },
+    { kind: "telegram", token: make("alert secrets", "123:"), chatId: "1", url: echoUrl },
+    {
+      kind: "mail",
+      host: "127.0.0.1",
+      port: 1,
+      username: "me",
+      password: make("alert secrets"),
+      from: "a@b.c",
+      to: ["a@b.c"],
+    },
+    { kind: "webhook", url: "no url", secret: make("alert secrets") },
+  ];
+  for (const draft of drafts) {
+    const { body } = await admin("POST", "/admin/alerts/channels", draft);
+    await admin("POST", `/admin/alerts/channels/${String(body.id)}/test`);
+  }
+}
+
 const oauth = () => ({
   kind: "oauth",
   accessToken: make("OAuth tokens", "sk-ant-oat01-"),
@@ -274,11 +302,21 @@ describe("what the relay writes down", () => {
     expect(written).toMatch(/"event":"admin"/);
     expect(written.split("\n").length).toBeGreaterThan(60);
     expect(written).toMatch(/"attempts":\[\{/);
+    expect(written).toMatch(/"operation":"createAccount"/);
+    expect(written).toMatch(/"operation":"testAlertChannel"[^\n]*"status":200/);
   });
 
   const kinds = [
     ...["API keys", "provider keys", "OAuth tokens", "OAuth codes", "cookies", "passwords", "proxy passwords"],
-    ...["cloud keys", "session tokens", "second factors", "signatures", "metrics tokens", "the environment's secrets"],
+    ...[
+      "cloud keys",
+      "session tokens",
+      "second factors",
+      "signatures",
+      "metrics tokens",
+      "alert secrets",
+      "the environment's secrets",
+    ],
     "prompts",
   ];
 
@@ -286,7 +324,7 @@ describe("what the relay writes down", () => {
     expect([...secrets.keys()].toSorted()).toEqual(kinds.toSorted());
   });
 
-  test.each(kinds)("has no %s in it, neither in the log nor in the usage log", (kind) => {
+  test.each(kinds)("has no %s in it, neither in the logs nor in the records", (kind) => {
     const found = (secrets.get(kind) ?? []).filter((secret) => {
       // A piece is as bad as the whole; encoded, it is the same secret.
       const middle = secret.slice(-40, -8);
