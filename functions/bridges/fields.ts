@@ -13,11 +13,19 @@ export interface FieldTable {
   readonly idle: Readonly<Record<string, readonly unknown[]>>;
 }
 
-/** A request's body as an object. Throws `request.malformed`. */
+/** Bodies that were read: a request is said anew for each account that is tried, and its answer looks into it again. */
+const read = new WeakMap<Buffer, Loose>();
+
+/** A request's body as an object, which nobody may change. Throws `request.malformed`. */
 export function readBody(call: Call): Loose {
+  const known = read.get(call.body);
+  if (known) return known;
   try {
     const body: unknown = JSON.parse(unpack(call).body.toString("utf8"));
-    if (isLoose(body) && !Array.isArray(body)) return body;
+    if (isLoose(body) && !Array.isArray(body)) {
+      read.set(call.body, body);
+      return body;
+    }
   } catch (error) {
     if (error instanceof Failure) throw error;
     throw new Failure("request.malformed", { message: "The request body is not valid JSON.", cause: error });

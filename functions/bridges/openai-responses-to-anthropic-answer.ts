@@ -7,18 +7,20 @@ import { openaiError } from "./openai-words.ts";
 import { sealThinking } from "./reasoning-seal.ts";
 import { namedEvent, type Words } from "./translate.ts";
 
-/** What the client asked for, as far as the answer must know it. */
+/** What the client asked for, as far as the answer must know it: a stream must not hold a whole request. */
 interface Asked {
-  readonly body: Loose;
   readonly known: ReadonlyMap<unknown, Known>;
   /** Whether thoughts are to be seen. */
   readonly isShown: boolean;
+  /** What a response says back of its request. */
+  readonly echo: Loose;
 }
 
 /** Claude's message as a response. `body`: the request that it answers. */
 export function sayResponse(body: Loose): Words {
   const { summary, generate_summary } = looseOf(body.reasoning);
-  const asked = { body, known: readTools(body.tools, []).known, isShown: Boolean(summary ?? generate_summary) };
+  const { known } = readTools(body.tools, []);
+  const asked = { known, isShown: Boolean(summary ?? generate_summary), echo: echoOf(body) };
   const stream = new ResponseStream(asked);
   return {
     event: (event) => stream.say(event),
@@ -27,23 +29,29 @@ export function sayResponse(body: Loose): Words {
   };
 }
 
+const echoed = ["max_output_tokens", "metadata", "prompt_cache_key", "safety_identifier", "user"];
+
+/** The short fields: with instructions and tools a stream would say the request back three times, at the operator's expense. */
+function echoOf(body: Loose): Loose {
+  return {
+    ...{ instructions: null, max_output_tokens: null, metadata: {}, tools: [] },
+    ...compact(Object.fromEntries(echoed.map((name) => [name, body[name]]))),
+    ...{ parallel_tool_calls: body.parallel_tool_calls ?? true, tool_choice: body.tool_choice ?? "auto" },
+    ...{ temperature: body.temperature ?? null, top_p: body.top_p ?? null },
+    reasoning: { effort: null, summary: null, ...looseOf(body.reasoning) },
+    text: body.text ?? { format: { type: "text" } },
+  };
+}
+
 const now = (): number => Math.floor(Date.now() / 1000);
 const idOf = (prefix: string): string => `${prefix}_${randomUUID().replaceAll("-", "")}`;
 
-const echoed = ["instructions", "max_output_tokens", "metadata", "prompt_cache_key", "safety_identifier", "user"];
-
-/** The fields that a response repeats of its request, and those that it always has. */
-function headOf(message: Loose, { body }: Asked): Loose {
+function headOf(message: Loose, { echo }: Asked): Loose {
   const id = typeof message.id === "string" ? message.id.replace(/^msg_/, "resp_") : idOf("resp");
   return {
     ...{ id, object: "response", created_at: now(), status: "in_progress", background: false, error: null },
-    ...{ incomplete_details: null, instructions: null, max_output_tokens: null, metadata: {} },
-    ...compact(Object.fromEntries(echoed.map((name) => [name, body[name]]))),
-    ...{ model: message.model, output: [], parallel_tool_calls: body.parallel_tool_calls ?? true },
-    ...{ previous_response_id: null, reasoning: { effort: null, summary: null, ...looseOf(body.reasoning) } },
-    ...{ store: false, temperature: body.temperature ?? null, text: body.text ?? { format: { type: "text" } } },
-    ...{ tool_choice: body.tool_choice ?? "auto", tools: body.tools ?? [], top_p: body.top_p ?? null },
-    ...{ truncation: "disabled", usage: null },
+    ...{ incomplete_details: null, model: message.model, output: [], previous_response_id: null, store: false },
+    ...{ truncation: "disabled", usage: null, ...echo },
   };
 }
 

@@ -83,11 +83,11 @@ describe("the OpenAI SDK's responses on Claude", () => {
 
   test("are streams whose every byte comes alone, and whose parts add up to the whole", async () => {
     await add();
-    const stream = client.responses.stream({ model, input: "[[sim:say=héllo 你好 🙂]]", instructions: "S" });
+    const stream = client.responses.stream({ model, input: "[[sim:say=héllo 你好 🙂]]", user: "u" });
     const types: string[] = [];
     stream.on("event", ({ type }) => void types.push(type));
     const response = await stream.finalResponse();
-    expect(response).toMatchObject({ status: "completed", output_text: "héllo 你好 🙂", instructions: "S" });
+    expect(response).toMatchObject({ status: "completed", output_text: "héllo 你好 🙂", user: "u" });
     expect([...new Set(types)]).toEqual([
       "response.created",
       "response.in_progress",
