@@ -6,6 +6,7 @@ import { watchStore } from "../endpoints/health.ts";
 import { Failure, toFailure } from "../failure.ts";
 import { buildLogBook } from "../log-book.ts";
 import { countCommands } from "../records/tally.ts";
+import { spillEvents } from "../records/usage-log.ts";
 import type { Store } from "../stores/store.ts";
 import type { Dispatch } from "../wire/dispatch.ts";
 import type { Answer } from "../wire/exchange.ts";
@@ -89,6 +90,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     sockets.drain();
     await endAnswers({ server, running, sockets }, graceMs);
     if (!(await isWithin(machine.settled(), lastWordsMs))) machine.env.log("warn", "left work behind");
+    await spillEvents(machine.env);
     await Promise.all([client.close(), options.store ? undefined : store.close()]);
   };
   let closed: Promise<void> | undefined;
