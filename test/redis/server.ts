@@ -22,16 +22,20 @@ export interface RedisServer {
   /** The process stands still: connections stay open and nothing is answered. */
   freeze(): void;
   thaw(): void;
-  /** Ends the process; `start` begins an empty one on the same port. */
+  /** Ends the process; `start` begins one on the same port, empty unless it has a directory. */
   stop(): Promise<void>;
   start(): Promise<void>;
 }
 
-/** A genuine redis-server on a free port of this machine, without persistence. Installs Debian's if there is none. */
-export async function startRedis(options: { password?: string } = {}): Promise<RedisServer> {
+/**
+ * A genuine redis-server on a free port of this machine; with a `directory` its data outlives its process, else not.
+ * Installs Debian's if there is none.
+ */
+export async function startRedis(options: { password?: string; directory?: string } = {}): Promise<RedisServer> {
   install();
   const port = await findPort();
-  const flags = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
+  const flags = ["--port", String(port), "--bind", "127.0.0.1", "--save", ""];
+  flags.push("--appendonly", options.directory ? "yes" : "no", "--dir", options.directory ?? tmpdir());
   if (options.password) flags.push("--requirepass", options.password);
   const at = { host: "127.0.0.1", port, password: options.password };
   let server: ChildProcess;

@@ -1,0 +1,108 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { audit } from "./books.ts";
+import { ask, buildAgent, closeAgents, load, type Ask } from "./client.ts";
+import { type Fault, faults, type Scene } from "./faults.ts";
+import { buildRandom } from "./random.ts";
+import { narrowness, openStage, type Stage, type StoreKind } from "./stage.ts";
+
+/**
+ * `npm run chaos`: the real server in a process of its own, over each store, with one fault after another; then what must
+ * hold is counted. Ends with 1 if any count is not 0. `-- --quick` (a minute), `--seed N`, `--only WORD`, `--store KIND`.
+ */
+const { values } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    seed: { type: "string" },
+    only: { type: "string", default: "" },
+    store: { type: "string", default: "" },
+  },
+});
+const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9));
+const partMs = values.quick ? 500 : 1_200;
+const halfHourMs = 31 * 60_000;
+/** What a process may hold more after a fault than before: caches that have filled, code that was compiled. */
+const allowedMb = 12;
+
+interface Row {
+  readonly lost: number;
+  readonly doubled: number;
+  readonly leftInFlight: number;
+  readonly heldMb: number;
+  readonly unhandled: number;
+  readonly failed: number;
+}
+
+async function runFault(fault: Fault, kind: StoreKind): Promise<Row> {
+  const stage = await openStage(kind);
+  const random = buildRandom(seed);
+  const scene: Scene = { stage, random, tally: [], partMs, killedAt: [], failed: 0 };
+  try {
+    await load(partMs, 12, () => calm(stage), scene.tally, random);
+    const baseMb = await stage.relay.heldMb();
+    await fault.run(scene);
+    await recover(scene);
+    const heldMb = (await stage.relay.heldMb()) - baseMb;
+    const leftInFlight = await countLocked(scene);
+    await fault.last?.(scene);
+    if ((await stage.relay.stop()) !== 0) scene.failed += 1;
+    await fault.after?.(scene);
+    const books = await audit(stage, scene.tally, scene.killedAt);
+    const log = stage.pastLog + stage.relay.log();
+    const unhandled = log.match(/"event":"(uncaught exception|unhandled rejection)"/g)?.length ?? 0;
+    return {
+      ...books,
+      leftInFlight,
+      heldMb: Math.max(0, Math.round(heldMb - allowedMb)),
+      unhandled,
+      failed: scene.failed,
+    };
+  } finally {
+    closeAgents();
+    await stage.stop();
+  }
+}
+
+const calm = (stage: Stage): Ask => ({ url: stage.relay.url, secret: stage.secrets.calm, behaviour: "pace=5" });
+
+/** The relay has ten seconds to notice that all is well (it asks a store again after at most two); then nothing may fail. */
+async function recover(scene: Scene): Promise<void> {
+  const { stage, tally } = scene;
+  const agent = buildAgent();
+  const untilAt = Date.now() + 10_000;
+  while ((await ask(agent, calm(stage), tally)).status !== 200 && Date.now() < untilAt) await pause(100);
+  // Streams that still run end, and events that were kept are written.
+  await pause(partMs);
+  const told = await Promise.all(Array.from({ length: 30 }, () => ask(agent, calm(stage), tally)));
+  scene.failed += told.filter(({ isWhole }) => !isWhole).length;
+  agent.destroy();
+}
+
+/** After the half hour in which a count that was lost may stand: how many of the places of a key are not free. */
+async function countLocked({ stage, tally }: Scene): Promise<number> {
+  const agent = buildAgent();
+  stage.relay.setClock(halfHourMs);
+  const told = await Promise.all(
+    Array.from({ length: narrowness }, () =>
+      ask(agent, { ...calm(stage), secret: stage.secrets.narrow, behaviour: "pace=20" }, tally),
+    ),
+  );
+  agent.destroy();
+  return told.filter(({ isWhole }) => !isWhole).length;
+}
+
+const heads = "fault|store|events lost|events doubled|in flight left|MB above base|unhandled|failed after".split("|");
+console.log(`seed ${seed}\n\n| ${heads.join(" | ")} |\n| ${heads.map(() => "---").join(" | ")} |`);
+let isSound = true;
+for (const fault of faults) {
+  if (!fault.name.includes(values.only) || (values.quick && !fault.isQuick)) continue;
+  for (const kind of fault.stores) {
+    if (!kind.includes(values.store) || (values.quick && kind === "upstash" && fault.stores.includes("redis")))
+      continue;
+    const row = await runFault(fault, kind);
+    const counts = [row.lost, row.doubled, row.leftInFlight, row.heldMb, row.unhandled, row.failed];
+    isSound &&= counts.every((count) => count === 0);
+    console.log(`| ${[fault.name, kind, ...counts].join(" | ")} |`);
+  }
+}
+process.exit(isSound ? 0 : 1);

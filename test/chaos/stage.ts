@@ -1,0 +1,147 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, connect, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildEnv } from "../../bench/prepare.ts";
+import type { Environment } from "../../functions/config.ts";
+import type { Env } from "../../functions/env.ts";
+import { openConfiguredStore } from "../../functions/adapters/machine.ts";
+import { parseConfig } from "../../functions/config.ts";
+import { testEnvironment } from "../environment.ts";
+import { type RedisServer, startRedis } from "../redis/server.ts";
+import { startUpstash, type UpstashStandIn } from "../redis/upstash.ts";
+import { addAccount, addKey } from "../rig.ts";
+import { startUpstream, type Upstream } from "../upstream/upstream.ts";
+import { type RelayProcess, startRelayProcess } from "./relay.ts";
+
+export type StoreKind = "embedded" | "redis" | "upstash";
+
+/** Calls that a key with the `narrow` limit may have under way. */
+export const narrowness = 8;
+
+/** The parts of one fault's run: store, provider, relay, and keys that use accounts of their own. */
+export interface Stage {
+  readonly kind: StoreKind;
+  readonly upstream: Upstream;
+  readonly redis: RedisServer | undefined;
+  readonly upstash: UpstashStandIn | undefined;
+  readonly wire: Wire | undefined;
+  readonly secrets: { readonly faulty: string; readonly calm: string; readonly narrow: string };
+  relay: RelayProcess;
+  /** What relays that were killed have logged. */
+  pastLog: string;
+  /** A relay on the same data again. */
+  restart(): Promise<void>;
+  /** Opens the store beside or, if it serves one process only, after the relay. */
+  look<T>(work: (env: Env) => Promise<T>): Promise<T>;
+  stop(): Promise<void>;
+}
+
+export const requestMaxMb = 8;
+
+export async function openStage(kind: StoreKind): Promise<Stage> {
+  const directory = mkdtempSync(join(tmpdir(), "relay-chaos-"));
+  const upstream = await startUpstream();
+  const redis = kind === "embedded" ? undefined : await startRedis({ directory });
+  const upstash = redis && kind === "upstash" ? await startUpstash(redis) : undefined;
+  const wire = redis && kind === "redis" ? await startWire(redis.port) : undefined;
+  const environment: Environment = {
+    ...testEnvironment,
+    DATA_DIR: directory,
+    PORT: "0",
+    HOST: "127.0.0.1",
+    REQUEST_MAX_SIZE_MB: String(requestMaxMb),
+    REQUEST_TIMEOUT: "3000",
+    ...(wire ? { REDIS_HOST: "127.0.0.1", REDIS_PORT: String(wire.port) } : {}),
+    ...(upstash ? { UPSTASH_REDIS_REST_URL: upstash.url, UPSTASH_REDIS_REST_TOKEN: upstash.token } : {}),
+  };
+  const look = async <T>(work: (env: Env) => Promise<T>): Promise<T> => {
+    const store = await openConfiguredStore(parseConfig(environment), Date.now);
+    try {
+      return await work(buildEnv(store, environment));
+    } finally {
+      await store.close();
+    }
+  };
+  const secrets = await look((env) => furnish(env, upstream.url));
+  const stage: Stage = {
+    kind,
+    upstream,
+    redis,
+    upstash,
+    wire,
+    secrets,
+    look,
+    pastLog: "",
+    relay: await startRelayProcess(environment),
+    async restart() {
+      stage.pastLog += stage.relay.log();
+      stage.relay = await startRelayProcess(environment);
+    },
+    async stop() {
+      await stage.relay.kill();
+      await wire?.stop();
+      await upstash?.stop();
+      await redis?.stop();
+      await upstream.stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+  return stage;
+}
+
+async function furnish(env: Env, upstream: string): Promise<Stage["secrets"]> {
+  const limits = { concurrency: 10_000, dailyCostNanos: 1e15 };
+  const add = async (id: string, concurrency: number) => {
+    await addAccount(env, { id, kind: "anthropic", baseUrl: upstream }, { kind: "api-key", secret: "sk-ant-sim" });
+    return (await addKey(env, { name: id, ...limits, concurrency, bindings: { claude: id } })).secret;
+  };
+  return {
+    faulty: await add("faulty", limits.concurrency),
+    calm: await add("calm", limits.concurrency),
+    narrow: await add("narrow", narrowness),
+  };
+}
+
+/** The way to Redis, which can be made slow or cut. */
+export interface Wire {
+  readonly port: number;
+  setDelay(milliseconds: number): void;
+  cut(): void;
+  stop(): Promise<void>;
+}
+
+async function startWire(port: number): Promise<Wire> {
+  let delayMs = 0;
+  const sockets = new Set<Socket>();
+  const join = (from: Socket, to: Socket) => {
+    sockets.add(from);
+    from.on("data", (chunk) => {
+      if (delayMs === 0) to.write(chunk);
+      else setTimeout(() => void (to.destroyed || to.write(chunk)), delayMs);
+    });
+    from.on("error", () => undefined);
+    from.on("close", () => {
+      sockets.delete(from);
+      to.destroy();
+    });
+  };
+  const server: Server = createServer((client) => {
+    const store = connect(port, "127.0.0.1");
+    join(client, store);
+    join(store, client);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("The wire has no TCP port.");
+  const cut = () => sockets.forEach((socket) => socket.destroy());
+  return {
+    port: address.port,
+    setDelay: (milliseconds) => void (delayMs = milliseconds),
+    cut,
+    stop: () => {
+      cut();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}
