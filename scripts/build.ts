@@ -79,6 +79,12 @@ export async function buildServer(directory: string): Promise<Size> {
   return measure("server", metafile, directory);
 }
 
+/** `cli.mjs` beside the server, for export and import inside the image (docs/moving.md). */
+export async function buildCli(directory: string): Promise<Size> {
+  const { metafile } = await build({ ...shared, entryPoints: { cli: "scripts/cli.ts" }, outdir: directory });
+  return measure("cli", metafile, directory);
+}
+
 const entryName = "lambda-entry";
 
 function virtualEntry(contents: string): Plugin {
@@ -146,5 +152,6 @@ export function table(sizes: readonly Size[]): string {
 if (import.meta.main) {
   const functions = await buildFunctions(join(root, "dist/lambda"));
   const server = await buildServer(join(root, "dist/server"));
-  console.log(table([...functions, server]));
+  const cli = await buildCli(join(root, "dist/server"));
+  console.log(table([...functions, server, cli]));
 }

@@ -12,7 +12,7 @@ const floors = [
   ["dialects"],
   ["upstreams"],
   ["bridges"],
-  ["alerts"],
+  ["alerts", "moving"],
   ["flow"],
   ["relay.ts", "models.ts", "admin", "cron", "routes.ts"],
   ["endpoints"],

@@ -101,7 +101,8 @@ async function foldBatch(run: Run, env: Env): Promise<Step | undefined> {
   const { horizon, tables: stale } = moveHorizon(state.horizon, run.retention, env.now(), env.config);
   // Before the horizon moves on: a crash in between leaves nothing behind that no later run knows of.
   await env.store.remove(stale);
-  const fresh = await dropRepeats(batch, state, env);
+  const unfolded = batch.filter(({ isMoved }) => !isMoved);
+  const fresh = await dropRepeats(unfolded, state, env);
   const changes: Changes = new Map();
   for (const { event } of fresh.events) addPlaced(changes, placeEvent(event, env.config, horizon));
   const id = entries.at(-1)?.id ?? state.id;

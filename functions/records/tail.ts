@@ -70,9 +70,9 @@ async function readPages(env: Env): Promise<Tail> {
     if (pages === mostPages) return { readAt: env.now(), byTable, events, isBehind: true };
     const entries = await env.store.readLog(usageLog, after, page);
     for (const entry of entries) {
-      const { id, event } = readEntry(entry);
+      const { id, event, isMoved } = readEntry(entry);
       // A repeat whose first append is folded already still counts twice here, until the rollup has looked it up.
-      if (!event || seen.has(event.id)) continue;
+      if (!event || isMoved || seen.has(event.id)) continue;
       seen.add(event.id);
       events.push(event);
       const { places, figures } = placeEvent(event, env.config, state.horizon);

@@ -17,6 +17,8 @@ export interface Logged {
   readonly mark?: FoldMark;
   /** The event may stand in the log twice: its first append had an unknown outcome. */
   readonly isRepeated: boolean;
+  /** The event came with a backup whose rows hold it already: it is shown, and never folded. */
+  readonly isMoved?: boolean;
 }
 
 const latestAt = 8_640_000_000_000;
@@ -32,7 +34,7 @@ export function readEntry({ id, entry }: LogEntry): Logged {
   const usage = isObject(value.usage) ? value.usage : noUsage();
   const ms = isObject(value.ms) ? value.ms : { queue: 0, select: 0, head: 0, first: 0, total: 0 };
   const event = { attempts: [], outcome: "complete", ...value, at, usage, ms } as unknown as UsageEvent;
-  return { id, event, isRepeated: value.isRepeated === true };
+  return { id, event, isRepeated: value.isRepeated === true, isMoved: value.isMoved === true };
 }
 
 export function buildMark(mark: FoldMark): string {

@@ -1,0 +1,75 @@
+#!/usr/bin/env node
+import { parseArgs } from "node:util";
+import { ConfigError, type Environment } from "../functions/config.ts";
+import { Failure } from "../functions/failure.ts";
+import { runExport } from "./cli/export.ts";
+import { runImport } from "./cli/import.ts";
+
+/** `npx claude-relay <command>`: what an operator does beside the running relay. See docs/moving.md. */
+const usage = `npx claude-relay export --out FILE [--store URL] [--sanitised]
+npx claude-relay import FILE [--store URL] [--dry-run] [--yes]
+
+The store is the one that the environment names, or --store: redis://…, rediss://…, https://… (Upstash, with
+UPSTASH_REDIS_REST_TOKEN), or the directory of an embedded store. ENCRYPTION_KEY is that relay's.
+The passphrase is asked for, or read from CLAUDE_RELAY_PASSPHRASE.`;
+
+/** What a command needs of the world. */
+export interface Terminal {
+  readonly environment: Environment;
+  readonly say: (line: string) => void;
+  /** Asks without showing what is typed; undefined where nobody can answer. */
+  readonly askSecret: (question: string) => Promise<string | undefined>;
+  readonly isYes: (question: string) => Promise<boolean>;
+}
+
+export interface Flags {
+  readonly store?: string | undefined;
+  readonly out?: string | undefined;
+  readonly sanitised?: boolean | undefined;
+  readonly "dry-run"?: boolean | undefined;
+  readonly yes?: boolean | undefined;
+}
+
+export type Run = (files: readonly string[], flags: Flags, terminal: Terminal) => Promise<number>;
+
+const commands: Readonly<Record<string, Run>> = { export: runExport, import: runImport };
+
+const options = {
+  store: { type: "string" },
+  out: { type: "string" },
+  sanitised: { type: "boolean" },
+  "dry-run": { type: "boolean" },
+  yes: { type: "boolean" },
+  help: { type: "boolean" },
+} as const;
+
+/** The exit status: 0, 1 for what was refused, 2 for a wrong command line, 78 for a wrong environment. */
+export async function cli(args: readonly string[], terminal: Terminal): Promise<number> {
+  const { say } = terminal;
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+    const [name = "", ...files] = positionals;
+    const run = commands[name];
+    if (run && !values.help) return await run(files, values, terminal);
+    say(usage);
+    return values.help ? 0 : 2;
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      error.problems.forEach(say);
+      return ConfigError.exitCode;
+    }
+    if (error instanceof Failure) {
+      say(error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message);
+      return 1;
+    }
+    if (!(error instanceof Error && "code" in error)) throw error;
+    // A wrong option, or a file that cannot be read or written: both say what is wrong.
+    say(error.message);
+    return String(error.code).startsWith("ERR_PARSE_ARGS") ? 2 : 1;
+  }
+}
+
+if (import.meta.main) {
+  const { terminal } = await import("./cli/terminal.ts");
+  process.exitCode = await cli(process.argv.slice(2), terminal);
+}
