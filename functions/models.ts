@@ -48,10 +48,12 @@ async function listModels(request: Request, dialect: Dialect, places: Places, en
   const services = Object.values(places.upstreams).map(({ service }) => service);
   const permitted = services.filter((service) => key.permissions.length === 0 || key.permissions.includes(service));
   authorize(key, { ...call, service: permitted[0] ?? call.service });
-  const reachable = findReachable(call, key, pool, places, { now: env.now(), zone: env.config }).filter((account) => {
-    const upstream = places.upstreams[account.kind];
-    return upstream && permitted.includes(upstream.service);
-  });
+  const reachable = findReachable(call, key, pool, places, { now: env.now(), zone: env.config, most: Infinity }).filter(
+    (account) => {
+      const upstream = places.upstreams[account.kind];
+      return upstream && permitted.includes(upstream.service);
+    },
+  );
   const lists = await Promise.all(reachable.map((account) => modelsOf(account, places.upstreams[account.kind], env)));
   const byId = new Map(lists.flat().map((model) => [model.id, model]));
   return [...byId.values()].filter(({ id }) => mayUse(key, id));

@@ -199,6 +199,9 @@ function bodyOf(run: Run, served: Served, env: Env): Pourable {
   );
 }
 
+/** Enough for an operator to see why; a thousand accounts would make each event a thousand times as long. */
+const mostPassedOver = 50;
+
 function finish(run: Run, served: Served | undefined, status: number, end: End, env: Env): void {
   const now = env.now();
   served?.leave();
@@ -221,7 +224,7 @@ function finish(run: Run, served: Served | undefined, status: number, end: End, 
       ...usageOf(run, served, end),
       attempts,
       windows: served?.upstream.windows?.(served.inbound.headers),
-      candidates: run.selection.passedOver.map(({ account, reason }) => ({ account, reason })),
+      candidates: run.selection.passedOver.slice(0, mostPassedOver).map(({ account, reason }) => ({ account, reason })),
       rules: served?.rules ?? run.call.rules,
       ms: {
         queue: run.admittedAt - run.startedAt,

@@ -181,3 +181,21 @@ test("sessions stay where they are when an account is added, but for those that 
   expect(new Set(moved.map((session) => order(after, session)[0]))).toEqual(new Set(["c"]));
   expect(moved.length / sessions.length).toBeCloseTo(1 / 3, 1);
 });
+
+describe("of a thousand accounts", () => {
+  const accounts = Object.fromEntries(
+    Array.from({ length: 1_000 }, (_, index) => [`a${index}`, { priority: 1 + (index % 2), weight: 1 + (index % 3) }]),
+  );
+  const pool = poolOf(accounts);
+  const ranked = (session: string, most?: number) =>
+    rank(callOf(session), key, pool, places, { now: noon, zone: utc, ...(most ? { most } : {}) }).candidates;
+
+  test("a call is offered the first 20 of the order of all", () => {
+    for (const session of sessions.slice(0, 20)) {
+      const all = ranked(session, Infinity);
+      expect(new Set(all).size).toBe(1_000);
+      expect(all.map(({ priority }) => priority)).toEqual(all.map(({ priority }) => priority).sort());
+      expect(ranked(session)).toEqual(all.slice(0, 20));
+    }
+  });
+});

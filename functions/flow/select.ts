@@ -30,6 +30,8 @@ export interface Moment {
   readonly now: number;
   /** Of the accounts' hours of service. */
   readonly zone: Zone;
+  /** How many candidates are wanted: 20, unless told. */
+  readonly most?: number;
 }
 
 /** What providers keep a prompt cached for, unless they are asked for longer. */
@@ -44,42 +46,109 @@ const cacheMs = 300_000;
  */
 export function rank(call: Call, key: ApiKey, pool: Pool, places: Places, moment: Moment): Selection {
   const { now } = moment;
-  const passedOver: PassedOver[] = [];
+  const { able, never } = standingOf(call, key, pool, places);
+  const passedOver = [...never];
   const scored: Scored[] = [];
   const isSticky = call.session !== undefined;
   const seed = hash(`${key.id}\n${call.session ?? ""}`);
-  let isKnown = false;
-  for (const account of pool.accounts) {
-    const upstream = placeOf(account, call.model, places);
-    if (!upstream || !speaks(upstream, call, places)) continue;
-    const obstacle = findObstacle(account, upstream, call, key, pool, moment);
-    const isStrange = places.bridges.length > 0 && !servesModel(account, call.model, upstream.homeModels);
-    isKnown ||= !isStrange && (!obstacle || obstacle.untilAt !== undefined);
-    if (obstacle) {
-      passedOver.push({ account: account.id, ...obstacle });
+  const isKnown = able.some(({ isStrange }) => !isStrange);
+  const reason = `does not know the model ${call.model ?? ""}, which another account does`;
+  for (const { account, isStrange, ownSeed } of able) {
+    const obstacle = findOffDuty(account, moment) ?? findCooling(account, call.model, pool.cooldowns, now);
+    if (obstacle || (isKnown && isStrange)) {
+      passedOver.push({ account: account.id, ...(obstacle ?? { reason }) });
       continue;
     }
     const weight = account.weight * shareOf(pool.windows.get(account.id), now);
     const isBack = isSticky && findCooling(account, call.model, pool.cooldowns, now - cacheMs) !== undefined;
-    scored.push({ account, isStrange, isBack, score: rendezvous(account.id, weight, seed, !isSticky) });
+    scored.push({ account, isBack, score: rendezvous(ownSeed, weight, seed, !isSticky) });
   }
-  scored.sort(
-    (one, other) =>
-      Number(one.isBack) - Number(other.isBack) ||
-      one.account.priority - other.account.priority ||
-      other.score - one.score,
+  return { candidates: bestOf(scored, moment.most ?? mostCandidates).map(({ account }) => account), passedOver };
+}
+
+/** Far more than a call tries. To sort all of a thousand accounts would take as long as the rest of a call. */
+const mostCandidates = 20;
+
+function bestOf(scored: readonly Scored[], most: number): Scored[] {
+  const best: Scored[] = [];
+  for (const one of scored) {
+    const last = best[most - 1];
+    if (last && compare(one, last) >= 0) continue;
+    let at = Math.min(best.length, most - 1);
+    for (let before = best[at - 1]; before && compare(one, before) < 0; before = best[at - 1]) {
+      best[at] = before;
+      at -= 1;
+    }
+    best[at] = one;
+  }
+  return best;
+}
+
+function compare(one: Scored, other: Scored): number {
+  return (
+    Number(one.isBack) - Number(other.isBack) ||
+    one.account.priority - other.account.priority ||
+    other.score - one.score
   );
-  const chosen = isKnown ? scored.filter(({ isStrange }) => !isStrange) : scored;
-  const reason = `does not know the model ${call.model ?? ""}, which another account does`;
-  if (isKnown)
-    passedOver.push(...scored.flatMap(({ account: { id }, isStrange }) => (isStrange ? { account: id, reason } : [])));
-  return { candidates: chosen.map(({ account }) => account), passedOver };
+}
+
+/** An account that only time can keep from a call. */
+interface Able {
+  readonly account: Account;
+  /** It speaks the call's language, but nothing says that it has the model: a last resort, where bridges lead elsewhere. */
+  readonly isStrange: boolean;
+  readonly ownSeed: number;
+}
+
+interface Standing {
+  readonly able: readonly Able[];
+  readonly never: readonly PassedOver[];
+}
+
+const standings = new WeakMap<Pool, WeakMap<Places, Map<string, Standing>>>();
+/** Of each pool and endpoint: a thousand accounts are some ten kB a standing. */
+const mostStandings = 100;
+
+/** What does not change with time or session is found once for all calls that are alike, until the pool changes. */
+function standingOf(call: Call, key: ApiKey, pool: Pool, places: Places): Standing {
+  const ofPool = getOrMake(standings, pool, () => new WeakMap<Places, Map<string, Standing>>());
+  const known = getOrMake(ofPool, places, () => new Map<string, Standing>());
+  const alike = JSON.stringify([
+    ...[call.dialect, call.model, call.client],
+    ...[key.permissions, key.bindings, key.mayFallBack],
+  ]);
+  if (known.size >= mostStandings && !known.has(alike)) known.clear();
+  return getOrMake(known, alike, () => findStanding(call, key, pool, places));
+}
+
+function getOrMake<K extends object | string, V>(
+  map: { get(key: K): V | undefined; set(key: K, value: V): unknown },
+  key: K,
+  make: () => V,
+): V {
+  const found = map.get(key);
+  if (found !== undefined) return found;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
+function findStanding(call: Call, key: ApiKey, pool: Pool, places: Places): Standing {
+  const able: Able[] = [];
+  const never: PassedOver[] = [];
+  for (const account of pool.accounts) {
+    const upstream = placeOf(account, call.model, places);
+    if (!upstream || !speaks(upstream, call, places)) continue;
+    const obstacle = findObstacle(account, upstream, call, key);
+    const isStrange = places.bridges.length > 0 && !servesModel(account, call.model, upstream.homeModels);
+    if (obstacle) never.push({ account: account.id, ...obstacle });
+    else able.push({ account, isStrange, ownSeed: hash(account.id) });
+  }
+  return { able, never };
 }
 
 interface Scored {
   readonly account: Account;
-  /** It speaks the call's language, but nothing says that it has the model: a last resort, where bridges lead elsewhere. */
-  readonly isStrange: boolean;
   /** It rested a moment ago, and its conversations have a cache elsewhere. */
   readonly isBack: boolean;
   readonly score: number;
@@ -92,14 +161,7 @@ function speaks(upstream: Upstream, call: Call, places: Places): boolean {
 
 type Obstacle = Omit<PassedOver, "account">;
 
-function findObstacle(
-  account: Account,
-  upstream: Upstream,
-  call: Call,
-  key: ApiKey,
-  pool: Pool,
-  moment: Moment,
-): Obstacle | undefined {
+function findObstacle(account: Account, upstream: Upstream, call: Call, key: ApiKey): Obstacle | undefined {
   if (!account.isEnabled) return { reason: "paused by an operator" };
   if (account.stoppedBecause !== undefined) return { reason: `stopped: ${account.stoppedBecause}` };
   if (account.credential === undefined) return { reason: "has no credential" };
@@ -120,7 +182,7 @@ function findObstacle(
   }
   if (!servesModel(account, call.model, isBridged ? upstream.homeModels : /^/))
     return { reason: `does not serve the model ${call.model ?? ""}` };
-  return findOffDuty(account, moment) ?? findCooling(account, call.model, pool.cooldowns, moment.now);
+  return undefined;
 }
 
 const hourMs = 3_600_000;
@@ -164,20 +226,9 @@ function findCooling(
 }
 
 /** Weighted rendezvous (highest random weight, logarithmic method): a change of one account moves only its own sessions. */
-function rendezvous(account: string, weight: number, seed: number, isRandom: boolean): number {
-  const uniform = isRandom ? Math.random() : (mix(seed ^ seedOf(account)) + 0.5) / 4_294_967_296;
+function rendezvous(ownSeed: number, weight: number, seed: number, isRandom: boolean): number {
+  const uniform = isRandom ? Math.random() : (mix(seed ^ ownSeed) + 0.5) / 4_294_967_296;
   return -Math.max(weight, 0.001) / Math.log(uniform);
-}
-
-const seeds = new Map<string, number>();
-
-function seedOf(account: string): number {
-  const found = seeds.get(account);
-  if (found !== undefined) return found;
-  const made = hash(account);
-  if (seeds.size > 100_000) seeds.clear();
-  seeds.set(account, made);
-  return made;
 }
 
 /** FNV-1a, 32 bit: even enough for spreading sessions, and the same on every machine. */
