@@ -3,15 +3,18 @@ import { parseArgs } from "node:util";
 import { ConfigError, type Environment } from "../functions/config.ts";
 import { Failure } from "../functions/failure.ts";
 import { runExport } from "./cli/export.ts";
+import { runImportCrs } from "./cli/import-crs.ts";
 import { runImport } from "./cli/import.ts";
 
 /** `npx claude-relay <command>`: what an operator does beside the running relay. See docs/moving.md. */
 const usage = `npx claude-relay export --out FILE [--store URL] [--sanitised]
 npx claude-relay import FILE [--store URL] [--dry-run] [--yes]
+npx claude-relay import-crs --redis URL [--store URL] [--dry-run] [--yes]
 
 The store is the one that the environment names, or --store: redis://…, rediss://…, https://… (Upstash, with
 UPSTASH_REDIS_REST_TOKEN), or the directory of an embedded store. ENCRYPTION_KEY is that relay's.
-The passphrase is asked for, or read from CLAUDE_RELAY_PASSPHRASE.`;
+The passphrase is asked for, or read from CLAUDE_RELAY_PASSPHRASE. import-crs reads the Redis of claude-relay-service;
+that service's ENCRYPTION_KEY is asked for, or read from CRS_ENCRYPTION_KEY.`;
 
 /** What a command needs of the world. */
 export interface Terminal {
@@ -24,6 +27,7 @@ export interface Terminal {
 
 export interface Flags {
   readonly store?: string | undefined;
+  readonly redis?: string | undefined;
   readonly out?: string | undefined;
   readonly sanitised?: boolean | undefined;
   readonly "dry-run"?: boolean | undefined;
@@ -32,10 +36,15 @@ export interface Flags {
 
 export type Run = (files: readonly string[], flags: Flags, terminal: Terminal) => Promise<number>;
 
-const commands: Readonly<Record<string, Run>> = { export: runExport, import: runImport };
+const commands: Readonly<Record<string, Run>> = {
+  export: runExport,
+  import: runImport,
+  "import-crs": runImportCrs,
+};
 
 const options = {
   store: { type: "string" },
+  redis: { type: "string" },
   out: { type: "string" },
   sanitised: { type: "boolean" },
   "dry-run": { type: "boolean" },

@@ -1,7 +1,9 @@
 import type { Env } from "../env.ts";
+import { perEnv } from "../env.ts";
 import { Failure } from "../failure.ts";
 import type { ApiKey } from "../records/key.ts";
 import { findKey, hashSecret, putKey } from "../records/key.ts";
+import { legacyHashes } from "../records/legacy-key.ts";
 import type { Pool } from "../records/pool.ts";
 import { askAhead, getPool } from "../records/pool.ts";
 import { isInRanges } from "../wire/address.ts";
@@ -29,9 +31,13 @@ export async function identify(secret: string | undefined, ip: string, env: Env)
       message: "No API key was sent. Send the relay's key (cr_…) as x-api-key or as Authorization: Bearer.",
     });
   }
-  const found = findKey(hashSecret(secret), env);
+  const hash = hashSecret(secret);
+  const found = findKey(legacyOf(env).get(hash) ?? hash, env);
   const ahead = askAhead(env);
-  const { key, poolVersion } = found instanceof Promise ? await found : found;
+  const own = found instanceof Promise ? await found : found;
+  const { key, poolVersion } = own.key
+    ? own
+    : ((await findLegacy(secret, getPool(own.poolVersion, env, ahead), env)) ?? own);
   if (!key || key.deletedAt !== undefined) {
     throw new Failure("key.unknown", {
       message: "The API key is not known to this relay. Check it, or ask the operator for a new one.",
@@ -40,6 +46,23 @@ export async function identify(secret: string | undefined, ip: string, env: Env)
   check(key, ip, env.now());
   const pool = getPool(poolVersion, env, ahead);
   return { key, pool: pool instanceof Promise ? await pool : pool };
+}
+
+/** Hashes of secrets that were found by an older hash: they are asked for by that one at once. */
+const legacyOf = perEnv(() => new Map<string, string>());
+const mostLegacy = 20_000;
+
+/** A key taken over from claude-relay-service. Costs a command only for a secret that is not known, where there are such keys. */
+async function findLegacy(secret: string, pool: Pool | Promise<Pool>, env: Env) {
+  for (const legacy of legacyHashes(secret, await pool, env.config)) {
+    const found = await findKey(legacy, env);
+    if (!found.key) continue;
+    const known = legacyOf(env);
+    if (known.size >= mostLegacy) known.clear();
+    known.set(hashSecret(secret), legacy);
+    return found;
+  }
+  return undefined;
 }
 
 function check(key: ApiKey, ip: string, now: number): void {

@@ -48,11 +48,11 @@ const namesOf = ({ fields, sealed = {} }: TableLine): string[] => [...Object.key
 
 /** The fields of a line that the store has not, or has otherwise. */
 function takeLine(line: TableLine, values: Values, taking: Taking): Record<string, string> {
-  const names = namesOf(line).filter((name) => !isKeptHere(name, line, values));
-  const differing = names.filter((name) => !isSame(name, line, values, taking));
+  const names = namesOf(line);
+  const differing = names.filter((name) => !isKeptHere(name, line, values) && !isSame(name, line, values, taking));
   // A row of usage is a record of its own; elsewhere a line is one record.
   if (line.kind === "usage") for (const name of names) taking.count("usage", outcomeOf([name], differing, values));
-  else taking.count(line.kind, outcomeOf(namesOf(line), differing, values));
+  else taking.count(line.kind, outcomeOf(names, differing, values));
   return Object.fromEntries(differing.map((name) => [name, encode(name, line, taking)]));
 }
 
@@ -66,7 +66,8 @@ function outcomeOf(
 }
 
 /** A token that was renewed here since the file was written is the one that holds: the file's was spent with that. */
-function isKeptHere(name: string, { table, fields }: TableLine, values: Values): boolean {
+function isKeptHere(name: string, { table, fields, isOnlyNew }: TableLine, values: Values): boolean {
+  if (isOnlyNew) return values.get(name) !== undefined;
   const [, account, column] = /^account\/([^/]+)\/(credential|credentialExpiresAt)$/.exec(name) ?? [];
   if (table !== poolTable || account === undefined || column === undefined) return false;
   const field = `account/${account}/credentialExpiresAt`;

@@ -32,7 +32,12 @@ export async function importBackup(file: OpenFile, passphrase: string, env: Env)
   return walk(file, passphrase, { isWriting: true, env });
 }
 
-async function walk(file: OpenFile, passphrase: string, way: Pick<Taking, "isWriting" | "env">): Promise<Plan> {
+function walk(file: OpenFile, passphrase: string, way: Pick<Taking, "isWriting" | "env">): Promise<Plan> {
+  return takeLines(readLines(unlock(file(), passphrase)), way);
+}
+
+/** Compares lines with the store, and writes what differs if it is to. */
+export async function takeLines(lines: AsyncIterable<Line>, way: Pick<Taking, "isWriting" | "env">): Promise<Plan> {
   const counts = Object.fromEntries(kinds.map((kind) => [kind, { new: 0, same: 0, different: 0 }])) as Record<
     Kind,
     Count
@@ -46,7 +51,7 @@ async function walk(file: OpenFile, passphrase: string, way: Pick<Taking, "isWri
   const takers = buildTakers(taking);
   let sanitised = false;
   let last: Taker | undefined;
-  for await (const line of readLines(unlock(file(), passphrase))) {
+  for await (const line of lines) {
     if (line.kind === "about") {
       sanitised = line.sanitised;
       compareAbout(line, taking);

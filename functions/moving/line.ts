@@ -28,6 +28,8 @@ export interface TableLine {
   readonly table: string;
   readonly fields: Readonly<Record<string, string>>;
   readonly sealed?: Readonly<Record<string, string>>;
+  /** What the store has by then is newer, and stays. */
+  readonly isOnlyNew?: boolean;
 }
 
 /** A plain value of the store; `isSealed`: kept encrypted there. */
