@@ -25,6 +25,7 @@ const files: Record<EndpointName, () => Promise<EndpointFile>> = {
   "admin/logs": () => import("../endpoints/admin/logs.ts"),
   "admin/audit": () => import("../endpoints/admin/audit.ts"),
   "admin/settings": () => import("../endpoints/admin/settings.ts"),
+  "admin/backup": () => import("../endpoints/admin/backup.ts"),
   "admin/alerts": () => import("../endpoints/admin/alerts.ts"),
   "admin/openapi": () => import("../endpoints/admin/openapi.ts"),
   "cron/refresh": () => import("../endpoints/cron/refresh.ts"),

@@ -73,7 +73,7 @@ async function serve(
   const given = {
     params: operation.params ? parse(operation.params, found.params, "The path") : undefined,
     query: parseQuery(request, operation.query),
-    body: await parseBody(request, operation.body),
+    body: await parseBody(request, operation.body, operation.bodyLimitBytes),
     session,
     request,
     setCookie: (cookie: string) => void cookies.push(cookie),

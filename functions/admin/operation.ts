@@ -33,6 +33,8 @@ interface Declaration<P, Q, B, A> {
   /** Flat: each property is a query parameter. */
   readonly query?: Q;
   readonly body?: B;
+  /** A megabyte unless said otherwise. */
+  readonly bodyLimitBytes?: number;
   /** Absent: 204 without a body. */
   readonly answer?: A;
   /** 200 unless said otherwise. */

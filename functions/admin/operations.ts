@@ -1,6 +1,7 @@
 import { accountOperations } from "./accounts.ts";
 import { alertOperations } from "./alerts.ts";
 import { auditOperations } from "./audit.ts";
+import { backupOperations } from "./backup.ts";
 import { groupOperations } from "./groups.ts";
 import { keyOperations } from "./keys.ts";
 import { logOperations } from "./logs.ts";
@@ -21,6 +22,7 @@ export const operations: readonly Operation[] = [
   ...logOperations,
   ...auditOperations,
   ...alertOperations,
+  ...backupOperations,
   ...groupOperations,
   ...priceOperations,
   ...settingOperations,

@@ -8,9 +8,13 @@ import type { Schema } from "./operation.ts";
 const limitBytes = 1_048_576;
 
 /** The body as the schema reads it. Throws `request.malformed` naming the first field that is wrong or unknown. */
-export async function parseBody(request: Request, schema: Schema | undefined): Promise<unknown> {
+export async function parseBody(
+  request: Request,
+  schema: Schema | undefined,
+  mostBytes = limitBytes,
+): Promise<unknown> {
   if (!schema) return undefined;
-  const text = (await request.body(limitBytes)).toString("utf8");
+  const text = (await request.body(mostBytes)).toString("utf8");
   return parse(schema, text.trim() === "" ? {} : readJson(text), "The body");
 }
 
