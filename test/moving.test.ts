@@ -195,7 +195,7 @@ describe.each(Object.keys(subjects) as (keyof typeof subjects)[])("a move into t
 test("an import that is killed at any write is whole when it is run again", async () => {
   const order = ["write", "put", "count", "append", "fold", "expire"] as const;
   // Within the tables, the meters, the calls and the audit log, and the last one after the end.
-  for (const kill of [1, 4, 9, 50, 124, 1_000]) {
+  for (const kill of [4, 50, 124, 1_000]) {
     const target = await startRig({ environment: { ENCRYPTION_KEY: keyOf("killed") } });
     let left = kill;
     const dying = new Proxy(target.env.store, {
