@@ -91,6 +91,9 @@ async function countLocked({ stage, tally }: Scene): Promise<number> {
   return told.filter(({ isWhole }) => !isWhole).length;
 }
 
+// Each store of a run has a listener of its own for the end of this process.
+process.setMaxListeners(100);
+
 const heads = "fault|store|events lost|events doubled|in flight left|MB above base|unhandled|failed after".split("|");
 console.log(`seed ${seed}\n\n| ${heads.join(" | ")} |\n| ${heads.map(() => "---").join(" | ")} |`);
 let isSound = true;
