@@ -30,6 +30,8 @@ export async function startProcess(
     env: { PATH: process.env.PATH, ...environment },
     stdio: ["ignore", "pipe", "inherit"],
   });
+  // Also if this process fails: nothing is left behind.
+  process.once("exit", () => child.kill("SIGKILL"));
   const url = await new Promise<string>((resolve, reject) => {
     child.once("exit", (code) => reject(new Error(`${file} ended with ${code} before it was ready`)));
     const lines = createInterface({ input: child.stdout });
