@@ -91,6 +91,21 @@ describe("Code Assist", () => {
     },
   );
 
+  test("knows Gemini CLI 0.11, which signs in by the name of Google's library and asks by Node's version", async () => {
+    await addAccount();
+    const { secret } = await rig.addKey();
+    const library = "google-api-nodejs-client/9.15.1";
+    const statusOf = async (change: object, agent: string) => {
+      const asked = { ...ask(secret), ...change };
+      const headers = { ...asked.headers, "user-agent": agent };
+      return (await call(codeAssist, { ...asked, headers }, rig.env)).answer.status;
+    };
+    const signIn = { path: "/v1internal:loadCodeAssist", query: "", body: { metadata: { pluginType: "GEMINI" } } };
+    expect(await statusOf(signIn, library)).toBe(200);
+    expect(await statusOf({}, `GeminiCLI/v24.21.0 (linux; x64) ${library}`)).toBe(200);
+    expect(await statusOf({}, library)).toBe(503);
+  });
+
   test.each(["loadCodeAssist", "retrieveUserQuota", "listExperiments", "fetchAdminControls", "countTokens"])(
     "passes %s without a limit or an entry in the log",
     async (method) => {

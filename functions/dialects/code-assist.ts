@@ -1,5 +1,5 @@
 import { Failure } from "../failure.ts";
-import type { Request } from "../wire/exchange.ts";
+import type { Headers, Request } from "../wire/exchange.ts";
 import { pickHeaders } from "../wire/headers.ts";
 import { findTopLevel, parseSpan } from "../wire/top-level.ts";
 import type { Call, Dialect } from "./dialect.ts";
@@ -33,7 +33,7 @@ function readCall(request: Request, bytes: Buffer): Call {
     model: fields.model,
     isStream: operation === "streamGenerateContent" && new URLSearchParams(request.query).get("alt") === "sse",
     session: fields.session,
-    client: isGeminiCli(request.headers) ? "gemini-cli" : undefined,
+    client: isGeminiCli(request.headers) || isHandshake(operation, request.headers) ? "gemini-cli" : undefined,
     maxOutputTokens: fields.maxOutputTokens,
     method: request.method,
     headers: pickHeaders(request.headers, goesUp),
@@ -41,6 +41,13 @@ function readCall(request: Request, bytes: Buffer): Call {
     rules: [],
   };
 }
+
+/** Before it asks a model, Gemini CLI 0.11 goes by the name of Google's library; what it asks then spends nothing. */
+function isHandshake(operation: string, headers: Headers): boolean {
+  return handshake.has(operation) && /^google-api-nodejs-client\/\d/.test(headers["user-agent"] ?? "");
+}
+
+const handshake = new Set(["loadCodeAssist", "onboardUser", "operations"]);
 
 interface Envelope {
   readonly model: string | undefined;

@@ -118,9 +118,9 @@ function prefixOf(bytes: Buffer): string | undefined {
   return hash.digest("base64url").slice(0, 22);
 }
 
-/** `GeminiCLI/0.11.3/…`, later `GeminiCLI-tui/0.61.0/<model> (…)`. */
+/** Version 0.11 names itself by Node's version, `GeminiCLI/v24.21.0 (…)`; later ones `GeminiCLI-tui/0.61.0/<model> (…)`. */
 export function isGeminiCli(headers: Headers): boolean {
-  return /^GeminiCLI(-[a-z-]+)?\/\d/.test(headers["user-agent"] ?? "");
+  return /^GeminiCLI(-[a-z-]+)?\/v?\d/.test(headers["user-agent"] ?? "");
 }
 
 const statusNames: Readonly<Record<number, string>> = {

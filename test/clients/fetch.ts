@@ -11,8 +11,17 @@ export interface Package {
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
+const fetching = new Map<string, Promise<string>>();
+
 /** The directory whose node_modules holds exactly this version: the project itself, or node_modules/.cache/clients. */
-export async function fetchPackage({ name, version }: Package): Promise<string> {
+export function fetchPackage(wanted: Package): Promise<string> {
+  const id = `${wanted.name}@${wanted.version}`;
+  const found = fetching.get(id) ?? install(wanted);
+  fetching.set(id, found);
+  return found;
+}
+
+async function install({ name, version }: Package): Promise<string> {
   if (installedVersion(root, name) === version) return root;
   const directory = join(root, "node_modules/.cache/clients", `${name.replace("/", "+")}@${version}`);
   if (installedVersion(directory, name) === version) return directory;
@@ -21,12 +30,12 @@ export async function fetchPackage({ name, version }: Package): Promise<string> 
   // Some clients fetch their program in an install script.
   const own = { private: true, allowScripts: { [name]: true } };
   writeFileSync(join(directory, "package.json"), `${JSON.stringify(own)}\n`);
-  const install = ["install", "--prefix", directory, "--no-audit", "--no-fund", "--save-exact", `${name}@${version}`];
+  const args = ["install", "--prefix", directory, "--no-audit", "--no-fund", "--save-exact", `${name}@${version}`];
   // npm finds its registry, proxy and certificates in the environment.
   const environment = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== undefined));
   await mustRun({
     program: "npm",
-    args: install,
+    args,
     environment: environment as Record<string, string>,
     timeoutMs: 180_000,
   });

@@ -6,7 +6,7 @@ import { mustRun } from "./child.ts";
 import { fetchProgram } from "./fetch.ts";
 import { assertFigures, type Seat } from "./stage.ts";
 
-const wanted = { name: "@google/gemini-cli", version: "0.61.0" };
+const name = "@google/gemini-cli";
 const figures = "in=1200+out=34+read=560";
 const booked = { inputTokens: 1_200, outputTokens: 34, cacheReadTokens: 560 };
 
@@ -27,9 +27,14 @@ const apiKey: Mode = (seat) => {
   return { GOOGLE_GEMINI_BASE_URL: `${seat.url}/gemini`, GEMINI_API_KEY: seat.secret };
 };
 
-async function gemini(seat: Seat, mode: Mode, args: readonly string[]): Promise<string> {
+interface Setup {
+  readonly version: string;
+  readonly mode: Mode;
+}
+
+async function gemini({ version, mode }: Setup, seat: Seat, args: readonly string[]): Promise<string> {
   return mustRun({
-    program: await fetchProgram(wanted, "gemini"),
+    program: await fetchProgram({ name, version }, "gemini"),
     args: ["-m", "gemini-2.5-pro", ...args],
     directory: seat.directory,
     environment: { HOME: seat.directory, GEMINI_CLI_TRUST_WORKSPACE: "true", ...mode(seat) },
@@ -43,32 +48,41 @@ async function assertBooked(seat: Seat, dialect: string, least: number): Promise
   assert.ok(events.every((event) => event.client === "gemini-cli" && event.dialect === dialect));
 }
 
-const plain = (name: string, mode: Mode, dialect: string): Check => ({
-  name: `${name}: plain answer`,
+const plain = (title: string, setup: Setup, dialect: string): Check => ({
+  name: `${title}: plain answer`,
   directives: figures,
   async run(seat) {
-    assert.match(await gemini(seat, mode, ["-p", "Say it. [[sim:say=The relay says hello]]"]), /The relay says hello/);
+    assert.match(await gemini(setup, seat, ["-p", "Say it. [[sim:say=The relay says hello]]"]), /The relay says hello/);
     await assertBooked(seat, dialect, 1);
   },
 });
 
-const toolLoop = (name: string, mode: Mode, dialect: string): Check => ({
-  name: `${name}: tool loop`,
+const toolLoop = (title: string, setup: Setup, dialect: string): Check => ({
+  name: `${title}: tool loop`,
   directives: figures,
   async run(seat) {
     const tool = '[[sim:tool=run_shell_command {"command":"expr 111 + 111"}]]';
-    assert.match(await gemini(seat, mode, ["--yolo", "-p", `Run this. ${tool}`]), /The tool answered: [\s\S]*222/);
+    assert.match(await gemini(setup, seat, ["--yolo", "-p", `Run this. ${tool}`]), /The tool answered: [\s\S]*222/);
     await assertBooked(seat, dialect, 2);
   },
 });
 
+const [present, old] = ["0.61.0", "0.11.3"];
+
 export const geminiCli: readonly Client[] = [
   {
-    ...wanted,
+    ...{ name, version: present },
     checks: [
-      plain("Code Assist", codeAssist, "code-assist"),
-      toolLoop("Code Assist", codeAssist, "code-assist"),
-      plain("API key", apiKey, "gemini"),
+      plain("Code Assist", { version: present, mode: codeAssist }, "code-assist"),
+      toolLoop("Code Assist", { version: present, mode: codeAssist }, "code-assist"),
+      plain("API key", { version: present, mode: apiKey }, "gemini"),
+    ],
+  },
+  {
+    ...{ name, version: old },
+    checks: [
+      toolLoop("Code Assist", { version: old, mode: codeAssist }, "code-assist"),
+      plain("API key", { version: old, mode: apiKey }, "gemini"),
     ],
   },
 ];
