@@ -20,6 +20,10 @@ const paths: Record<string, string> = {
   keys: "/web/keys",
   "create a key": "/web/keys/new",
   requests: "/web/requests",
+  groups: "/web/groups",
+  prices: "/web/prices",
+  settings: "/web/settings",
+  "unused keys": "/web/keys?unusedDays=90",
   profile: "/web/profile",
   "a key holder's page": "/web/key",
   "no such page": "/web/nowhere",
@@ -42,6 +46,8 @@ beforeAll(async () => {
     dailyCostUsd: 5,
   });
   await relay.call("POST", "/admin/keys", { name: "Disabled", isEnabled: false });
+  await relay.call("POST", "/admin/groups", { name: "Frontend", accounts: [account.id] });
+  await relay.call("PUT", "/admin/prices", { model: "our-own-model", inputUsd: 1, outputUsd: 2 });
   // A call, so that pages with figures have some.
   await fetch(`${relay.url}/api/v1/messages`, {
     method: "POST",

@@ -23,10 +23,11 @@ const pageQuery = (query: KeyQuery, page: number) => ({
 });
 
 /** The rows between two places of the list that a query describes; undefined where a row is still on its way. */
-export function useKeyRows(query: KeyQuery, from: number, to: number) {
+export function useKeyRows(asked: KeyQuery, from: number, to: number) {
   const first = Math.floor(from / keyPageSize) + 1;
   const last = Math.floor(Math.max(from, to - 1) / keyPageSize) + 1;
   const pages = useMemo(() => Array.from({ length: last - first + 1 }, (_, index) => first + index), [first, last]);
+  const query = useMemo(() => ({ ...asked, include: "usage" as const }), [asked]);
   const head = useQuery(pageQuery(query, 1));
   const answers = useQueries({
     queries: pages.map((page) => ({ ...pageQuery(query, page), placeholderData: undefined })),

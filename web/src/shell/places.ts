@@ -1,4 +1,16 @@
-import { Activity, KeyRound, LayoutDashboard, Plug, Rocket, ScrollText, UserRound } from "lucide-react";
+import {
+  Activity,
+  Boxes,
+  CircleDollarSign,
+  FileClock,
+  KeyRound,
+  LayoutDashboard,
+  Plug,
+  Rocket,
+  ScrollText,
+  Settings,
+  UserRound,
+} from "lucide-react";
 import type { ComponentType, LazyExoticComponent } from "react";
 import { lazy } from "react";
 import { offers } from "../api/offer.ts";
@@ -7,7 +19,17 @@ type Loaded = Promise<{ default: ComponentType }>;
 
 export interface Place {
   readonly name:
-    "dashboard" | "accounts" | "keys" | "requests" | "groups" | "prices" | "settings" | "logs" | "profile" | "start";
+    | "dashboard"
+    | "accounts"
+    | "keys"
+    | "requests"
+    | "groups"
+    | "prices"
+    | "settings"
+    | "logs"
+    | "audit"
+    | "profile"
+    | "start";
   readonly path: string;
   readonly icon: ComponentType<{ size?: number }>;
   /** The operations without which there is nothing to show. */
@@ -51,12 +73,44 @@ const all: readonly Place[] = [
     load: () => import("../pages/requests/requests.tsx"),
   },
   {
+    name: "groups",
+    path: "/groups",
+    icon: Boxes,
+    needs: ["listGroups"],
+    section: "run",
+    load: () => import("../pages/groups/groups.tsx"),
+  },
+  {
+    name: "prices",
+    path: "/prices",
+    icon: CircleDollarSign,
+    needs: ["listPrices"],
+    section: "run",
+    load: () => import("../pages/prices/prices.tsx"),
+  },
+  {
+    name: "settings",
+    path: "/settings",
+    icon: Settings,
+    needs: ["getSettings"],
+    section: "run",
+    load: () => import("../pages/settings/settings.tsx"),
+  },
+  {
     name: "logs",
     path: "/logs",
     icon: ScrollText,
     needs: ["listLogs"],
     section: "run",
     load: () => import("../pages/logs/logs.tsx"),
+  },
+  {
+    name: "audit",
+    path: "/audit",
+    icon: FileClock,
+    needs: ["listAudit"],
+    section: "run",
+    load: () => import("../pages/audit/audit.tsx"),
   },
   {
     name: "start",

@@ -1,9 +1,11 @@
 import { accounts } from "./accounts.ts";
 import { keys } from "./keys.ts";
 import { logs } from "./logs.ts";
+import { manage } from "./manage.ts";
 import { security } from "./security.ts";
 import { shell } from "./shell.ts";
 import { usage } from "./usage.ts";
 import { vendors } from "./vendors.ts";
+import { watch } from "./watch.ts";
 
-export default { ...shell, ...accounts, ...keys, ...logs, ...security, ...usage, ...vendors };
+export default { ...shell, ...accounts, ...keys, ...logs, ...manage, ...security, ...usage, ...vendors, ...watch };

@@ -34,6 +34,7 @@ export const shell = {
     prices: "Prices",
     settings: "Settings",
     logs: "Logs",
+    audit: "Audit log",
     profile: "Profile",
     start: "Get started",
   },

@@ -40,7 +40,7 @@ export const usage = {
     tokensToday: "Tokens today by class",
     tokens30: "Tokens by class, 30 days",
     commands: "Store commands this month",
-    commandsOf: "about {{used}} of {{plan}} (Upstash free plan)",
+    commandsOf: "about {{used}} of {{plan}}",
     nothing: "Nothing was used in these days.",
     unnamed: "(none)",
     rowNote: "{{requests}} requests, {{tokens}} tokens",

@@ -37,6 +37,7 @@ export const shell: Translation<typeof en> = {
     prices: "价格",
     settings: "设置",
     logs: "日志",
+    audit: "审计日志",
     profile: "个人资料",
     start: "快速开始",
   },

@@ -42,7 +42,7 @@ export const usage: Translation<typeof en> = {
     tokensToday: "今日 Token 分类",
     tokens30: "30 天 Token 分类",
     commands: "本月存储命令数",
-    commandsOf: "约 {{used}} / {{plan}}（Upstash 免费额度）",
+    commandsOf: "约 {{used}} / {{plan}}",
     nothing: "这段时间没有用量。",
     unnamed: "（无）",
     rowNote: "{{requests}} 次请求，{{tokens}} Token",

@@ -3,10 +3,7 @@ import type { Overview } from "../../api/usage.ts";
 import { Meter } from "../../parts/figures.tsx";
 import { useFormat } from "../../parts/format.ts";
 
-/** Commands a month of Upstash's free plan (upstash.com/pricing/redis). */
-const freePlan = 500_000;
-
-/** What this month's calls cost in billed store commands, against a free plan. */
+/** What this month's calls cost in billed store commands, against the plan that the settings name. */
 export function Commands({ commands }: { readonly commands: Overview["commands"] }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -15,8 +12,8 @@ export function Commands({ commands }: { readonly commands: Overview["commands"]
       <Meter
         label={t("usage.commands")}
         about={t("usage.commands")}
-        share={commands.estimated / freePlan}
-        words={t("usage.commandsOf", { used: format.compact(commands.estimated), plan: format.compact(freePlan) })}
+        share={commands.estimated / commands.plan}
+        words={t("usage.commandsOf", { used: format.compact(commands.estimated), plan: format.compact(commands.plan) })}
       />
     </div>
   );

@@ -5,14 +5,25 @@ import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import type { KeyWithSecret } from "../../api/keys.ts";
 import { createKey, createKeys } from "../../api/keys.ts";
+import { useSettings } from "../../api/settings.ts";
+import { Loading } from "../../parts/empty.tsx";
 import { Page } from "../../parts/page.tsx";
 import { UseIt } from "../start/use-it.tsx";
 import { download, toCsv } from "./csv.ts";
+import type { Settings } from "./fields.ts";
 import { blank, changesBetween } from "./fields.ts";
 import { KeyForm } from "./key-form.tsx";
 import { Secret } from "./secret.tsx";
 
+/** The form begins with the limits that new keys have by the settings. */
 export default function CreateKey() {
+  const { t } = useTranslation();
+  const settings = useSettings();
+  if (settings.isLoading) return <Loading />;
+  return <Create title={t("keys.create")} initial={{ ...blank, ...settings.data?.keyDefaults }} />;
+}
+
+function Create({ title, initial }: { readonly title: string; readonly initial: Settings }) {
   const { t } = useTranslation();
   const [made, setMade] = useState<readonly KeyWithSecret[]>([]);
   const [isMany, setMany] = useState(false);
@@ -20,7 +31,7 @@ export default function CreateKey() {
   const [first] = made;
   if (first) return <Made keys={made} first={first} again={() => setMade([])} />;
   return (
-    <Page title={t("keys.create")} note={t("keys.createNote")} back={{ href: "/keys", label: t("places.keys") }}>
+    <Page title={title} note={t("keys.createNote")} back={{ href: "/keys", label: t("places.keys") }}>
       <Group mb="md">
         <SegmentedControl
           aria-label={t("keys.howMany")}
@@ -49,10 +60,10 @@ export default function CreateKey() {
         )}
       </Group>
       <KeyForm
-        initial={blank}
+        initial={initial}
         submit={isMany ? t("keys.createCount", { count }) : t("keys.create")}
         save={async (settings) => {
-          const draft = { ...changesBetween(blank, settings), name: settings.name.trim() };
+          const draft = { ...changesBetween(initial, settings), name: settings.name.trim() };
           setMade(isMany ? (await createKeys({ ...draft, count })).items : [await createKey(draft)]);
         }}
       />

@@ -102,6 +102,8 @@ export function KeyTable({ query, sortBy, chosen, choose, none, tellTotal }: Pro
   );
 }
 
+const newestFirst = new Set(["createdAt", "lastUsedAt", "allCostUsd"]);
+
 function Columns() {
   return (
     <colgroup>
@@ -109,8 +111,10 @@ function Columns() {
       <col />
       <col style={{ width: 120 }} className={classes.columns} />
       <col style={{ width: "16%" }} className={classes.optional} />
-      <col style={{ width: "30%" }} className={classes.optional} />
+      <col style={{ width: "22%" }} className={classes.optional} />
       <col style={{ width: 130 }} className={classes.optional} />
+      <col style={{ width: 140 }} className={classes.optional} />
+      <col style={{ width: 120 }} className={classes.optional} />
       <col style={{ width: 52 }} />
     </colgroup>
   );
@@ -132,7 +136,7 @@ function Head({ query, sortBy, pageIds, chosen, choose, label }: HeadProps) {
         <button
           type="button"
           className={classes.sort}
-          onClick={() => sortBy(name, isSorted ? (isDown ? "asc" : "desc") : name === "createdAt" ? "desc" : "asc")}
+          onClick={() => sortBy(name, isSorted ? (isDown ? "asc" : "desc") : newestFirst.has(name) ? "desc" : "asc")}
         >
           {words}
           {isSorted && (isDown ? <ArrowDown size={13} aria-hidden /> : <ArrowUp size={13} aria-hidden />)}
@@ -158,6 +162,8 @@ function Head({ query, sortBy, pageIds, chosen, choose, label }: HeadProps) {
         <th scope="col" className={classes.optional}>
           {t("keys.limits")}
         </th>
+        {column("lastUsedAt", t("review.lastUsedAt"), classes.optional)}
+        {column("allCostUsd", t("review.cost"), classes.optional)}
         {column("createdAt", t("keys.createdAt"), classes.optional)}
         <th scope="col" aria-label={t("common.actions")} />
       </tr>
@@ -210,6 +216,12 @@ const Row = memo(function Row({ apiKey: key, index, isChosen, toggle }: RowProps
           {limits || t("keys.noLimits")}
         </span>
       </td>
+      <td className={classes.optional}>
+        <LastUsed usage={key.usage} />
+      </td>
+      <td className={`${classes.optional} tabular`}>
+        {key.usage && `${format.usd(key.usage.todayCostUsd)} / ${format.usd(key.usage.allCostUsd)}`}
+      </td>
       <td className={`${classes.optional} tabular`}>{format.date(key.createdAt)}</td>
       <td>
         <KeyMenu apiKey={key} />
@@ -218,10 +230,19 @@ const Row = memo(function Row({ apiKey: key, index, isChosen, toggle }: RowProps
   );
 });
 
+function LastUsed({ usage }: { readonly usage: Key["usage"] }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  if (!usage) return null;
+  const { lastUsedAt: at } = usage;
+  if (at === null) return <span className={classes.sub}>{t("review.never")}</span>;
+  return <span title={format.time(at)}>{format.relative(at, Math.max(at, Date.now()))}</span>;
+}
+
 function Blank() {
   return (
     <tr aria-hidden>
-      <td colSpan={7}>
+      <td colSpan={9}>
         <Skeleton height={14} width="60%" />
       </td>
     </tr>

@@ -1,11 +1,12 @@
-import { Button, Select, TextInput } from "@mantine/core";
+import { Button, Select, Text, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
-import { Download, KeyRound, Plus, Search } from "lucide-react";
+import { Download, Hourglass, KeyRound, Plus, Search, X } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import type { KeyQuery } from "../../api/keys.ts";
 import { readAllKeys, useKeyTags } from "../../api/keys.ts";
+import { useGroups, useSettings } from "../../api/settings.ts";
 import { useAct } from "../../parts/act.ts";
 import { Empty } from "../../parts/empty.tsx";
 import { useFilters } from "../../parts/filters.ts";
@@ -15,9 +16,12 @@ import { download, keysToCsv } from "./csv.ts";
 import { KeyTable } from "./key-table.tsx";
 import classes from "./keys.module.css";
 
-const names = ["search", "state", "tag", "owner", "sort", "order"] as const;
+const names = ["search", "state", "tag", "owner", "boundTo", "unusedDays", "sort", "order"] as const;
 export type KeyFilters = Record<(typeof names)[number], string>;
 export const keyStates = ["active", "disabled", "expired", "deleted", "all"] as const;
+
+const filterNames = ["search", "state", "tag", "owner", "boundTo", "unusedDays"] as const;
+const noFilters = Object.fromEntries(filterNames.map((name) => [name, ""]));
 
 export default function Keys() {
   const { t } = useTranslation();
@@ -28,16 +32,16 @@ export default function Keys() {
     () => Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== "")) as KeyQuery,
     [filters],
   );
-  const isFiltered = filters.search !== "" || filters.state !== "" || filters.tag !== "" || filters.owner !== "";
+  const isFiltered = filterNames.some((name) => filters[name] !== "");
   const [total, setTotal] = useState(0);
   const exportAll = () =>
     act(async () => download("api-keys.csv", keysToCsv(await readAllKeys(query))), t("keys.exported"));
   const none = isFiltered ? (
     <Empty
       icon={<Search size={20} />}
-      title={t("common.noMatch")}
+      title={t(filters.unusedDays ? "review.none" : "common.noMatch")}
       action={
-        <Button variant="default" onClick={() => set({ search: "", state: "", tag: "", owner: "" })}>
+        <Button variant="default" onClick={() => set(noFilters)}>
           {t("common.clearFilters")}
         </Button>
       }
@@ -77,6 +81,11 @@ export default function Keys() {
       }
     >
       {(total > 0 || isFiltered) && <Tools filters={filters} set={set} total={total} />}
+      {filters.unusedDays !== "" && (
+        <Text c="dimmed" size="sm" mb="sm">
+          {t("review.unusedNote", { count: Number(filters.unusedDays) })}
+        </Text>
+      )}
       {chosen.size > 0 && <BulkBar chosen={chosen} choose={setChosen} query={query} total={total} />}
       <KeyTable
         query={query}
@@ -136,9 +145,45 @@ function Tools({ filters, set, total }: ToolsProps) {
           onChange={(tag) => set({ tag: tag ?? "" })}
         />
       )}
+      <Review filters={filters} set={set} />
       <span className={classes.count} role="status">
         {t("keys.total", { count: total })}
       </span>
     </div>
+  );
+}
+
+/** The keys that nobody used for long, and those that are bound to one group or account. */
+function Review({ filters, set }: Pick<ToolsProps, "filters" | "set">) {
+  const { t } = useTranslation();
+  const settings = useSettings();
+  const groups = useGroups();
+  const count = Number(filters.unusedDays) || settings.data?.unusedDays;
+  const bound = groups.data?.items.find(({ id }) => filters.boundTo === `group:${id}`)?.name ?? filters.boundTo;
+  const isOn = filters.unusedDays !== "";
+  return (
+    <>
+      {count !== undefined && (
+        <Button
+          variant={isOn ? "light" : "default"}
+          aria-pressed={isOn}
+          leftSection={<Hourglass size={15} />}
+          onClick={() =>
+            set(
+              isOn
+                ? { unusedDays: "", sort: "", order: "" }
+                : { unusedDays: String(count), sort: "lastUsedAt", order: "asc" },
+            )
+          }
+        >
+          {t("review.unused", { count })}
+        </Button>
+      )}
+      {filters.boundTo !== "" && (
+        <Button variant="light" rightSection={<X size={15} />} onClick={() => set({ boundTo: "" })}>
+          {t("review.bound", { name: bound })}
+        </Button>
+      )}
+    </>
   );
 }

@@ -4,6 +4,7 @@ import { ArrowRight, Plus, X } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useAccounts } from "../../api/accounts.ts";
+import { useGroups } from "../../api/settings.ts";
 import { kindOf, offeredServices } from "../accounts/kinds.ts";
 import type { Shared } from "./control.tsx";
 import { services } from "./describe.ts";
@@ -137,6 +138,12 @@ export function AliasRows(props: Shared<Record<string, string>>) {
 export function BindingRows({ label, description, error, value, onChange }: Shared<Record<string, string>>) {
   const { t } = useTranslation();
   const accounts = useAccounts();
+  const groups = useGroups();
+  const grouped = (groups.data?.items ?? []).map(({ id, name }) => ({ value: `group:${id}`, label: name }));
+  const accountsOf = (service: string) =>
+    (accounts.data ?? [])
+      .filter((account) => account.service === service)
+      .map((account) => ({ value: account.id, label: `${account.name} · ${kindOf(account.kind).label}` }));
   const set = (service: string, target: string | null) => {
     const { [service]: _, ...rest } = value;
     onChange(target ? { ...rest, [service]: target } : rest);
@@ -154,9 +161,14 @@ export function BindingRows({ label, description, error, value, onChange }: Shar
             placeholder={t("keys.anyAccount")}
             value={value[service] ?? null}
             onChange={(target) => set(service, target)}
-            data={(accounts.data ?? [])
-              .filter((account) => account.service === service)
-              .map((account) => ({ value: account.id, label: `${account.name} · ${kindOf(account.kind).label}` }))}
+            data={
+              grouped.length === 0
+                ? accountsOf(service)
+                : [
+                    { group: t("groups.accounts"), items: accountsOf(service) },
+                    { group: t("groups.target"), items: grouped },
+                  ]
+            }
           />
         ))}
       </Stack>

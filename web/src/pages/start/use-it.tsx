@@ -2,6 +2,7 @@ import { PasswordInput, SegmentedControl, Select, Stack, Text } from "@mantine/c
 import { useMediaQuery } from "@mantine/hooks";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useSettings } from "../../api/settings.ts";
 import { Code } from "../../parts/copy.tsx";
 import { offeredServices } from "../accounts/kinds.ts";
 import type { Shell } from "./clients.ts";
@@ -26,11 +27,14 @@ export function UseIt({ secret, prefix, keyId }: Props) {
   const [name, setName] = useState("claude-code");
   const [shell, setShell] = useState<Shell>(isWindows ? "powershell" : "unix");
   const [pasted, setPasted] = useState("");
+  // A key's holder has no session, and sees the address at which the page was opened.
+  const settings = useSettings(keyId !== undefined).data;
+  const url = settings?.publicUrl ?? settings?.environment.publicUrl ?? location.origin;
   const isSmall = useMediaQuery("(max-width: 48em)") ?? false;
   const shown = secret ?? (pasted.trim() || `${prefix ?? "cr_"}…`);
   const client = offered.find((one) => one.name === name) ?? offered[0];
   if (!client) return null;
-  const steps = client.steps({ url: location.origin, secret: shown, shell });
+  const steps = client.steps({ url, secret: shown, shell });
   return (
     <section className={`card ${classes.use}`} aria-labelledby="use-it">
       <h2 id="use-it">{t("useIt.title")}</h2>
