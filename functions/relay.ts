@@ -16,7 +16,7 @@ import type { Pool } from "./records/pool.ts";
 import { inTurn } from "./records/queue.ts";
 import { tallyRefusal, tallyStart } from "./records/tally.ts";
 import { fillUsage, type Attempt, type Usage } from "./records/usage.ts";
-import { retryAfterSeconds } from "./upstreams/judge.ts";
+import { retryAfterSeconds } from "./upstreams/resets.ts";
 import type { Served } from "./upstreams/served.ts";
 import { decodeBody } from "./wire/decode.ts";
 import type { Answer, Headers, Pourable, Request, Sink } from "./wire/exchange.ts";

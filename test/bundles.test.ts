@@ -39,6 +39,15 @@ describe("bundles", () => {
     expect(textOf(join(directory, "server")).some(({ text }) => text.includes("UND_ERR_SOCKET"))).toBe(true);
   });
 
+  test("what signs for Bedrock, unpacks its frames and asks Google for tokens is beside what starts, to be loaded when needed", () => {
+    const marks = ["AWS4-HMAC-SHA256", 'vnd.amazon.eventstream")', "jwt-bearer"];
+    const holding = textOf(join(directory, "lambda"))
+      .filter(({ text }) => marks.some((mark) => text.includes(mark)))
+      .map(({ file }) => file);
+    expect(holding.filter((file) => file.endsWith("bundle.mjs"))).toEqual([]);
+    expect(holding.some((file) => file.startsWith("relay"))).toBe(true);
+  });
+
   test("need nothing but Node: no import names a package", () => {
     expect([...functions, server].flatMap(({ name, outside }) => outside.map((path) => `${name}: ${path}`))).toEqual(
       [],

@@ -109,8 +109,15 @@ describe("the house", () => {
     ).toEqual([]);
   });
 
+  const lines = (file: string) => (sources.get(file) ?? "").split("\n").length - 1;
+
+  test("has no dialect over 190 lines and no place over 110", () => {
+    const over = (prefix: string, most: number) =>
+      files.filter((file) => file.startsWith(prefix) && lines(file) > most).map((file) => `${file}: ${lines(file)}`);
+    expect([...over("dialects/", 190), ...over("upstreams/", 110)]).toEqual([]);
+  });
+
   test("has no file over 300 lines and no relay endpoint over 40", () => {
-    const lines = (file: string) => (sources.get(file) ?? "").split("\n").length - 1;
     expect(files.filter((file) => lines(file) > 300).map((file) => `${file}: ${lines(file)}`)).toEqual([]);
     expect(files.filter((file) => file.startsWith("endpoints/relay/") && lines(file) > 40)).toEqual([]);
   });

@@ -3,7 +3,7 @@ import type { Env } from "../env.ts";
 import { credentialColumns, sealProxy } from "../records/credential.ts";
 import type { Pool } from "../records/pool.ts";
 import { upstreams } from "../upstreams/index.ts";
-import { oauthProviders } from "../upstreams/oauth.ts";
+import { oauthProviders } from "../upstreams/oauth-providers.ts";
 import type * as z from "zod/mini";
 import type { AccountChange } from "./account-schema.ts";
 import { invalid } from "./invalid.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { oauthProviders } from "../upstreams/oauth.ts";
+import { oauthProviders } from "../upstreams/oauth-providers.ts";
 import { upstreams } from "../upstreams/index.ts";
 import { component } from "./component.ts";
 import {

@@ -1,4 +1,5 @@
 import { judge } from "./judge.ts";
+import { anthropicWindows } from "./rate-windows.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** The Anthropic API by key, and whatever speaks it at another base URL. Source: docs.anthropic.com/en/api/overview. */
@@ -19,6 +20,7 @@ export const anthropic: Upstream = {
       : { ...headers, authorization: `Bearer ${credential.secret}` };
   },
   judge,
+  windows: anthropicWindows,
 };
 
 /** A base URL and a target, each with or without slashes; a base that already ends in `/v1` is not doubled. */

@@ -4,6 +4,7 @@ import { resolveAlias } from "../records/alias.ts";
 import { findTopLevel, parseSpan } from "../wire/top-level.ts";
 import { judgeVendor } from "./judge.ts";
 import { prepareOpenai, showKey } from "./openai.ts";
+import { openaiWindows } from "./rate-windows.ts";
 import { spliceFields } from "./splice.ts";
 import type { Upstream } from "./upstream.ts";
 
@@ -28,6 +29,7 @@ export const azureOpenai: Upstream = {
     showKey(headers, credential.kind === "api-key" ? { shownAs: "api-key", ...credential } : credential),
   prepare: (call, account) => prepareOpenai(nameDeployment(call, account), account),
   judge: judgeVendor,
+  windows: openaiWindows,
 };
 
 /** What the older API serves below a deployment; the rest stands beside it. */

@@ -5,7 +5,8 @@ import { chatgptAccountId } from "../../test/upstream/openai/oauth.ts";
 import { startUpstream, type Upstream } from "../../test/upstream/upstream.ts";
 import { chatgpt } from "./chatgpt.ts";
 import { judge } from "./judge.ts";
-import { buildAuthorizeUrl, buildPkce, exchangeCode, findProvider, type OauthProvider, renew } from "./oauth.ts";
+import { findProvider, type OauthProvider } from "./oauth-providers.ts";
+import { buildAuthorizeUrl, buildPkce, exchangeCode, renew } from "./oauth.ts";
 
 let rig: Rig;
 let upstream: Upstream;

@@ -1,7 +1,8 @@
 import { Failure } from "../failure.ts";
 import type { Headers } from "../wire/exchange.ts";
 import { judge } from "./judge.ts";
-import { findProvider, renew } from "./oauth.ts";
+import { findProvider } from "./oauth-providers.ts";
+import { renew } from "./oauth.ts";
 import type { Upstream, Window } from "./upstream.ts";
 
 /** A ChatGPT plan by sign-in: serves Codex's own requests, unchanged, for the account's own people. */

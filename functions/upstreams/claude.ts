@@ -1,6 +1,7 @@
 import { joinUrl } from "./anthropic.ts";
 import { judge } from "./judge.ts";
-import { findProvider, renew } from "./oauth.ts";
+import { findProvider } from "./oauth-providers.ts";
+import { renew } from "./oauth.ts";
 import type { Upstream, Window } from "./upstream.ts";
 import { Failure } from "../failure.ts";
 

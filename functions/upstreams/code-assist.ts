@@ -5,7 +5,8 @@ import type { Account, Credential } from "../records/account.ts";
 import { findTopLevel } from "../wire/top-level.ts";
 import { joinGoogleUrl } from "./gemini.ts";
 import { judge } from "./judge.ts";
-import { findProvider, renew } from "./oauth.ts";
+import { findProvider } from "./oauth-providers.ts";
+import { renew } from "./oauth.ts";
 import { spliceFields, unpack } from "./splice.ts";
 import type { SignedInAccount, Upstream } from "./upstream.ts";
 

@@ -3,6 +3,7 @@ import { askUsage } from "../dialects/openai-ask-usage.ts";
 import type { Account, Credential } from "../records/account.ts";
 import type { Headers } from "../wire/exchange.ts";
 import { judgeVendor } from "./judge.ts";
+import { openaiWindows } from "./rate-windows.ts";
 import { rewriteModel } from "./rewrite.ts";
 import { unpack } from "./splice.ts";
 import type { Upstream } from "./upstream.ts";
@@ -25,6 +26,7 @@ export const openai: Upstream = {
   sign: showKey,
   prepare: prepareOpenai,
   judge: judgeVendor,
+  windows: openaiWindows,
 };
 
 /** The same place in another of its languages. */

@@ -1,12 +1,11 @@
 import type { Call } from "../dialects/dialect.ts";
 import { Failure } from "../failure.ts";
 import type { Account, Credential } from "../records/account.ts";
-import { findTopLevel } from "../wire/top-level.ts";
 import { pickBetas } from "./betas.ts";
 import { vertexId } from "./claude-names.ts";
 import { judge } from "./judge.ts";
 import { keepServiceAccount } from "./service-account.ts";
-import { spliceFields, unpack } from "./splice.ts";
+import { spliceFields } from "./splice.ts";
 import type { Upstream } from "./upstream.ts";
 
 const standardRegion = "global";
@@ -45,16 +44,6 @@ export const vertex: Upstream = {
   judge,
 };
 
-/** Gemini on Vertex AI: the same accounts, in the other language. */
-export const vertexGemini: Upstream = {
-  ...vertex,
-  service: "gemini",
-  dialect: "gemini",
-  homeModels: /^gemini-/,
-  prepare: prepareGemini,
-  receive: (inbound) => inbound,
-};
-
 function hostOf(account: Account): string {
   const region = regionOf(account);
   if (region === "global") return vertex.defaultBaseUrl;
@@ -65,7 +54,8 @@ function hostOf(account: Account): string {
 
 const regionOf = (account: Account) => account.settings.region ?? standardRegion;
 
-function pathOf(account: Account, credential: Credential, version: string, publisher: string): string {
+/** Where a publisher's models stand. Throws `account.none` if nothing names the project. */
+export function pathOf(account: Account, credential: Credential, version: string, publisher: string): string {
   const project = account.settings.project ?? (credential.kind === "oauth" ? credential.extra?.project : undefined);
   if (project === undefined) {
     throw new Failure("account.none", {
@@ -94,23 +84,4 @@ function prepare(call: Call, account: Account, credential: Credential): Call {
       ...betas.rules,
     ],
   };
-}
-
-function prepareGemini(call: Call, account: Account, credential: Credential): Call {
-  const place = /^\/(v1(?:beta)?)[^/]*\/models\/([^?]+:[^?]+)(.*)$/.exec(call.target);
-  if (!place || call.operation === "batchEmbedContents") {
-    throw new Failure("request.unsupported", { message: `Vertex AI has no ${call.operation} in this form.` });
-  }
-  const path = pathOf(account, credential, place[1] === "v1" ? "v1" : "v1beta1", "google");
-  return { ...unwrapCount(call), target: `${path}/${place[2]}${place[3]}` };
-}
-
-/** What the Gemini API counts as a request in a wrapper, Vertex AI counts bare. Source: cloud.google.com, countTokens. */
-function unwrapCount(call: Call): Call {
-  if (call.operation !== "countTokens") return call;
-  const plain = unpack(call);
-  const span = findTopLevel(plain.body, ["generateContentRequest"])?.get("generateContentRequest");
-  if (!span) return call;
-  const request = spliceFields({ ...plain, body: plain.body.subarray(span.start, span.end) }, { model: undefined });
-  return { ...request, rules: [...plain.rules, "the request to be counted taken out of its wrapper"] };
 }

@@ -7,7 +7,8 @@ import { bedrock } from "../../upstreams/bedrock.ts";
 import { claude } from "../../upstreams/claude.ts";
 import { gemini } from "../../upstreams/gemini.ts";
 import { openai } from "../../upstreams/openai.ts";
-import { vertex, vertexGemini } from "../../upstreams/vertex.ts";
+import { vertexGemini } from "../../upstreams/vertex-gemini.ts";
+import { vertex } from "../../upstreams/vertex.ts";
 
 /** POST /v1/messages/count_tokens: passes no limit, since Claude Code's /context sends some two dozen at once. */
 export const handle = relay(anthropicDialect, {
