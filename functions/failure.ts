@@ -24,6 +24,7 @@ export const failures = {
   "login.throttled": { status: 429, blame: "client" },
   "login.code-missing": { status: 401, blame: "client" },
   "login.code-wrong": { status: 401, blame: "client" },
+  "login.passkey-wrong": { status: 401, blame: "client" },
   "signature.wrong": { status: 401, blame: "client" },
   "model.unknown": { status: 404, blame: "client" },
   "limit.requests": { status: 429, blame: "client" },

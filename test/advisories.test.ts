@@ -132,7 +132,8 @@ describe("advisories", () => {
         if (told.status !== 401) open.push(`${method} ${path}${isPublic ? " (public)" : ""}`);
       }
     }
-    expect(new Set(open)).toEqual(new Set(["POST /admin/session (public)"]));
+    const signIns = ["POST /admin/session", "GET /admin/session/passkey", "POST /admin/session/passkey"];
+    expect(new Set(open)).toEqual(new Set(signIns.map((name) => `${name} (public)`)));
   });
 
   test("claude-relay-service 8a4dadbb, § 11.35, Bifrost CVE-2026-90898, CVE-2026-86242: nothing that is configured is ever run", () => {

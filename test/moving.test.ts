@@ -23,6 +23,7 @@ import { dayOf } from "../functions/records/period.ts";
 import { putPool, readPool } from "../functions/records/pool.ts";
 import { rollUp } from "../functions/records/rollup.ts";
 import { seal } from "../functions/records/seal.ts";
+import { listPasskeys, putPasskey } from "../functions/records/passkey.ts";
 import { readSecondFactor, secondFactorName } from "../functions/records/second-factor.ts";
 import { readAllTotals, readDays, readKeyDays, readMonths } from "../functions/records/statistics.ts";
 import { openStore } from "../functions/stores/index.ts";
@@ -35,6 +36,10 @@ import { buildEvent } from "./usage.ts";
 
 const passphrase = "correct horse battery staple";
 const secrets = ["sk-first-secret", "access-of-claude", "refresh-of-claude", "proxy-password", "hook-path-secret"];
+const passkey = {
+  ...{ id: "credential", name: "Laptop", publicKey: "key", counter: 3, transports: ["usb"], host: "relay.example" },
+  ...{ isBackedUp: false, createdAt: 1, usedAt: 2 },
+};
 const factor = JSON.stringify({ secret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", recovery: ["one"], sinceAt: 1 });
 
 /** A relay with something of every kind, used for three days. */
@@ -65,6 +70,7 @@ async function fill({ env, addAccount, addKey }: Rig): Promise<void> {
   ]);
   await putPassword("a changed password", env);
   await env.store.write(secondFactorName, seal(factor, secondFactorName, env.config));
+  await putPasskey(passkey, env);
   for (let index = 0; index < 120; index += 1) {
     const event = buildEvent({
       id: `call-${index}`,
@@ -99,6 +105,7 @@ async function look({ env }: Rig): Promise<Record<string, unknown>> {
     alerts: alerts.channels.map((channel) => openSecrets(channel, env)),
     password: await isAdmin(admin, "admin", "a changed password", env),
     factor: await readSecondFactor(env),
+    passkeys: await listPasskeys(env),
     totals: await readAllTotals(env),
     days: await readDays(days, env),
     months: await readMonths([...new Set(days.map((day) => day.slice(0, 7)))], env),

@@ -113,7 +113,11 @@ describe("the guard", () => {
   });
 
   test("lets nobody past but who signs in", () => {
-    expect(all.filter((operation) => operation.isPublic).map(nameOf)).toEqual(["POST /admin/session"]);
+    expect(all.filter((operation) => operation.isPublic).map(nameOf)).toEqual([
+      "POST /admin/session",
+      "GET /admin/session/passkey",
+      "POST /admin/session/passkey",
+    ]);
   });
 
   describe.each(Object.keys(strangers))("with %s", (name) => {

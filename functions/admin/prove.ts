@@ -2,6 +2,7 @@ import type { Env } from "../env.ts";
 import { Failure } from "../failure.ts";
 import type { Admin } from "../records/admin.ts";
 import { forgetPassword, isAdmin, readAdmin } from "../records/admin.ts";
+import { forgetPasskeys } from "../records/passkey.ts";
 import { forgetSecondFactor, isSecondFactor, readSecondFactor } from "../records/second-factor.ts";
 import type { Try } from "../records/throttle.ts";
 import { countTry, giveBack, succeed } from "../records/throttle.ts";
@@ -49,7 +50,10 @@ export async function proveBoth(
     throw new Failure("login.code-wrong", { message: "The code is wrong, or was used before: wait for the next one." });
   }
   await succeed(counted, env);
-  if (isReset) await Promise.all([admin.isOverruled ? forgetPassword(env) : undefined, forgetSecondFactor(env)]);
+  if (isReset) {
+    const password = admin.isOverruled ? forgetPassword(env) : undefined;
+    await Promise.all([password, forgetSecondFactor(env), forgetPasskeys(env)]);
+  }
   return admin;
 }
 

@@ -1,15 +1,12 @@
-import type { Env } from "../env.ts";
 import { Failure } from "../failure.ts";
-import type { Admin } from "../records/admin.ts";
 import { putPassword } from "../records/admin.ts";
-import { noteSession, unlistSessions } from "../records/session-list.ts";
-import type { Session, SessionKind } from "../records/session.ts";
-import { csrfToken, forgetStandings, openSession, revokeSession } from "../records/session.ts";
-import type { Request } from "../wire/exchange.ts";
+import { unlistSessions } from "../records/session-list.ts";
+import { forgetStandings, revokeSession } from "../records/session.ts";
+import { begin, describeSession } from "./begin.ts";
 import { buildCookie } from "./cookie.ts";
-import { buildDeviceCookie } from "./device.ts";
 import type { Operation } from "./operation.ts";
 import { operation } from "./operation.ts";
+import { passkeyOperations } from "./passkeys.ts";
 import { proveBoth, provePassword } from "./prove.ts";
 import { secondFactorOperations } from "./second-factor.ts";
 import { sessionCookie } from "./session-cookie.ts";
@@ -17,7 +14,7 @@ import { sessionListOperations } from "./session-list.ts";
 import { PasswordChange, SessionView, SignIn } from "./session-schema.ts";
 import { signedIn } from "./signed-in.ts";
 
-/** Who is signed in, and how: the only operations of which one is public. */
+/** Who is signed in, and how: the only operations of which some are public, those that sign in. */
 export const sessionOperations: readonly Operation[] = [
   operation({
     method: "POST",
@@ -30,11 +27,7 @@ export const sessionOperations: readonly Operation[] = [
     status: 201,
     async run({ body, request, setCookie }, env) {
       const admin = await proveBoth(body, request, env);
-      const { session, token } = await begin(admin, body.bearer ? "bearer" : "cookie", request, env);
-      if (session.kind === "bearer") return { ...describe(session, env), token };
-      setCookie(buildCookie(sessionCookie, token, request));
-      setCookie(buildDeviceCookie(request, env));
-      return describe(session, env);
+      return begin(admin, body.bearer ? "bearer" : "cookie", { request, setCookie }, env);
     },
   }),
   operation({
@@ -43,7 +36,7 @@ export const sessionOperations: readonly Operation[] = [
     id: "getSession",
     summary: "Who is signed in, until when, and the CSRF token of a session by cookie.",
     answer: SessionView,
-    run: async ({ session }, env) => describe(signedIn(session), env),
+    run: async ({ session }, env) => describeSession(signedIn(session), env),
   }),
   operation({
     method: "DELETE",
@@ -73,24 +66,10 @@ export const sessionOperations: readonly Operation[] = [
       await provePassword({ username, password: body.currentPassword, field: "currentPassword" }, request, env);
       const admin = await putPassword(body.newPassword, env);
       forgetStandings(env);
-      const { session: next, token } = await begin(admin, kind, request, env);
-      if (kind === "bearer") return { ...describe(next, env), token };
-      setCookie(buildCookie(sessionCookie, token, request));
-      return describe(next, env);
+      return begin(admin, kind, { request, setCookie }, env);
     },
   }),
   ...secondFactorOperations,
+  ...passkeyOperations,
   ...sessionListOperations,
 ];
-
-function describe(session: Session, env: Env) {
-  const csrf = session.kind === "cookie" ? { csrfToken: csrfToken(session, env) } : {};
-  return { username: session.username, expiresAt: session.expiresAt, ...csrf };
-}
-
-/** The session, noted for the list of sessions. */
-async function begin(admin: Admin, kind: SessionKind, request: Request, env: Env) {
-  const opened = await openSession(admin, kind, env);
-  await noteSession(opened.session, { admin, ip: request.ip, agent: request.headers["user-agent"] }, env);
-  return opened;
-}

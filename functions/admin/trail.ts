@@ -83,7 +83,7 @@ function buildAction({ operation, given, failure, value, view, before, after }: 
     : difference(undefined, hide(isRecord(made) && "id" in made ? made : body));
   return {
     at: env.now(),
-    who: session?.username ?? nameOf(body, env),
+    who: session?.username ?? nameOf(body, value, env),
     ip: request.ip,
     operation: operation.id,
     target: targetOf(params, made, body),
@@ -95,10 +95,11 @@ function buildAction({ operation, given, failure, value, view, before, after }: 
   };
 }
 
-/** People type their password where their name belongs: only the one name that there is, is kept. */
-function nameOf(body: unknown, env: Env): string {
+/** People type their password where their name belongs: only the one name that there is, is kept. A passkey has none to type. */
+function nameOf(body: unknown, value: unknown, env: Env): string {
   const { ADMIN_USERNAME } = env.config;
-  return isRecord(body) && body.username === ADMIN_USERNAME ? ADMIN_USERNAME : "(unknown)";
+  const isNamed = [body, value].some((each) => isRecord(each) && each.username === ADMIN_USERNAME);
+  return isNamed ? ADMIN_USERNAME : "(unknown)";
 }
 
 const mostTargets = 20;

@@ -5,6 +5,7 @@ import { families } from "../records/family.ts";
 import { keysTable, listKeys, type ApiKey } from "../records/key.ts";
 import { getOrPut } from "../records/ledger.ts";
 import { cells, periodsOf } from "../records/meter.ts";
+import { passkeysTable } from "../records/passkey.ts";
 import { poolTable } from "../records/pool.ts";
 import { isSealed, unseal } from "../records/seal.ts";
 import { secondFactorName } from "../records/second-factor.ts";
@@ -15,7 +16,7 @@ import { lock } from "./vault.ts";
 
 export interface ExportOptions {
   readonly passphrase: string;
-  /** Without anything that signs, signs in or opens: no credentials, proxies, webhooks, password or second factor. */
+  /** Without anything that signs, signs in or opens: no credentials, proxies, webhooks, password, second factor or passkeys. */
   readonly sanitised: boolean;
 }
 
@@ -99,8 +100,13 @@ function* listRecords(
 async function* listAdmin(env: Env): AsyncGenerator<Line> {
   const [password, factor] = await env.store.read([passwordName, secondFactorName]);
   if (password !== undefined) yield { kind: "admin", name: passwordName, value: password, isSealed: false };
-  if (factor === undefined) return;
-  yield { kind: "admin", name: secondFactorName, value: unseal(factor, secondFactorName, env.config), isSealed: true };
+  if (factor !== undefined) {
+    const value = unseal(factor, secondFactorName, env.config);
+    yield { kind: "admin", name: secondFactorName, value, isSealed: true };
+  }
+  // A passkey counts how often it has signed: what the target knows of it is newer.
+  const passkeys = listRecords("admin", passkeysTable, await env.store.list(passkeysTable));
+  for (const line of passkeys) yield { ...line, isOnlyNew: true };
 }
 
 const daySeconds = 86_400;

@@ -7,7 +7,7 @@ export function valueImport({ env, isWriting, count }: Taking): Taker {
   return {
     finish: () => Promise.resolve(),
     async take(line: Line) {
-      if (line.kind !== "admin") return;
+      if (line.kind !== "admin" || "table" in line) return;
       const { name, value, isSealed } = line;
       const [held] = await env.store.read([name]);
       const isSame = held !== undefined && (isSealed ? opensTo(value, held, name) : held === value);

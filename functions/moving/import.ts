@@ -57,7 +57,8 @@ export async function takeLines(lines: AsyncIterable<Line>, way: Pick<Taking, "i
       compareAbout(line, taking);
       continue;
     }
-    const taker = takers[line.kind];
+    // The operator's passkeys are a table, the password and second factor values.
+    const taker = "table" in line ? takers.accounts : takers[line.kind];
     if (last && taker !== last) await last.finish();
     await taker.take(line);
     last = taker;

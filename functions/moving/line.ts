@@ -24,7 +24,7 @@ export interface About {
 
 /** Fields of one record of a table. `sealed` are those that the store keeps encrypted, here in the clear, by field. */
 export interface TableLine {
-  readonly kind: "accounts" | "groups" | "prices" | "settings" | "keys" | "usage";
+  readonly kind: "accounts" | "groups" | "prices" | "settings" | "keys" | "admin" | "usage";
   readonly table: string;
   readonly fields: Readonly<Record<string, string>>;
   readonly sealed?: Readonly<Record<string, string>>;

@@ -1,6 +1,7 @@
 // Written by web/build/schema.ts from the OpenAPI document of the admin API. Do not edit.
 
 export const operations: readonly string[] = [
+  "addPasskey",
   "changePassword",
   "checkAudit",
   "checkUsageDrift",
@@ -43,6 +44,7 @@ export const operations: readonly string[] = [
   "listKeyTags",
   "listKeys",
   "listLogs",
+  "listPasskeys",
   "listPrices",
   "listSessions",
   "listUnpricedModels",
@@ -55,6 +57,7 @@ export const operations: readonly string[] = [
   "putUsageRetention",
   "rankUsage",
   "refreshAccount",
+  "removePasskey",
   "resetAccount",
   "resetPrice",
   "restoreKey",
@@ -62,8 +65,11 @@ export const operations: readonly string[] = [
   "revokeSession",
   "setPrice",
   "signIn",
+  "signInByPasskey",
   "signOut",
   "startAccountSignIn",
+  "startPasskey",
+  "startPasskeySignIn",
   "startSecondFactor",
   "stopSecondFactor",
   "testAccount",

@@ -612,6 +612,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/session/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a passkey is to sign for signing in, within five minutes and once. */
+        get: operations["startPasskeySignIn"];
+        put?: never;
+        /** Sign in by a passkey, without password and code: sets a session cookie. */
+        post: operations["signInByPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/session/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The passkeys that sign in, the oldest first. */
+        get: operations["listPasskeys"];
+        put?: never;
+        /** Take a passkey into force that was made from what startPasskey answered. */
+        post: operations["addPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/session/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a passkey out of force. Sessions that it opened stay. */
+        delete: operations["removePasskey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/session/passkeys/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a new passkey is made from, within five minutes and once. Needs the password, and a code if asked for. */
+        post: operations["startPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/session/password": {
         parameters: {
             query?: never;
@@ -1950,6 +2020,61 @@ export interface components {
         OpenApiDocument: {
             [key: string]: unknown;
         };
+        Passkey: {
+            /** @description When it was made. Epoch milliseconds. */
+            createdAt: number;
+            /** @description The host that it signs in to. */
+            host: string;
+            id: string;
+            /** @description Whether its maker keeps a copy, so that a lost device does not lose it. */
+            isBackedUp: boolean;
+            /** @description A name for people; need not be unique. */
+            name: string;
+            usedAt: number | null;
+        };
+        PasskeyDraft: {
+            /** @description `RegistrationResponseJSON` of WebAuthn; fields beside these are not looked at. */
+            credential: {
+                id: string;
+                rawId: string;
+                response: {
+                    attestationObject: string;
+                    clientDataJSON: string;
+                    transports?: string[];
+                };
+                /** @constant */
+                type: "public-key";
+            };
+            /** @description A name for people; need not be unique. */
+            name: string;
+        };
+        PasskeyList: {
+            items: components["schemas"]["Passkey"][];
+        };
+        PasskeyOptions: {
+            challenge: string;
+        } & {
+            [key: string]: unknown;
+        };
+        PasskeySignIn: {
+            /** @description `AuthenticationResponseJSON` of WebAuthn; fields beside these are not looked at. */
+            credential: {
+                id: string;
+                rawId: string;
+                response: {
+                    authenticatorData: string;
+                    clientDataJSON: string;
+                    signature: string;
+                };
+                /** @constant */
+                type: "public-key";
+            };
+        };
+        PasskeyStart: {
+            /** @description Six digits of the authenticator app, or a recovery code. */
+            code?: string;
+            password: string;
+        };
         PasswordChange: {
             currentPassword: string;
             newPassword: string;
@@ -1961,7 +2086,7 @@ export interface components {
         Refusal: {
             error: {
                 /** @enum {string} */
-                code: "key.missing" | "key.unknown" | "key.disabled" | "key.expired" | "model.forbidden" | "client.forbidden" | "ip.forbidden" | "permission.forbidden" | "request.malformed" | "request.too-large" | "request.unsupported" | "route.unknown" | "method.unknown" | "record.unknown" | "record.conflict" | "session.missing" | "session.csrf" | "login.wrong" | "login.throttled" | "login.code-missing" | "login.code-wrong" | "signature.wrong" | "model.unknown" | "limit.requests" | "limit.tokens" | "limit.cost" | "limit.concurrency" | "client.gone" | "account.none" | "account.cooling" | "credential.rejected" | "upstream.unreachable" | "upstream.timeout" | "upstream.broken" | "upstream.refused" | "store.unavailable" | "platform.draining" | "internal";
+                code: "key.missing" | "key.unknown" | "key.disabled" | "key.expired" | "model.forbidden" | "client.forbidden" | "ip.forbidden" | "permission.forbidden" | "request.malformed" | "request.too-large" | "request.unsupported" | "route.unknown" | "method.unknown" | "record.unknown" | "record.conflict" | "session.missing" | "session.csrf" | "login.wrong" | "login.throttled" | "login.code-missing" | "login.code-wrong" | "login.passkey-wrong" | "signature.wrong" | "model.unknown" | "limit.requests" | "limit.tokens" | "limit.cost" | "limit.concurrency" | "client.gone" | "account.none" | "account.cooling" | "credential.rejected" | "upstream.unreachable" | "upstream.timeout" | "upstream.broken" | "upstream.refused" | "store.unavailable" | "platform.draining" | "internal";
                 /** @description The field that the refusal is about, as the body names it. */
                 field?: string;
                 message: string;
@@ -4200,6 +4325,192 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    startPasskeySignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptions"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    signInByPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeySignIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    listPasskeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyList"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    addPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyDraft"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passkey"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    removePasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    startPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyStart"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptions"];
+                };
             };
             /** @description Refused. */
             default: {
