@@ -44,7 +44,8 @@ export const failures = {
   internal: { status: 500, blame: "platform" },
 } as const satisfies Record<string, { status: number; blame: Blame }>;
 
-export type Blame = "client" | "capacity" | "upstream" | "config" | "platform";
+export const blames = ["client", "capacity", "upstream", "config", "platform"] as const;
+export type Blame = (typeof blames)[number];
 export type FailureCode = keyof typeof failures;
 
 export interface FailureDetail {

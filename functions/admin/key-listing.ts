@@ -57,7 +57,10 @@ type Totals = ReadonlyMap<string, Figures>;
  * keys used, for the queries that `needsTotals`.
  */
 export function selectKeys(keys: readonly ApiKey[], query: KeyListing, totals: Totals, now: number): ApiKey[] {
-  const matches = keys.filter((key) => isWanted(key, query, now) && isIdle(key, query.unusedDays, totals, now));
+  const matches = keys.filter(
+    (key) =>
+      isWanted(key, query, now) && isIdle(key, query.unusedDays, totals, now) && isWithin(totals.get(key.id), query),
+  );
   const column = query.sort ?? "createdAt";
   const sign = (query.order ?? "desc") === "desc" ? -1 : 1;
   const valueIn = usageColumns.some((name) => name === column)
@@ -73,8 +76,15 @@ export function selectKeys(keys: readonly ApiKey[], query: KeyListing, totals: T
   return rows.map((row) => row.key);
 }
 
-export function needsTotals({ sort, unusedDays }: KeyListing): boolean {
-  return unusedDays !== undefined || usageColumns.some((name) => name === sort);
+export function needsTotals({ sort, unusedDays, minCostUsd, maxCostUsd }: KeyListing): boolean {
+  const isByUse = [unusedDays, minCostUsd, maxCostUsd].some((bound) => bound !== undefined);
+  return isByUse || usageColumns.some((name) => name === sort);
+}
+
+/** By the cost of all its calls. */
+function isWithin(used: Figures | undefined, { minCostUsd = 0, maxCostUsd = Infinity }: KeyListing): boolean {
+  const costUsd = figure(used ?? [], "costNanos") / 1e9;
+  return costUsd >= minCostUsd && costUsd <= maxCostUsd;
 }
 
 const dayMs = 86_400_000;

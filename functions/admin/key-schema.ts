@@ -150,6 +150,8 @@ const sortable = [...Object.keys(shown), ...Object.keys(settable), ...usageColum
   (field) => !hidden.has(field),
 );
 
+const costBound = z.coerce.number().check(z.gte(0), z.lte(most));
+
 export const KeyQuery = z.strictObject({
   ...paging,
   search: z.optional(text(200, "Part of the name, description, owner, tag, prefix or id.")),
@@ -167,6 +169,10 @@ export const KeyQuery = z.strictObject({
         z.describe("Only keys this old whose latest call is as long ago, or never was."),
       ),
   ),
+  minCostUsd: z.optional(
+    costBound.check(z.describe("Only keys whose calls cost at least so much in all. US dollars.")),
+  ),
+  maxCostUsd: z.optional(costBound.check(z.describe("Only keys whose calls cost at most so much in all. US dollars."))),
   include: z.optional(z.enum(["usage"]).check(z.describe("`usage`: latest call and cost; two commands more a page."))),
   sort: z.optional(
     z.enum(sortable as [string, ...string[]]).check(z.describe("The column to sort by; `createdAt` by default.")),

@@ -165,6 +165,8 @@ describe("unused keys", () => {
       (await ask("GET", "/admin/keys", undefined, query)).items.map((key: { name: string }) => key.name);
     expect(await names("unusedDays=90&sort=lastUsedAt&order=asc")).toEqual(["never", "idle"]);
     expect(await names("unusedDays=101&sort=name")).toEqual(["never"]);
+    expect(await names("minCostUsd=0.05")).toEqual(["busy"]);
+    expect((await names("maxCostUsd=0")).toSorted()).toEqual(["never", "new"]);
     const { items } = await ask("GET", "/admin/keys", undefined, "include=usage&sort=allCostUsd");
     expect(items[0]).toMatchObject({
       name: "busy",

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { blames } from "../failure.ts";
 import { component } from "./component.ts";
 import { id, instant, text } from "./fields.ts";
 import { span } from "./usage-schema.ts";
@@ -19,7 +20,10 @@ export const RequestQuery = z.strictObject({
         z.describe("A status, or 4xx or 5xx."),
       ),
   ),
-  search: z.optional(text(100, "Part of the request's id.")),
+  blame: z.optional(z.enum(blames).check(z.describe("Only calls that failed by this one's fault."))),
+  search: z.optional(
+    text(100, "Part of the request's id, of the key's or account's name, the model, client, address or failure."),
+  ),
   before: z.optional(logId.check(z.describe("`next` of the page before; absent: the newest."))),
   pageSize: z.optional(z.coerce.number().check(z.int(), z.gte(1), z.lte(200), z.describe("50 by default."))),
 });
@@ -39,6 +43,7 @@ const row = {
   status: z.int(),
   outcome: z.enum(outcomes),
   failure: z.nullable(z.string()),
+  blame: z.nullable(z.enum(blames)).check(z.describe("Whose fault a failed call is; null: it did not fail.")),
   isStream: z.boolean(),
   tokens: z.int(),
   costUsd: z.number(),
@@ -60,6 +65,28 @@ export const RequestPage = component(
           "To go on from; null: there are no older ones. A page may hold fewer than asked for when matches are rare.",
         ),
       ),
+  }),
+);
+
+export const FailureQuery = z.strictObject({
+  before: z.optional(logId.check(z.describe("`next` of the page before; absent: the newest."))),
+  pageSize: z.optional(z.coerce.number().check(z.int(), z.gte(1), z.lte(200), z.describe("20 by default."))),
+});
+export const FailurePage = component(
+  "AccountFailures",
+  z.object({
+    items: z.array(
+      z.object({
+        logId: z.string(),
+        at: instant("When the try began."),
+        key: who,
+        model: z.nullable(z.string()),
+        status: z.int().check(z.describe("What the provider answered, or the relay where it did not.")),
+        reason: z.string().check(z.describe("What it said.")),
+        isServed: z.boolean().check(z.describe("Whether another try answered the call after all.")),
+      }),
+    ),
+    next: z.nullable(z.string()).check(z.describe("To go on from; null: there are no older ones.")),
   }),
 );
 

@@ -1,3 +1,4 @@
+import { failures, type Blame, type FailureCode } from "../failure.ts";
 import { familyOf } from "../records/family.ts";
 import type { ApiKey } from "../records/key.ts";
 import { periodsOf } from "../records/meter.ts";
@@ -31,6 +32,7 @@ export function buildRow({ logId, event }: Found, names: Names): RequestRow {
     status: whole(event.status),
     outcome: event.outcome,
     failure: words(event.failure),
+    blame: blameOf(event),
     isStream: event.isStream === true,
     tokens: totalTokens(event.usage),
     costUsd: usd(tokenCount(event.costNanos)),
@@ -40,6 +42,15 @@ export function buildRow({ logId, event }: Found, names: Names): RequestRow {
     totalMs: whole(event.ms.total),
     attempts: event.attempts.length,
   };
+}
+
+/** By the failure's own code; an answer with an error status that was passed on is its client's fault, or the provider's. */
+export function blameOf({ failure, outcome, status }: UsageEvent): Blame | null {
+  const code = words(failure)?.split(":")[0] ?? "";
+  if (Object.hasOwn(failures, code)) return failures[code as FailureCode].blame;
+  if (outcome === "gone") return "client";
+  if (status >= 500 || outcome === "broken" || outcome === "failed") return "upstream";
+  return status >= 400 ? "client" : null;
 }
 
 export function buildDetail(found: Found, key: ApiKey | undefined, names: Names, zone: Zone): RequestDetailView {

@@ -5,12 +5,13 @@ import { readDays } from "../records/statistics.ts";
 import type { UsageEvent } from "../records/usage.ts";
 import { idMs, readEntry } from "../records/usage-entry.ts";
 import { usageLog } from "../records/usage-log.ts";
+import { readPages } from "./usage-log-pages.ts";
 import { buildCsv } from "./csv.ts";
 import { unknownRecord } from "./invalid.ts";
 import type { Operation } from "./operation.ts";
 import { operation } from "./operation.ts";
 import * as shape from "./usage-request-schema.ts";
-import { buildDetail, buildRow, type Found } from "./usage-request-view.ts";
+import { blameOf, buildDetail, buildRow, type Found } from "./usage-request-view.ts";
 import { byRecord } from "./usage-schema.ts";
 import * as view from "./usage-view.ts";
 
@@ -24,7 +25,8 @@ export const usageRequestOperations: readonly Operation[] = [
     query: shape.RequestQuery,
     answer: shape.RequestPage,
     async run({ query }, env) {
-      const [{ found, next }, names] = await Promise.all([findCalls(query, env), view.readNames(env)]);
+      const names = await view.readNames(env);
+      const { found, next } = await findCalls(query, names, env);
       return { items: found.map((each) => buildRow(each, names)), next };
     },
   }),
@@ -58,42 +60,48 @@ export const usageRequestOperations: readonly Operation[] = [
   }),
 ];
 
-const page = 1_000;
-const mostPages = 10;
-
 /** Newest first; the entries of one call that was appended twice are one. `next` is the last entry that was looked at. */
-async function findCalls(filter: shape.RequestFilter, env: Env): Promise<{ found: Found[]; next: string | null }> {
-  const most = filter.pageSize ?? 50;
-  const { key, account, model, outcome, status, search } = filter;
-  const isFiltered = [key, account, model, outcome, status, search].some((value) => value !== undefined);
+async function findCalls(
+  filter: shape.RequestFilter,
+  names: view.Names,
+  env: Env,
+): Promise<{ found: Found[]; next: string | null }> {
+  const { before: _, pageSize: most = 50, ...wanted } = filter;
+  const isFiltered = Object.values(wanted).some((value) => value !== undefined);
   const found = new Map<string, Found>();
   let before = filter.before ?? "+";
-  for (let pages = 0; pages < mostPages; pages += 1) {
-    // Without a filter a page is little more than what is shown: marks of the rollup stand between the calls.
-    const size = isFiltered ? page : most + 10;
-    const entries = await env.store.readLogBackwards(usageLog, before, size);
+  // Without a filter a page is little more than what is shown: marks of the rollup stand between the calls.
+  for await (const { entries, isLast } of readPages({ before, size: isFiltered ? 1_000 : most + 10, pages: 10 }, env)) {
     for (const entry of entries) {
       before = entry.id;
       const { event } = readEntry(entry);
-      if (event && matches(event, filter)) found.set(event.id, { logId: entry.id, event });
+      if (event && matches(event, filter, names)) found.set(event.id, { logId: entry.id, event });
       if (found.size === most) return { found: [...found.values()], next: before };
     }
-    if (entries.length < size) return { found: [...found.values()], next: null };
+    if (isLast) return { found: [...found.values()], next: null };
   }
   return { found: [...found.values()], next: before };
 }
 
-function matches(event: UsageEvent, filter: shape.RequestFilter): boolean {
-  const { key, account, model, outcome, status, search } = filter;
+function matches(event: UsageEvent, filter: shape.RequestFilter, names: view.Names): boolean {
+  const { key, account, model, outcome, status, blame } = filter;
   if (key !== undefined && event.key !== key) return false;
   if (account !== undefined && (event.account ?? "") !== account) return false;
   if (outcome !== undefined && event.outcome !== outcome) return false;
-  if (search !== undefined && !event.id.toLowerCase().includes(search.trim().toLowerCase())) return false;
+  if (blame !== undefined && blameOf(event) !== blame) return false;
+  if (!isFound(event, filter.search?.trim().toLowerCase() ?? "", names)) return false;
   if (status !== undefined && !new RegExp(`^${status.replace("xx", "\\d\\d")}$`).test(String(event.status)))
     return false;
   if (model === undefined) return true;
   const name = typeof event.model === "string" ? event.model : "";
   return model.endsWith("*") ? name.startsWith(model.slice(0, -1)) : name === model;
+}
+
+function isFound({ id, key, account = "", model, client, ip, failure }: UsageEvent, word: string, names: view.Names) {
+  if (word === "") return true;
+  return [id, names.key(key), names.account(account), model, client, ip, failure].some(
+    (text) => typeof text === "string" && text.toLowerCase().includes(word),
+  );
 }
 
 /** By its place in the log, which takes one command, or by the request's id, which may take fifty. */
@@ -104,16 +112,11 @@ async function findCall(id: string, env: Env): Promise<Found | undefined> {
     const event = entry?.id === id ? readEntry(entry).event : undefined;
     return event && { logId: id, event };
   }
-  let before = "+";
-  for (let pages = 0; pages < 50; pages += 1) {
-    const entries = await env.store.readLogBackwards(usageLog, before, page);
+  for await (const { entries } of readPages({ pages: 50 }, env)) {
     for (const entry of entries) {
       const { event } = readEntry(entry);
       if (event?.id === id) return { logId: entry.id, event };
     }
-    const last = entries.at(-1);
-    if (!last || entries.length < page) return undefined;
-    before = last.id;
   }
   return undefined;
 }
@@ -142,9 +145,7 @@ async function exportCalls(days: readonly string[], env: Env): Promise<string> {
   const from = view.startOfDay(days[0] ?? "", env.config);
   const to = view.startOfDay(view.shift(days.at(-1) ?? "", 1), env.config);
   const rows = new Map<string, (string | number | null)[]>();
-  let before = "+";
-  while (rows.size < mostCalls) {
-    const entries = await env.store.readLogBackwards(usageLog, before, page);
+  for await (const { entries } of readPages({ pages: 1_000 }, env)) {
     for (const entry of entries) {
       const { event } = readEntry(entry);
       if (!event || event.at < from || event.at >= to) continue;
@@ -168,9 +169,7 @@ async function exportCalls(days: readonly string[], env: Env): Promise<string> {
         totalMs,
       ]);
     }
-    const last = entries.at(-1);
-    if (!last || entries.length < page || idMs(last.id) < from) break;
-    before = last.id;
+    if (rows.size >= mostCalls || idMs(entries.at(-1)?.id ?? "0") < from) break;
   }
   return buildCsv(callColumns, [...rows.values()].slice(0, mostCalls));
 }

@@ -238,6 +238,42 @@ describe("single calls", () => {
     expect(await count("status=200&outcome=complete")).toBe(7);
     expect(await count("model=claude-*")).toBe(7);
     expect(await count(`search=${seen[0]?.toUpperCase()}`)).toBe(1);
+    expect(await count("search=ann")).toBe(7);
+    expect(await count("search=FIRST")).toBe(7);
+    expect(await count("search=gpt")).toBe(1);
+    expect(await count("search=nobody")).toBe(0);
+  });
+
+  test("name whose fault a failed one is, and are filtered by it", async () => {
+    await log({});
+    await log({ status: 400 });
+    await log({ status: 499, outcome: "gone" });
+    await log({ status: 503, outcome: "refused", failure: "account.none: no account serves it" });
+    await log({ status: 529, outcome: "failed", failure: "upstream.refused: Overloaded" });
+    const { items } = await get("/admin/usage/requests");
+    expect(items.map(({ blame }: { blame: string | null }) => blame)).toEqual([
+      "upstream",
+      "config",
+      "client",
+      "client",
+      null,
+    ]);
+    expect((await get("/admin/usage/requests", "blame=config")).items).toHaveLength(1);
+  });
+
+  test("that failed at an account are its errors, also where another account answered in the end", async () => {
+    const tried = (account: string, status: number, reason: string) =>
+      ({ account, status, reason, startedMs: 2, ms: 40, charge: "none", costNanos: 0 }) as const;
+    await log({ account: "a2", attempts: [tried("a1", 429, "rate_limit_error"), tried("a2", 200, "served")] });
+    await log({ attempts: [tried("a1", 200, "served")] });
+    await log({ status: 401, outcome: "failed", attempts: [tried("a1", 401, "invalid x-api-key")] });
+    const read = (query: string) => get("/admin/usage/accounts/a1/failures", query);
+    const first = await read("pageSize=1");
+    expect(first.items).toMatchObject([{ status: 401, reason: "invalid x-api-key", isServed: false }]);
+    const second = await read(`before=${first.next}`);
+    expect(second.items).toMatchObject([{ status: 429, key: { name: "Ann" }, isServed: true }]);
+    expect(second.next).toBe(null);
+    expect((await get("/admin/usage/accounts/a2/failures")).items).toEqual([]);
   });
 
   test("are explained in full: tries, accounts passed over, times, cost by class, meters, rules", async () => {

@@ -13,6 +13,7 @@ import { allKeys } from "./key-listing.ts";
 import type { Operation } from "./operation.ts";
 import { operation } from "./operation.ts";
 import { usageAccountOperations } from "./usage-accounts.ts";
+import { usageFailureOperations } from "./usage-failures.ts";
 import { usageLiveOperations } from "./usage-live.ts";
 import { usagePageOperations } from "./usage-pages.ts";
 import { usageRequestOperations } from "./usage-requests.ts";
@@ -123,5 +124,6 @@ export const usageOperations: readonly Operation[] = [
   ...usageLiveOperations,
   ...usagePageOperations,
   ...usageAccountOperations,
+  ...usageFailureOperations,
   ...usageRequestOperations,
 ];

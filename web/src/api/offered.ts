@@ -38,6 +38,7 @@ export const operations: readonly string[] = [
   "getUsageRetention",
   "getUsageTrend",
   "importBackup",
+  "listAccountFailures",
   "listAccounts",
   "listAudit",
   "listGroups",

@@ -787,6 +787,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/usage/accounts/{id}/failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tries at one account that failed, newest first, also those of calls that another account then answered. At most ten commands, and three for names. */
+        get: operations["listAccountFailures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/usage/export": {
         parameters: {
             query?: never;
@@ -1110,6 +1127,26 @@ export interface components {
             };
             /** @description Share of the work among accounts of one priority. */
             weight?: number;
+        };
+        AccountFailures: {
+            items: {
+                /** @description When the try began. Epoch milliseconds. */
+                at: number;
+                /** @description Whether another try answered the call after all. */
+                isServed: boolean;
+                key: {
+                    id: string;
+                    name: string;
+                };
+                logId: string;
+                model: string | null;
+                /** @description What it said. */
+                reason: string;
+                /** @description What the provider answered, or the relay where it did not. */
+                status: number;
+            }[];
+            /** @description To go on from; null: there are no older ones. */
+            next: string | null;
         };
         AccountPage: {
             items: components["schemas"]["Account"][];
@@ -2451,6 +2488,8 @@ export interface components {
             at: number;
             /** @description How many accounts were tried. */
             attempts: number;
+            /** @description Whose fault a failed call is; null: it did not fail. */
+            blame: ("client" | "capacity" | "upstream" | "config" | "platform") | null;
             client: string | null;
             /** @description Adds up to the cost exactly. */
             costs: {
@@ -2554,6 +2593,8 @@ export interface components {
                 at: number;
                 /** @description How many accounts were tried. */
                 attempts: number;
+                /** @description Whose fault a failed call is; null: it did not fail. */
+                blame: ("client" | "capacity" | "upstream" | "config" | "platform") | null;
                 client: string | null;
                 costUsd: number;
                 dialect: string;
@@ -3501,6 +3542,10 @@ export interface operations {
                 boundTo?: string;
                 /** @description `usage`: latest call and cost; two commands more a page. */
                 include?: "usage";
+                /** @description Only keys whose calls cost at most so much in all. US dollars. */
+                maxCostUsd?: number;
+                /** @description Only keys whose calls cost at least so much in all. US dollars. */
+                minCostUsd?: number;
                 /** @description `desc` by default. */
                 order?: "asc" | "desc";
                 /** @description Only this owner's keys. */
@@ -4811,6 +4856,42 @@ export interface operations {
             };
         };
     };
+    listAccountFailures: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; absent: the newest. */
+                before?: string;
+                /** @description 20 by default. */
+                pageSize?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountFailures"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     exportUsage: {
         parameters: {
             query: {
@@ -5058,13 +5139,15 @@ export interface operations {
                 account?: string;
                 /** @description `next` of the page before; absent: the newest. */
                 before?: string;
+                /** @description Only calls that failed by this one's fault. */
+                blame?: "client" | "capacity" | "upstream" | "config" | "platform";
                 key?: string;
                 /** @description A model as the client wrote it; with `*` at its end a prefix. */
                 model?: string;
                 outcome?: "complete" | "gone" | "broken" | "failed" | "refused";
                 /** @description 50 by default. */
                 pageSize?: number;
-                /** @description Part of the request's id. */
+                /** @description Part of the request's id, of the key's or account's name, the model, client, address or failure. */
                 search?: string;
                 /** @description A status, or 4xx or 5xx. */
                 status?: string;
