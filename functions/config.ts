@@ -28,9 +28,15 @@ const number = (least: number, most: number) =>
     ),
     z.transform(Number),
   );
-const url = z
-  .string()
-  .check(z.regex(/^https?:\/\/[^\s/]+/, { error: "must be a URL that begins with https:// or http://" }));
+const url = (example: string) =>
+  z
+    .string()
+    .check(z.regex(/^https?:\/\/[^\s/]+/, { error: `must begin with https:// or http://, such as ${example}` }));
+/** `redis://user:password@host:6379/0`, as stores/tcp.ts reads it. */
+const isRedisUrl = (value: string) => {
+  const { protocol, hostname, pathname } = URL.parse(value) ?? {};
+  return /^rediss?:$/.test(protocol ?? "") && Boolean(hostname) && /^\/?\d*$/.test(pathname ?? "");
+};
 const isTimeZone = (name: string) => {
   try {
     new Intl.DateTimeFormat("en", { timeZone: name });
@@ -64,21 +70,34 @@ const schema = z.object({
       unpublished("openssl rand -base64 18"),
     ),
   ADMIN_PASSWORD_RESET: z._default(flag, false),
-  UPSTASH_REDIS_REST_URL: z.optional(url),
+  UPSTASH_REDIS_REST_URL: z.optional(
+    url("https://xxx.upstash.io, which the database page of the Upstash console shows"),
+  ),
   UPSTASH_REDIS_REST_TOKEN: z.optional(text),
-  REDIS_URL: z.optional(text.check(z.regex(/^rediss?:\/\//, { error: "must begin with redis:// or rediss://" }))),
-  REDIS_HOST: z.optional(text),
+  REDIS_URL: z.optional(
+    text.check(
+      z.refine(isRedisUrl, { error: "must look like redis://user:password@host:6379/0, or rediss:// for TLS" }),
+    ),
+  ),
+  REDIS_HOST: z.optional(
+    text.check(
+      z.regex(/^([\w.-]+|[\da-f:]+)$/i, {
+        error:
+          "must be a name alone, such as xxx.upstash.io: no https:// (that is UPSTASH_REDIS_REST_URL), and the port goes into REDIS_PORT",
+      }),
+    ),
+  ),
   REDIS_PORT: z._default(number(1, 65_535), 6379),
   REDIS_PASSWORD: z.optional(text),
   REDIS_DB: z._default(number(0, 1_000_000), 0),
   REDIS_ENABLE_TLS: z._default(flag, false),
   REDIS_KEY_PREFIX: z._default(text, "relay:"),
   DATA_DIR: z._default(text, "data"),
-  QSTASH_URL: z._default(url, "https://qstash.upstash.io"),
+  QSTASH_URL: z._default(url("https://qstash.upstash.io"), "https://qstash.upstash.io"),
   QSTASH_TOKEN: z.optional(text),
   QSTASH_CURRENT_SIGNING_KEY: z.optional(text),
   QSTASH_NEXT_SIGNING_KEY: z.optional(text),
-  PUBLIC_URL: z.optional(url),
+  PUBLIC_URL: z.optional(url("https://relay.example.com")),
   ORIGIN_SECRET: z.optional(text),
   PORT: z._default(number(0, 65_535), 3000),
   HOST: z._default(text, "0.0.0.0"),
@@ -97,7 +116,7 @@ const schema = z.object({
   STORE_OUTAGE: z._default(z.enum(["refuse", "serve"], { error: "must be refuse or serve" }), "refuse"),
   METRICS_TOKEN: z.optional(text),
   WEB_TITLE: z._default(text, "Claude Relay"),
-  WEB_LOGO_URL: z.optional(url),
+  WEB_LOGO_URL: z.optional(url("https://example.com/logo.svg")),
 });
 
 /** The parsed environment. Keys keep the names that users write, so that a message, the docs and the code say the same. */
@@ -137,11 +156,17 @@ function pairs(given: Environment): string[] {
   need("UPSTASH_REDIS_REST_TOKEN", "UPSTASH_REDIS_REST_URL", "copy it from the database page of the Upstash console");
   need("QSTASH_TOKEN", "QSTASH_CURRENT_SIGNING_KEY", "copy it from the QStash page of the Upstash console");
   need("QSTASH_TOKEN", "QSTASH_NEXT_SIGNING_KEY", "copy it from the QStash page of the Upstash console");
-  need("QSTASH_TOKEN", "PUBLIC_URL", "QStash calls the relay there");
+  need("QSTASH_TOKEN", "PUBLIC_URL", "QStash calls the relay there, such as https://relay.example.com");
+  // Else the data would lie in a file that nobody asked for, and be lost with the container.
+  const isRedisMeant = given.REDIS_PASSWORD !== undefined || /^(true|1)$/i.test(given.REDIS_ENABLE_TLS ?? "");
+  if (isRedisMeant && storeKind(given) === "embedded") {
+    const name = given.REDIS_PASSWORD === undefined ? "REDIS_ENABLE_TLS" : "REDIS_PASSWORD";
+    problems.push(`REDIS_HOST is missing; ${name} needs it: the name of the server, such as xxx.upstash.io`);
+  }
   return problems;
 }
 
-/** Which store the environment asks for (docs/operations): REST first, as on Lambda, then TCP, else the file under `DATA_DIR`. */
+/** Which store the environment asks for (docs/guide.md): REST first, as on Lambda, then TCP, else the file under `DATA_DIR`. */
 export function storeKind(config: Environment | Config): "upstash" | "tcp" | "embedded" {
   if (config.UPSTASH_REDIS_REST_URL) return "upstash";
   if (config.REDIS_URL || config.REDIS_HOST) return "tcp";

@@ -5,9 +5,14 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { startRedis } from "../../test/redis/server.ts";
 
 const main = join(import.meta.dirname, "node-main.ts");
 let scratch: string;
+const secrets = {
+  ...{ JWT_SECRET: "j".repeat(64), ENCRYPTION_KEY: "k".repeat(64) },
+  ...{ ADMIN_USERNAME: "admin", ADMIN_PASSWORD: "correct horse battery" },
+};
 const children = new Set<ChildProcess>();
 
 beforeEach(() => (scratch = mkdtempSync(join(tmpdir(), "relay-main-"))));
@@ -80,11 +85,51 @@ describe("the process", () => {
     await once(holder, "listening");
     const { port } = holder.address() as AddressInfo;
     const started = start({ PORT: String(port) });
-    expect(await started.exited).toBe(1);
+    expect(await started.exited).toBe(78);
     expect(started.errors()).toBe(
       `Port ${port} is already in use: stop the other program, or set PORT to another number.\n`,
     );
     holder.close();
+  });
+
+  test.each([
+    ["HOST 192.0.2.1 is no address of this machine: set HOST=0.0.0.0 for all of its addresses.", { HOST: "192.0.2.1" }],
+    ["make /dev/null/x writable or set DATA_DIR to another directory", { DATA_DIR: "/dev/null/x" }],
+    ["REDIS_HOST is missing; REDIS_PASSWORD needs it", { REDIS_PASSWORD: "x" }],
+    ["REDIS_HOST is missing; REDIS_ENABLE_TLS needs it", { REDIS_ENABLE_TLS: "true" }],
+    ["no https:// (that is UPSTASH_REDIS_REST_URL)", { ...secrets, REDIS_HOST: "https://x.upstash.io" }],
+    ["REDIS_URL must look like redis://user:password@host:6379/0", { ...secrets, REDIS_URL: "redis://" }],
+    ["REDIS_HOST names a server that does not exist", { ...secrets, REDIS_HOST: "no-such-host.invalid" }],
+  ])("does not start with a wrong setting, and says in one line what to do: %s", async (line, environment) => {
+    const started = start(environment);
+    expect(await started.exited).toBe(78);
+    expect(started.errors().split("\n")).toEqual([expect.stringContaining(line), ""]);
+  });
+
+  test("does not start with a password that Redis refuses, and starts without a Redis that is not there yet", async () => {
+    const redis = await startRedis({ password: "right" });
+    const at = { ...secrets, REDIS_HOST: redis.host, REDIS_PORT: String(redis.port) };
+    try {
+      const wrong = start({ ...at, REDIS_PASSWORD: "wrong" });
+      expect(await wrong.exited).toBe(78);
+      expect(wrong.errors()).toMatch(/^REDIS_PASSWORD is refused by the store \(WRONGPASS.*\); .*\n$/);
+      const right = start({ ...at, REDIS_PASSWORD: "right" });
+      await running(right);
+      expect(right.output()).toContain("Store    Redis, reached");
+    } finally {
+      await redis.stop();
+    }
+    const early = start({ ...at, REDIS_PASSWORD: "right" });
+    const url = await running(early);
+    expect(early.output()).toMatch(/"store unavailable","told":"The store cannot be reached \(connect ECONNREFUSED/);
+    expect(early.output()).toContain("Store    Redis, NOT reached: see the line above");
+    expect((await fetch(`${url}/health`)).status).toBe(503);
+  });
+
+  test("warns on Render that the embedded store's directory is emptied", async () => {
+    const started = start({ RENDER: "true" });
+    await running(started);
+    expect(started.output()).toContain("Render empties it at every restart unless a disk is there: set REDIS_HOST.");
   });
 
   test.each(["SIGTERM", "SIGINT"] as const)("ends with 0 and a flushed log on %s", async (signal) => {

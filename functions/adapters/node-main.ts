@@ -4,6 +4,8 @@ import packageFile from "../../package.json" with { type: "json" };
 import { ConfigError, parseConfig } from "../config.ts";
 import { listJobs } from "../cron/jobs.ts";
 import { buildLog, type Log } from "../log.ts";
+import { Failure } from "../failure.ts";
+import { lookAtStore } from "./first-look.ts";
 import { greet } from "./greeting.ts";
 import { startServer, type RunningServer } from "./node.ts";
 import { bufferOutput } from "./output.ts";
@@ -26,8 +28,11 @@ async function main(): Promise<void> {
     jobs,
     ...(consoleDirectory ? { consoleDirectory } : {}),
   });
-  output.write(greet(packageFile.version, server.url, config, secrets));
   stopOnSignal(server, log);
+  const isReached = await lookAtStore(server.env);
+  // What Render sets in every service.
+  const isOnRender = process.env.RENDER === "true";
+  output.write(greet({ version: packageFile.version, url: server.url, config, secrets, isReached, isOnRender }));
 }
 
 /** Beside the bundle in the image (dist/server, dist/web), or where Vite puts it when the sources run. */
@@ -62,20 +67,23 @@ function leave(code: number): void {
   process.exit(code);
 }
 
-/** Why it does not start, in words that say what to do. */
+/** What the system says of a port or an address, in words that say what to do. */
+const remedies: Readonly<Record<string, (port: string, host: string) => string>> = {
+  EADDRINUSE: (port) => `Port ${port} is already in use: stop the other program, or set PORT to another number.`,
+  EACCES: (port) => `Port ${port} may not be opened by this user: set PORT to a number above 1023.`,
+  EADDRNOTAVAIL: (_port, host) =>
+    `HOST ${host} is no address of this machine: set HOST=0.0.0.0 for all of its addresses.`,
+  ENOTFOUND: (_port, host) => `HOST ${host} is no address of this machine: set HOST=0.0.0.0 for all of its addresses.`,
+};
+
+/** Why it does not start, a line for each problem. 78 says that the operator must mend it, and starting again does not. */
 function explain(error: unknown): { lines: readonly string[]; code: number } {
   if (error instanceof ConfigError) return { lines: error.problems, code: ConfigError.exitCode };
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  const port = process.env.PORT || "3000";
-  if (code === "EADDRINUSE") {
-    return {
-      lines: [`Port ${port} is already in use: stop the other program, or set PORT to another number.`],
-      code: 1,
-    };
-  }
-  if (code === "EACCES") {
-    return { lines: [`Port ${port} may not be opened by this user: set PORT to a number above 1023.`], code: 1 };
-  }
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const remedy = remedies[code]?.(process.env.PORT || "3000", process.env.HOST || "0.0.0.0");
+  if (remedy !== undefined) return { lines: [remedy], code: ConfigError.exitCode };
+  // The store's file cannot be used; its message says why.
+  if (error instanceof Failure) return { lines: [error.message], code: ConfigError.exitCode };
   return { lines: [error instanceof Error ? error.message : String(error)], code: 1 };
 }
 

@@ -50,7 +50,7 @@ export function readRedisUrl(text: string): RedisAddress {
 }
 
 function connect({ address, timeoutMs = 5000 }: TcpOptions): Redis {
-  const client = new Redis({
+  return new Redis({
     host: address.host,
     port: address.port,
     ...(address.username && { username: address.username }),
@@ -71,9 +71,6 @@ function connect({ address, timeoutMs = 5000 }: TcpOptions): Redis {
     disableClientInfo: true,
     enableReadyCheck: false,
   });
-  // Every command that fails says so itself; without a listener ioredis would write to the console.
-  client.on("error", () => undefined);
-  return client;
 }
 
 /**
@@ -120,7 +117,9 @@ const pauses = { firstMs: 50, longestMs: 2000 };
 function buildDial(client: Redis, now: () => number): () => Error | undefined {
   let pauseMs = 0;
   let retryAt = 0;
+  // What `connect` rejects with says only that the connection is closed. Without a listener ioredis would write to the console.
   let lastError: unknown;
+  client.on("error", (error) => (lastError = error));
   return () => {
     if (client.status !== "wait" && client.status !== "end") return undefined;
     if (now() < retryAt) return new Error("The Redis server could not be reached.", { cause: lastError });
@@ -129,8 +128,7 @@ function buildDial(client: Redis, now: () => number): () => Error | undefined {
         pauseMs = 0;
         retryAt = 0;
       },
-      (error: unknown) => {
-        lastError = error;
+      () => {
         pauseMs = Math.min(Math.max(pauseMs * 2, pauses.firstMs), pauses.longestMs);
         retryAt = now() + pauseMs;
       },

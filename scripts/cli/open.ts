@@ -26,7 +26,10 @@ export async function withEnv<T>(
 /** The environment with another store: a URL of Redis or Upstash, or a directory. */
 export function placeStore(environment: Environment, store: string | undefined): Environment {
   if (store === undefined) return environment;
-  const bare = { ...environment, UPSTASH_REDIS_REST_URL: "", REDIS_URL: "", REDIS_HOST: "" };
+  const bare = {
+    ...{ ...environment, UPSTASH_REDIS_REST_URL: "", REDIS_URL: "", REDIS_HOST: "" },
+    ...{ REDIS_PASSWORD: "", REDIS_ENABLE_TLS: "" },
+  };
   if (/^rediss?:\/\//.test(store)) return { ...bare, UPSTASH_REDIS_REST_TOKEN: "", REDIS_URL: store };
   if (/^https?:\/\//.test(store)) return { ...bare, UPSTASH_REDIS_REST_URL: store };
   return { ...bare, UPSTASH_REDIS_REST_TOKEN: "", DATA_DIR: store.replace(/^file:(\/\/)?/, "") };

@@ -73,7 +73,7 @@ function findProcess(ancestor: number | undefined): number | undefined {
   if (ancestor === undefined) return undefined;
   for (const pid of childrenOf(ancestor)) {
     const words = readIfThere(`/proc/${pid}/cmdline`).split("\0");
-    if (words[0]?.endsWith("node") && words[1]?.endsWith("main.mjs")) return pid;
+    if (words[0]?.endsWith("node") && words.some((word) => word.endsWith("main.mjs"))) return pid;
     const deeper = findProcess(pid);
     if (deeper !== undefined) return deeper;
   }
