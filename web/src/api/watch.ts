@@ -33,6 +33,7 @@ export const checkAudit = () => take(api.GET("/admin/audit/check"));
 const alertsKey = ["alerts"];
 const renew = () => queryClient.invalidateQueries({ queryKey: alertsKey });
 
+/** It moves with the cleanup, every half hour: there is nothing to poll for. */
 export function useAlerts() {
   return useQuery({ queryKey: alertsKey, queryFn: () => take(api.GET("/admin/alerts")) });
 }

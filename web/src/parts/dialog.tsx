@@ -8,7 +8,7 @@ interface Props {
   readonly title: string;
   readonly submit: string;
   readonly close: () => void;
-  /** Closes the dialog when it is done; what it throws is told in the dialog, which stays. */
+  /** Closes the dialog when it is done; what it throws is told in the dialog, which stays, as it does if it answers false. */
   readonly save: () => Promise<unknown>;
   readonly isReady?: boolean;
   readonly isDangerous?: boolean;
@@ -26,12 +26,11 @@ export function Dialog({ title, submit, close, save, isReady = true, isDangerous
     setBusy(true);
     setError(undefined);
     try {
-      await save();
-      close();
+      if ((await save()) !== false) return close();
     } catch (refusal) {
       setError(refusal);
-      setBusy(false);
     }
+    setBusy(false);
   };
   const told = error === undefined ? undefined : reason(error);
   return (

@@ -1,5 +1,6 @@
 import {
   Activity,
+  BellRing,
   Boxes,
   CircleDollarSign,
   FileClock,
@@ -25,6 +26,7 @@ export interface Place {
     | "requests"
     | "groups"
     | "prices"
+    | "alerts"
     | "settings"
     | "logs"
     | "audit"
@@ -87,6 +89,14 @@ const all: readonly Place[] = [
     needs: ["listPrices"],
     section: "run",
     load: () => import("../pages/prices/prices.tsx"),
+  },
+  {
+    name: "alerts",
+    path: "/alerts",
+    icon: BellRing,
+    needs: ["getAlerts"],
+    section: "run",
+    load: () => import("../pages/alerts/alerts.tsx"),
   },
   {
     name: "settings",

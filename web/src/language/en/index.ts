@@ -1,4 +1,5 @@
 import { accounts } from "./accounts.ts";
+import { alerts } from "./alerts.ts";
 import { keys } from "./keys.ts";
 import { logs } from "./logs.ts";
 import { manage } from "./manage.ts";
@@ -8,4 +9,15 @@ import { usage } from "./usage.ts";
 import { vendors } from "./vendors.ts";
 import { watch } from "./watch.ts";
 
-export default { ...shell, ...accounts, ...keys, ...logs, ...manage, ...security, ...usage, ...vendors, ...watch };
+export default {
+  ...shell,
+  ...accounts,
+  ...alerts,
+  ...keys,
+  ...logs,
+  ...manage,
+  ...security,
+  ...usage,
+  ...vendors,
+  ...watch,
+};

@@ -89,6 +89,11 @@ export const manage = {
     logEvents: "Single calls, at most",
     dayRows: "Figures by the day, days",
     hourRows: "Figures by the hour, days",
+    notUrl: "A URL begins with https:// or http://.",
+    between: "{{least}} to {{most}}",
+    less: "Keep less?",
+    lessNote: "What is older than that is deleted with the next rollup, and cannot be brought back.",
+    lessConfirm: "Keep less",
     uncounted: "Calls are not counted here: ENABLE_USAGE_STATISTICS is false.",
   },
   review: {

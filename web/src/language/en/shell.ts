@@ -32,6 +32,7 @@ export const shell = {
     requests: "Requests",
     groups: "Groups",
     prices: "Prices",
+    alerts: "Alerts",
     settings: "Settings",
     logs: "Logs",
     audit: "Audit log",

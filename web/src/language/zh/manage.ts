@@ -88,6 +88,11 @@ export const manage: Translation<typeof en> = {
     logEvents: "单次调用（最多条数）",
     dayRows: "按日数据（天）",
     hourRows: "按小时数据（天）",
+    notUrl: "地址须以 https:// 或 http:// 开头。",
+    between: "{{least}} 至 {{most}}",
+    less: "缩短保留时间？",
+    lessNote: "更早的数据会在下次汇总时删除，且无法恢复。",
+    lessConfirm: "缩短",
     uncounted: "此处不统计调用：ENABLE_USAGE_STATISTICS 为 false。",
   },
   review: {

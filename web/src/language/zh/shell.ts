@@ -35,6 +35,7 @@ export const shell: Translation<typeof en> = {
     requests: "请求",
     groups: "分组",
     prices: "价格",
+    alerts: "告警",
     settings: "设置",
     logs: "日志",
     audit: "审计日志",

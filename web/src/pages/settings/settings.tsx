@@ -1,14 +1,13 @@
-import { Alert, Button, NumberInput, Stack, Text, TextInput } from "@mantine/core";
-import type { ReactNode } from "react";
-import { useState } from "react";
+import { Alert, NumberInput, Stack, Text, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Retention, Settings as Shape } from "../../api/settings.ts";
 import { putRetention, updateSettings, useRetention, useSettings } from "../../api/settings.ts";
+import { ask } from "../../parts/ask.tsx";
 import { Failing, Loading } from "../../parts/empty.tsx";
+import { useFormat } from "../../parts/format.ts";
 import { Page } from "../../parts/page.tsx";
-import { useReason } from "../../parts/reason.ts";
 import rows from "../../parts/rows.module.css";
-import { useTell } from "../../parts/tell.tsx";
+import { Section, Whole } from "../../parts/section.tsx";
 
 /** What an operator may set without the environment. */
 export default function Settings() {
@@ -40,94 +39,6 @@ export default function Settings() {
   );
 }
 
-interface SectionProps<T> {
-  readonly title: string;
-  readonly note?: string;
-  readonly initial: T;
-  readonly save: (values: T) => Promise<unknown>;
-  readonly children: (values: T, set: (change: Partial<T>) => void) => ReactNode;
-}
-
-/** Settings that are saved together, once one of them differs. */
-function Section<T extends object>({ title, note, initial, save, children }: SectionProps<T>) {
-  const { t } = useTranslation();
-  const tell = useTell();
-  const reason = useReason();
-  const [changed, setChanged] = useState<Partial<T>>({});
-  const [error, setError] = useState<unknown>();
-  const [isBusy, setBusy] = useState(false);
-  const values = { ...initial, ...changed };
-  const isSame = JSON.stringify(values) === JSON.stringify(initial);
-  const send = async () => {
-    setBusy(true);
-    setError(undefined);
-    try {
-      await save(values);
-      setChanged({});
-      tell.done(t("settings.saved"));
-    } catch (refusal) {
-      setError(refusal);
-    } finally {
-      setBusy(false);
-    }
-  };
-  const told = error === undefined ? undefined : reason(error);
-  return (
-    <form
-      className="card"
-      style={{ padding: 24 }}
-      aria-label={title}
-      onSubmit={(event) => {
-        event.preventDefault();
-        void send();
-      }}
-    >
-      <h2 className={rows.head}>{title}</h2>
-      {note && (
-        <Text c="dimmed" size="sm">
-          {note}
-        </Text>
-      )}
-      <div className={rows.fields} style={{ marginTop: 16 }}>
-        {children(values, (change) => setChanged({ ...changed, ...change }))}
-      </div>
-      {told && (
-        <Alert color="red" role="alert" title={told.title} mt="md">
-          {told.detail}
-        </Alert>
-      )}
-      <Button type="submit" mt="lg" loading={isBusy} disabled={isSame}>
-        {t("common.save")}
-      </Button>
-    </form>
-  );
-}
-
-interface WholeProps {
-  readonly label: string;
-  readonly description?: string;
-  readonly least: number;
-  readonly most: number;
-  readonly value: number;
-  readonly put: (value: number) => void;
-}
-
-function Whole({ least, most, put, ...rest }: WholeProps) {
-  return (
-    <NumberInput
-      {...rest}
-      min={least}
-      max={most}
-      allowDecimal={false}
-      allowNegative={false}
-      thousandSeparator=","
-      clampBehavior="blur"
-      hideControls
-      onChange={(next) => put(Number(next) || least)}
-    />
-  );
-}
-
 function General({ settings }: { readonly settings: Shape }) {
   const { t } = useTranslation();
   const { publicUrl, monthlyCommands, unusedDays, environment } = settings;
@@ -135,13 +46,15 @@ function General({ settings }: { readonly settings: Shape }) {
     <Section
       title={t("settings.general")}
       initial={{ publicUrl, monthlyCommands, unusedDays }}
+      check={(values) => (isWebAddress(values.publicUrl) ? {} : { publicUrl: t("settings.notUrl") })}
       save={(values) => updateSettings({ ...values, publicUrl: values.publicUrl?.replace(/\/+$/, "") || null })}
     >
-      {(values, set) => (
-        <>
+      {({ values, set, errorOf }) => (
+        <div className={rows.fields}>
           <TextInput
-            style={{ gridColumn: "1 / -1" }}
+            className={rows.wide}
             type="url"
+            error={errorOf("publicUrl")}
             label={t("settings.publicUrl")}
             description={t("settings.publicUrlNote", { fallback: environment.publicUrl ?? location.origin })}
             placeholder={environment.publicUrl ?? location.origin}
@@ -165,11 +78,13 @@ function General({ settings }: { readonly settings: Shape }) {
             value={values.unusedDays}
             put={(next) => set({ unusedDays: next })}
           />
-        </>
+        </div>
       )}
     </Section>
   );
 }
+
+const isWebAddress = (value: string | null) => value === null || /^https?:\/\/[^\s/@]+(\/\S*)?$/.test(value);
 
 const limits = ["dailyCostUsd", "weeklyCostUsd", "totalCostUsd", "concurrency", "totalTokens"] as const;
 
@@ -182,27 +97,30 @@ function KeyDefaults({ defaults }: { readonly defaults: Shape["keyDefaults"] }) 
       initial={defaults}
       save={(keyDefaults) => updateSettings({ keyDefaults })}
     >
-      {(values, set) =>
-        limits.map((name) => {
-          const isCost = name.endsWith("Usd");
-          return (
-            <NumberInput
-              key={name}
-              label={t(`settings.${name}`)}
-              placeholder={t("keys.noLimit")}
-              min={0}
-              max={name === "concurrency" ? 10_000 : undefined}
-              allowNegative={false}
-              allowDecimal={isCost}
-              decimalScale={isCost ? 9 : 0}
-              {...(isCost ? { prefix: "$" } : { thousandSeparator: "," })}
-              hideControls
-              value={values[name] === 0 ? "" : values[name]}
-              onChange={(next) => set({ [name]: Number(next) || 0 })}
-            />
-          );
-        })
-      }
+      {({ values, set, errorOf }) => (
+        <div className={rows.fields}>
+          {limits.map((name) => {
+            const isCost = name.endsWith("Usd");
+            return (
+              <NumberInput
+                key={name}
+                error={errorOf(name)}
+                label={t(`settings.${name}`)}
+                placeholder={t("keys.noLimit")}
+                min={0}
+                max={name === "concurrency" ? 10_000 : undefined}
+                allowNegative={false}
+                allowDecimal={isCost}
+                decimalScale={isCost ? 9 : 0}
+                {...(isCost ? { prefix: "$" } : { thousandSeparator: "," })}
+                hideControls
+                value={values[name] === 0 ? "" : values[name]}
+                onChange={(next) => set({ [name]: Number(next) || 0 })}
+              />
+            );
+          })}
+        </div>
+      )}
     </Section>
   );
 }
@@ -216,20 +134,29 @@ const kept = [
 
 function Kept({ retention }: { readonly retention: Retention }) {
   const { t } = useTranslation();
+  const format = useFormat();
+  const save = async (values: Retention) => {
+    const isLess = kept.some(([name]) => values[name] < retention[name]);
+    const question = { title: t("settings.less"), body: t("settings.lessNote"), confirm: t("settings.lessConfirm") };
+    return isLess && !(await ask({ ...question, isDangerous: true })) ? false : putRetention(values);
+  };
   return (
-    <Section title={t("settings.retention")} note={t("settings.retentionNote")} initial={retention} save={putRetention}>
-      {(values, set) =>
-        kept.map(([name, least, most]) => (
-          <Whole
-            key={name}
-            label={t(`settings.${name}`)}
-            least={least}
-            most={most}
-            value={values[name]}
-            put={(next) => set({ [name]: next })}
-          />
-        ))
-      }
+    <Section title={t("settings.retention")} note={t("settings.retentionNote")} initial={retention} save={save}>
+      {({ values, set }) => (
+        <div className={rows.fields}>
+          {kept.map(([name, least, most]) => (
+            <Whole
+              key={name}
+              label={t(`settings.${name}`)}
+              description={t("settings.between", { least: format.number(least), most: format.number(most) })}
+              least={least}
+              most={most}
+              value={values[name]}
+              put={(next) => set({ [name]: next })}
+            />
+          ))}
+        </div>
+      )}
     </Section>
   );
 }
