@@ -14,6 +14,9 @@ const timeout = challengeSeconds * 1000;
 /** The device asks for its PIN, finger or face: what one has and what one knows or is, as password and code together. */
 const userVerification = "required";
 
+/** EdDSA, ES256, RS256 (COSE). The library's own list asks Node for one that it calls experimental, and warns of. */
+const supportedAlgorithmIDs = [-8, -7, -257];
+
 /** For a passkey that is found by the device itself, without a name. */
 export async function buildSignInOptions(site: Site, purpose: string, env: Env): Promise<{ challenge: string }> {
   const { generateAuthenticationOptions } = await library();
@@ -42,6 +45,7 @@ export async function buildRegistrationOptions(
     challenge: await buildChallenge(purpose, env),
     timeout,
     attestationType: "none",
+    supportedAlgorithmIDs,
     excludeCredentials: known.map(({ id, transports }) => ({ id, transports: [...transports] })),
     authenticatorSelection: { residentKey: "required", userVerification },
   });
@@ -63,6 +67,7 @@ export async function checkRegistration(
         ...{ id, rawId, type: "public-key", clientExtensionResults: {} },
         response: { clientDataJSON, attestationObject },
       },
+      supportedAlgorithmIDs,
       ...expectations(site, purpose, env),
     }),
   );

@@ -113,4 +113,46 @@ describe("a session in the console", () => {
     expect([...complaints, ...other.complaints]).toEqual([]);
     await Promise.all([close(), other.close()]);
   });
+
+  it("signs in by a passkey that was made in the profile, until it is removed", async () => {
+    const { page, complaints, close } = await visit(browser, relay);
+    const device = await page.context().newCDPSession(page);
+    await device.send("WebAuthn.enable");
+    const options = {
+      protocol: "ctap2",
+      transport: "internal",
+      hasResidentKey: true,
+      hasUserVerification: true,
+    } as const;
+    const { authenticatorId } = await device.send("WebAuthn.addVirtualAuthenticator", {
+      options: { ...options, isUserVerified: true, automaticPresenceSimulation: true },
+    });
+    await page.goto("/web/profile");
+    await page.getByRole("button", { name: "Add a passkey" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Name").fill("Ada's finger");
+    await dialog.getByLabel("Present password").fill(relay.admin.password);
+    await dialog.getByRole("button", { name: "Create it" }).click();
+    await page.getByText("For localhost, since").waitFor();
+
+    const signOut = async () => {
+      await page.context().clearCookies();
+      await page.reload();
+      await page.getByRole("heading", { name: "Sign in to Claude Relay" }).waitFor();
+    };
+    await signOut();
+    await page.getByRole("button", { name: "Use a passkey" }).click();
+    await page.getByText("last used").waitFor();
+
+    await page.getByRole("button", { name: "Remove the passkey “Ada's finger”" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Remove", exact: true }).click();
+    await page.getByText("For localhost, since").waitFor({ state: "detached" });
+    await signOut();
+    await page.getByRole("button", { name: "Use a passkey" }).click();
+    await page.getByText("The passkey was not accepted").waitFor();
+    await device.send("WebAuthn.removeVirtualAuthenticator", { authenticatorId });
+    await device.send("WebAuthn.disable");
+    expect(complaints).toEqual([]);
+    await close();
+  });
 });

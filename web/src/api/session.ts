@@ -68,15 +68,24 @@ export async function ask(): Promise<void> {
 }
 
 /** Throws Refused: `login.code-missing` if there is a second factor and no code of it. */
-export async function signIn(shown: { username: string; password: string; code?: string }): Promise<void> {
-  const response = await fetch("/admin/session", {
-    method: "POST",
+export const signIn = (shown: { username: string; password: string; code?: string }): Promise<void> =>
+  enter("/admin/session", shown);
+
+/** Opens the session of whoever shows what signs in there. Throws Refused. */
+export async function enter(path: string, shown: object): Promise<void> {
+  open((await send("POST", path, shown)) as Session);
+}
+
+/** For what is asked without a session. Throws Refused. */
+export async function send(method: "GET" | "POST", path: string, shown?: object): Promise<unknown> {
+  const response = await fetch(path, {
+    method,
     headers: { "content-type": "application/json", accept: "application/json" },
-    body: JSON.stringify(shown),
+    ...(shown ? { body: JSON.stringify(shown) } : {}),
   }).catch((error: unknown) => {
     throw unreachable(error);
   });
   const body: unknown = await response.json().catch(() => undefined);
   if (!response.ok) throw refusalOf(response, body);
-  open(body as Session);
+  return body;
 }

@@ -12,6 +12,10 @@ const worded = [
   "session.csrf",
   "login.wrong",
   "login.code-wrong",
+  "login.passkey-wrong",
+  "passkey.none",
+  "passkey.elsewhere",
+  "passkey.known",
   "login.throttled",
   "upstream.unreachable",
   "upstream.timeout",
@@ -27,6 +31,11 @@ const worded = [
 ] as const;
 type Code = (typeof worded)[number];
 
+/** Of these the console says more than the server, or the browser, does. */
+const ownWords = new Set<string>([
+  ...["unreachable", "unreadable", "store.unavailable", "login.wrong", "login.code-wrong"],
+  ...["passkey.none", "passkey.elsewhere", "passkey.known"],
+]);
 const isWorded = (code: string): code is Code => (worded as readonly string[]).includes(code);
 const dashed = (code: Code) => code.replaceAll(".", "-") as "internal";
 
@@ -43,9 +52,7 @@ export function useReason(): (error: unknown) => Reason {
     const told = error instanceof Error ? error.message : String(error);
     const title = t(`failure.${dashed(code)}.title`);
     const hint = t(`failure.${dashed(code)}.detail`);
-    const isOwnWord =
-      !(error instanceof Refused) ||
-      ["unreachable", "unreadable", "store.unavailable", "login.wrong", "login.code-wrong"].includes(code);
+    const isOwnWord = !(error instanceof Refused) || ownWords.has(code);
     return { title, detail: isOwnWord ? hint : told };
   };
 }

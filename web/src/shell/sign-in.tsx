@@ -3,6 +3,8 @@ import { useForm } from "@mantine/form";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
+import { offers } from "../api/offer.ts";
+import { hasPasskeys, signInByPasskey } from "../api/passkey.ts";
 import { Refused } from "../api/refused.ts";
 import { signIn } from "../api/session.ts";
 import { useReason } from "../parts/reason.ts";
@@ -65,6 +67,7 @@ function SignInForm({ username = "" }: { readonly username?: string }) {
   const reason = useReason();
   const [error, setError] = useState<unknown>();
   const [asksCode, setAsksCode] = useState(false);
+  const [isAsking, setAsking] = useState(false);
   const form = useForm({ initialValues: { username, password: "", code: "" } });
   const submit = form.onSubmit(async (values) => {
     setError(undefined);
@@ -79,6 +82,16 @@ function SignInForm({ username = "" }: { readonly username?: string }) {
     }
   });
   const told = error === undefined ? undefined : reason(error);
+  const byPasskey = async () => {
+    setError(undefined);
+    setAsking(true);
+    try {
+      await signInByPasskey();
+    } catch (failure) {
+      setError(failure);
+      setAsking(false);
+    }
+  };
   return (
     <form onSubmit={submit}>
       <Stack gap="md">
@@ -119,6 +132,11 @@ function SignInForm({ username = "" }: { readonly username?: string }) {
         <Button type="submit" fullWidth loading={form.submitting}>
           {t("signIn.submit")}
         </Button>
+        {offers("signInByPasskey") && hasPasskeys() && (
+          <Button variant="default" fullWidth loading={isAsking} onClick={() => void byPasskey()}>
+            {t("signIn.passkey")}
+          </Button>
+        )}
       </Stack>
     </form>
   );

@@ -19,6 +19,22 @@ export const security = {
     wrongPassword: "This is not the present password.",
     wrongCode: "The code is wrong, was used before, or came too late.",
   },
+  passkeys: {
+    title: "Passkeys",
+    note: "A passkey signs in by itself, without password and code: by finger, face or PIN of this device or a security key.",
+    notHere: "This browser makes passkeys only over https, or on the machine itself at http://localhost.",
+    add: "Add a passkey",
+    name: "Name",
+    namePlaceholder: "This laptop",
+    create: "Create it",
+    added: "The passkey signs in from now on.",
+    made: "For {{host}}, since {{at}}",
+    used: "last used {{at}}",
+    remove: "Remove",
+    removeOf: "Remove the passkey “{{name}}”",
+    removeNote: "It will not sign in any more. Delete it on the device as well, or the device will go on offering it.",
+    removed: "The passkey is removed.",
+  },
   leak: {
     title: "This key may have leaked",
     detail:

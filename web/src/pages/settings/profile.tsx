@@ -10,12 +10,13 @@ import { useFormat } from "../../parts/format.ts";
 import { Page } from "../../parts/page.tsx";
 import { useReason } from "../../parts/reason.ts";
 import { useTell } from "../../parts/tell.tsx";
+import { Passkeys } from "./passkeys.tsx";
 import { SecondFactor } from "./second-factor.tsx";
 import { Sessions } from "./sessions.tsx";
 
 const shortest = 8;
 
-/** Who is signed in, their password, their second factor, and where else they are signed in. */
+/** Who is signed in, their password, their second factor and passkeys, and where else they are signed in. */
 export default function Profile() {
   const { t } = useTranslation();
   const format = useFormat();
@@ -101,6 +102,7 @@ export default function Profile() {
           </Stack>
         </form>
         {offers("getSecondFactor") && <SecondFactor />}
+        {offers("listPasskeys", "getSecondFactor") && <Passkeys />}
         {offers("listSessions") && <Sessions />}
       </Stack>
     </Page>

@@ -15,12 +15,16 @@ import { useTell } from "../../parts/tell.tsx";
 
 const queryKey = ["second-factor"];
 
+/** Whether sign-in asks for a code. */
+export const useSecondFactor = () =>
+  useQuery({ queryKey, queryFn: () => take(api.GET("/admin/session/second-factor")) });
+
 /** The authenticator app: off, being set up (picture, code), its recovery codes shown once, on. */
 export function SecondFactor() {
   const { t } = useTranslation();
   const format = useFormat();
   const tell = useTell();
-  const factor = useQuery({ queryKey, queryFn: () => take(api.GET("/admin/session/second-factor")) });
+  const factor = useSecondFactor();
   const [draft, setDraft] = useState<Schemas["SecondFactorDraft"]>();
   const [codes, setCodes] = useState<readonly string[]>();
   const fresh = () => void queryClient.invalidateQueries({ queryKey });
