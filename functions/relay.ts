@@ -17,6 +17,7 @@ import { inTurn } from "./records/queue.ts";
 import { tallyRefusal, tallyStart } from "./records/tally.ts";
 import { fillUsage, type Attempt, type Usage } from "./records/usage.ts";
 import { retryAfterSeconds } from "./upstreams/resets.ts";
+import { renameForKey } from "./upstreams/rewrite.ts";
 import type { Served } from "./upstreams/served.ts";
 import { decodeBody } from "./wire/decode.ts";
 import type { Answer, Headers, Pourable, Request, Sink } from "./wire/exchange.ts";
@@ -48,7 +49,8 @@ async function serve(request: Request, dialect: Dialect, places: Places, env: En
   const limitBytes = env.config.REQUEST_MAX_SIZE_MB * 1024 * 1024;
   const body = request.method === "GET" ? Buffer.alloc(0) : await request.body(limitBytes);
   const plain = decodeBody(body, request.headers["content-encoding"], limitBytes);
-  const call = { ...dialect.read(request, plain), body };
+  const read = (bytes: Buffer) => dialect.read(request, bytes);
+  const call = renameForKey({ ...read(plain), body }, key.aliases, read);
   authorize(key, call);
   const permit = await inTurn(key, () => admit(key, call, pool, env), request.signal, env);
   tallyStart(env);

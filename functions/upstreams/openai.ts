@@ -58,5 +58,5 @@ function unpackNamed(call: Call, account: Account): Call {
   const plain = unpack(call);
   if (plain === call) return call;
   const rules = plain.rules.filter((rule) => !rule.endsWith("could not be applied"));
-  return rewriteModel({ ...plain, rules }, account);
+  return rewriteModel({ ...plain, rules }, { ...account, of: "account" });
 }
