@@ -24,6 +24,8 @@ export interface Parcel {
   readonly upstream: Upstream;
   readonly credential: Credential;
   readonly signal: HangUp;
+  /** When this account was turned to. */
+  readonly startedAt: number;
   leave(): void;
 }
 
@@ -65,6 +67,7 @@ export async function send(parcel: Parcel, env: Env): Promise<Sent> {
     rules: call.rules,
     model: call.model,
     leave: parcel.leave,
+    startedAt: parcel.startedAt,
     headAt,
     firstAt: env.now(),
     reader,

@@ -11,11 +11,12 @@ export interface Aliasing {
 
 /**
  * A model alias: the one byte rule there is. Only the model's value is replaced and every other byte stays as it was, since a
- * changed key order breaks the provider's prompt cache. Compressed bodies cannot be spliced and pass as they are.
+ * changed key order breaks the provider's prompt cache. A compressed body is unpacked for it.
  */
-export function rewriteModel(call: Call, { aliases, of }: Aliasing): Call {
-  const model = call.model === undefined ? undefined : resolveAlias(call.model, aliases);
-  if (model === call.model || model === undefined) return call;
+export function rewriteModel(asked: Call, { aliases, of }: Aliasing): Call {
+  const model = asked.model === undefined ? undefined : resolveAlias(asked.model, aliases);
+  if (model === asked.model || model === undefined) return asked;
+  const call = unpack(asked);
   const rules = [...call.rules, `model ${call.model} → ${model} (alias of the ${of})`];
   if (call.dialect === "gemini") return { ...rewriteTarget(call, model), model, rules };
   const spans = findTopLevel(call.body, ["model"]);
@@ -38,6 +39,6 @@ function rewriteTarget(call: Call, model: string): Call {
  */
 export function renameForKey(call: Call, aliases: Aliasing["aliases"], read: (bytes: Buffer) => Call): Call {
   if (call.model === undefined || resolveAlias(call.model, aliases) === call.model) return call;
-  const renamed = rewriteModel(unpack(call), { aliases, of: "key" });
+  const renamed = rewriteModel(call, { aliases, of: "key" });
   return { ...renamed, service: read(renamed.body).service };
 }
