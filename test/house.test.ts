@@ -14,7 +14,8 @@ const floors = [
   ["bridges"],
   ["alerts", "moving"],
   ["flow"],
-  ["relay.ts", "models.ts", "admin", "cron", "routes.ts"],
+  ["cron"],
+  ["relay.ts", "models.ts", "admin", "routes.ts"],
   ["endpoints"],
   ["adapters"],
 ];

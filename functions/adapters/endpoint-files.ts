@@ -26,6 +26,7 @@ const files: Record<EndpointName, () => Promise<EndpointFile>> = {
   "admin/audit": () => import("../endpoints/admin/audit.ts"),
   "admin/settings": () => import("../endpoints/admin/settings.ts"),
   "admin/backup": () => import("../endpoints/admin/backup.ts"),
+  "admin/maintenance": () => import("../endpoints/admin/maintenance.ts"),
   "admin/alerts": () => import("../endpoints/admin/alerts.ts"),
   "admin/openapi": () => import("../endpoints/admin/openapi.ts"),
   "cron/refresh": () => import("../endpoints/cron/refresh.ts"),

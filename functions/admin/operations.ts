@@ -5,6 +5,7 @@ import { backupOperations } from "./backup.ts";
 import { groupOperations } from "./groups.ts";
 import { keyOperations } from "./keys.ts";
 import { logOperations } from "./logs.ts";
+import { maintenanceOperations } from "./maintenance.ts";
 import { oauthOperations } from "./oauth.ts";
 import type { Operation } from "./operation.ts";
 import { priceOperations } from "./prices.ts";
@@ -23,6 +24,7 @@ export const operations: readonly Operation[] = [
   ...auditOperations,
   ...alertOperations,
   ...backupOperations,
+  ...maintenanceOperations,
   ...groupOperations,
   ...priceOperations,
   ...settingOperations,

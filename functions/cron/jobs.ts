@@ -1,12 +1,14 @@
 import type { Config } from "../config.ts";
 import type { Env } from "../env.ts";
 import { runCleanup } from "./cleanup.ts";
+import type { JobName } from "../records/runs.ts";
 import type { Report } from "./lease.ts";
+import { noted } from "./noted.ts";
 import { runRefresh } from "./refresh.ts";
 import { runRollup } from "./rollup.ts";
 
 export interface Job {
-  readonly name: string;
+  readonly name: JobName;
   readonly intervalMinutes: number;
   run(env: Env): Promise<Report>;
 }
@@ -18,9 +20,9 @@ export interface Job {
 export function listJobs(config: Config): Job[] {
   const { TOKEN_REFRESH_INTERVAL, RATE_LIMIT_CLEANUP_INTERVAL } = config;
   return [
-    { name: "refresh", intervalMinutes: TOKEN_REFRESH_INTERVAL, run: (env) => runRefresh(env) },
-    { name: "cleanup", intervalMinutes: RATE_LIMIT_CLEANUP_INTERVAL, run: (env) => runCleanup(env) },
-    { name: "rollup", intervalMinutes: rollupMinutes, run: (env) => runRollup(env) },
+    { name: "refresh", intervalMinutes: TOKEN_REFRESH_INTERVAL, run: noted("refresh", runRefresh) },
+    { name: "cleanup", intervalMinutes: RATE_LIMIT_CLEANUP_INTERVAL, run: noted("cleanup", runCleanup) },
+    { name: "rollup", intervalMinutes: rollupMinutes, run: noted("rollup", runRollup) },
   ];
 }
 

@@ -1,4 +1,5 @@
 import { guarded } from "../../cron/guard.ts";
+import { noted } from "../../cron/noted.ts";
 import { runRefresh } from "../../cron/refresh.ts";
 
-export const handle = guarded("/cron/refresh", runRefresh);
+export const handle = guarded("/cron/refresh", noted("refresh", runRefresh));

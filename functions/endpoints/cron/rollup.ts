@@ -1,4 +1,5 @@
 import { guarded } from "../../cron/guard.ts";
+import { noted } from "../../cron/noted.ts";
 import { runRollup } from "../../cron/rollup.ts";
 
-export const handle = guarded("/cron/rollup", runRollup);
+export const handle = guarded("/cron/rollup", noted("rollup", runRollup));

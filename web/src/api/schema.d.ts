@@ -455,6 +455,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/maintenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The maintenance jobs, what their last runs did, or why they failed. One command. */
+        get: operations["getMaintenance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/maintenance/{job}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run a job now. What fails is answered, too: it is the run's outcome. */
+        post: operations["runMaintenance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/oauth/finish": {
         parameters: {
             query?: never;
@@ -1950,6 +1984,28 @@ export interface components {
             items: components["schemas"]["Group"][];
             total: number;
         };
+        JobRun: {
+            /** @description Why it failed. */
+            failure: {
+                code: string;
+                message: string;
+            } | null;
+            /** @enum {string} */
+            job: "refresh" | "cleanup" | "rollup";
+            /** @description How long it took. */
+            ms: number;
+            /**
+             * @description idle: there was nothing to do; busy: another instance was at it.
+             * @enum {string}
+             */
+            outcome: "done" | "idle" | "busy" | "failed";
+            /** @description What it did, as the job tells it. */
+            report: {
+                [key: string]: unknown;
+            } | null;
+            /** @description When it began. Epoch milliseconds. */
+            startedAt: number;
+        };
         LogEntry: {
             /** @description When. Epoch milliseconds. */
             at: number;
@@ -1976,6 +2032,21 @@ export interface components {
             level: "error" | "warn" | "info" | "debug";
             /** @description When the process began. Epoch milliseconds. */
             startedAt: number;
+        };
+        Maintenance: {
+            /**
+             * @description Who begins the runs: the process itself, or QStash by its schedules.
+             * @enum {string}
+             */
+            by: "timer" | "qstash";
+            jobs: {
+                intervalMinutes: number;
+                /** @enum {string} */
+                name: "refresh" | "cleanup" | "rollup";
+                nextAt: number | null;
+                /** @description Newest first: all of this process's, of others the last that did something or failed. */
+                runs: components["schemas"]["JobRun"][];
+            }[];
         };
         ModelPrice: {
             /** @description US dollars for a million tokens, up to 6 decimals; null: as input. */
@@ -3967,6 +4038,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LogPage"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getMaintenance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Maintenance"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    runMaintenance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: "refresh" | "cleanup" | "rollup";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRun"];
                 };
             };
             /** @description Refused. */
