@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { listJobs } from "../cron/jobs.ts";
+import { intervalsOf } from "../cron/intervals.ts";
 import type { Env } from "../env.ts";
 import { findRun, jobNames, readRuns, type JobRun } from "../records/runs.ts";
 import { component } from "./component.ts";
@@ -51,10 +51,11 @@ export const maintenanceOperations: readonly Operation[] = [
     async run(_, env) {
       const runs = await readRuns(env);
       const isTimed = env.logBook !== undefined && env.config.QSTASH_TOKEN === undefined;
-      const jobs = listJobs(env.config).map(({ name, intervalMinutes }) => ({
+      const minutes = intervalsOf(env.config);
+      const jobs = jobNames.map((name) => ({
         name,
-        intervalMinutes,
-        nextAt: isTimed ? nextTick(intervalMinutes, env) : null,
+        intervalMinutes: minutes[name],
+        nextAt: isTimed ? nextTick(minutes[name], env) : null,
         runs: runs[name].map(view),
       }));
       return { by: isTimed ? ("timer" as const) : ("qstash" as const), jobs };
@@ -68,9 +69,10 @@ export const maintenanceOperations: readonly Operation[] = [
     params: z.strictObject({ job }),
     answer: JobRunView,
     async run({ params }, env) {
-      const wanted = listJobs(env.config).find(({ name }) => name === params.job);
+      // The jobs bring much code that looking at their runs does not need.
+      const { jobs } = await import("../cron/jobs.ts");
       try {
-        await wanted?.run(env);
+        await jobs[params.job](env);
       } catch (error) {
         env.log("error", "job failed", { job: params.job, error });
       }

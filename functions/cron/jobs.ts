@@ -1,8 +1,9 @@
 import type { Config } from "../config.ts";
 import type { Env } from "../env.ts";
+import { jobNames, type JobName } from "../records/runs.ts";
 import { runCleanup } from "./cleanup.ts";
-import type { JobName } from "../records/runs.ts";
-import type { Report } from "./lease.ts";
+import { intervalsOf } from "./intervals.ts";
+import type { Report, Run } from "./lease.ts";
 import { noted } from "./noted.ts";
 import { runRefresh } from "./refresh.ts";
 import { runRollup } from "./rollup.ts";
@@ -13,17 +14,18 @@ export interface Job {
   run(env: Env): Promise<Report>;
 }
 
+/** The jobs by name, each of whose runs is noted. */
+export const jobs: Readonly<Record<JobName, Run>> = {
+  refresh: noted("refresh", runRefresh),
+  cleanup: noted("cleanup", runCleanup),
+  rollup: noted("rollup", runRollup),
+};
+
 /**
  * The maintenance of a process that stays up and has no QStash. At the default intervals an idle hour costs six commands:
- * two runs of three jobs that find nothing to do. Pages read the unfolded end of the log, so the rollup is in no hurry.
+ * two runs of three jobs that find nothing to do.
  */
 export function listJobs(config: Config): Job[] {
-  const { TOKEN_REFRESH_INTERVAL, RATE_LIMIT_CLEANUP_INTERVAL } = config;
-  return [
-    { name: "refresh", intervalMinutes: TOKEN_REFRESH_INTERVAL, run: noted("refresh", runRefresh) },
-    { name: "cleanup", intervalMinutes: RATE_LIMIT_CLEANUP_INTERVAL, run: noted("cleanup", runCleanup) },
-    { name: "rollup", intervalMinutes: rollupMinutes, run: noted("rollup", runRollup) },
-  ];
+  const minutes = intervalsOf(config);
+  return jobNames.map((name) => ({ name, intervalMinutes: minutes[name], run: (env) => jobs[name](env) }));
 }
-
-const rollupMinutes = 30;

@@ -24,6 +24,8 @@ const paths: Record<string, string> = {
   prices: "/web/prices",
   alerts: "/web/alerts",
   settings: "/web/settings",
+  maintenance: "/web/maintenance",
+  backup: "/web/backup",
   logs: "/web/logs",
   audit: "/web/audit",
   "unused keys": "/web/keys?unusedDays=90",

@@ -3,6 +3,7 @@ import {
   BellRing,
   Boxes,
   CircleDollarSign,
+  DatabaseBackup,
   FileClock,
   KeyRound,
   LayoutDashboard,
@@ -11,6 +12,7 @@ import {
   ScrollText,
   Settings,
   UserRound,
+  Wrench,
 } from "lucide-react";
 import type { ComponentType, LazyExoticComponent } from "react";
 import { lazy } from "react";
@@ -28,6 +30,8 @@ export interface Place {
     | "prices"
     | "alerts"
     | "settings"
+    | "maintenance"
+    | "backup"
     | "logs"
     | "audit"
     | "profile"
@@ -105,6 +109,22 @@ const all: readonly Place[] = [
     needs: ["getSettings"],
     section: "run",
     load: () => import("../pages/settings/settings.tsx"),
+  },
+  {
+    name: "maintenance",
+    path: "/maintenance",
+    icon: Wrench,
+    needs: ["getMaintenance"],
+    section: "run",
+    load: () => import("../pages/maintenance/maintenance.tsx"),
+  },
+  {
+    name: "backup",
+    path: "/backup",
+    icon: DatabaseBackup,
+    needs: ["getBackup"],
+    section: "run",
+    load: () => import("../pages/backup/backup.tsx"),
   },
   {
     name: "logs",

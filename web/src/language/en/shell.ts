@@ -34,6 +34,8 @@ export const shell = {
     prices: "Prices",
     alerts: "Alerts",
     settings: "Settings",
+    maintenance: "Maintenance",
+    backup: "Backup and export",
     logs: "Logs",
     audit: "Audit log",
     profile: "Profile",

@@ -3,6 +3,7 @@ import { alerts } from "./alerts.ts";
 import { keys } from "./keys.ts";
 import { logs } from "./logs.ts";
 import { manage } from "./manage.ts";
+import { operate } from "./operate.ts";
 import { security } from "./security.ts";
 import { shell } from "./shell.ts";
 import { usage } from "./usage.ts";
@@ -16,6 +17,7 @@ export default {
   ...keys,
   ...logs,
   ...manage,
+  ...operate,
   ...security,
   ...usage,
   ...vendors,

@@ -37,6 +37,8 @@ export const shell: Translation<typeof en> = {
     prices: "价格",
     alerts: "告警",
     settings: "设置",
+    maintenance: "维护",
+    backup: "备份与导出",
     logs: "日志",
     audit: "审计日志",
     profile: "个人资料",
