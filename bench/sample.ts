@@ -1,11 +1,13 @@
 import type { Env } from "../functions/env.ts";
 import { coolAccount } from "../functions/records/cooldown.ts";
-import type { ApiKey } from "../functions/records/key.ts";
+import { keyDefaults, type ApiKey } from "../functions/records/key.ts";
+import { periodsOf, spentSteps } from "../functions/records/meter.ts";
 import { findPrice } from "../functions/records/price-table.ts";
 import { computeCost } from "../functions/records/price.ts";
 import { readPool } from "../functions/records/pool.ts";
 import { rollUp } from "../functions/records/rollup.ts";
-import { noUsage, type UsageEvent } from "../functions/records/usage.ts";
+import { listPeriods } from "../functions/records/standing.ts";
+import { noUsage, totalTokens, type UsageEvent } from "../functions/records/usage.ts";
 import { usageLog } from "../functions/records/usage-log.ts";
 import { addAccount, addKey } from "../test/rig.ts";
 
@@ -75,12 +77,14 @@ function addSampleKey(index: number, env: Env): Promise<{ key: ApiKey; secret: s
   const owner = people[index % people.length] ?? "Ada";
   const device = index < people.length ? "laptop" : index < 2 * people.length ? "CI" : `agent ${index}`;
   return addKey(env, {
+    ...keyDefaults,
     name: `${owner}'s ${device}`,
     owner,
     tags: [teams[index % teams.length] ?? "frontend"],
     createdAt: env.now() - (40 * dayMs + index * 1_000),
     dailyCostNanos: (1 + (index % 5)) * 10e9,
-    concurrency: 1 + (index % 4),
+    weeklyCostNanos: index % 3 === 0 ? 50e9 : 0,
+    concurrency: 2 + (index % 4),
   });
 }
 
@@ -96,8 +100,9 @@ async function logCalls(size: SampleSize, keys: readonly ApiKey[], random: () =>
     for (let call = 0; call < calls; call += 1) times.push(Math.round(startAt + hour() * hourMs));
   }
   const past = times.filter((at) => at < now).sort((one, other) => one - other);
-  // The last hour is busy whatever the time of day is.
-  for (let call = 0; call < 60; call += 1) past.push(Math.round(now - hourMs + call * 58_000 + random() * 1_000));
+  // The last forty minutes are busy whatever the time of day is.
+  for (let call = 0; call < 60; call += 1) past.push(Math.round(now - 20_000 - random() ** 1.3 * 40 * 60_000));
+  past.sort((one, other) => one - other);
   let fullness = 0.2;
   for (let from = 0; from < past.length; from += 1_000) {
     const events = past.slice(from, from + 1_000).map((at, index) => {
@@ -105,7 +110,23 @@ async function logCalls(size: SampleSize, keys: readonly ApiKey[], random: () =>
       return buildCall({ at, id: `sample-${from + index}`, fullness }, keys, random);
     });
     await Promise.all(events.map((event) => env.store.append(usageLog, JSON.stringify(event))));
+    await countSpent(events, keys, env);
   }
+}
+
+/** What the keys' own limits have counted of today and this week. */
+async function countSpent(events: readonly UsageEvent[], keys: readonly ApiKey[], env: Env): Promise<void> {
+  const now = env.now();
+  const keyById = new Map(keys.slice(0, 24).map((key) => [key.id, key]));
+  const rows = events.flatMap((event) => {
+    const key = keyById.get(event.key);
+    const periods = key && periodsOf(key, now, env.config);
+    if (!periods) return [];
+    const spent = spentSteps({ ...event, tokens: totalTokens(event.usage) });
+    const running = listPeriods(key, periods).filter(({ startAt }) => event.at >= startAt);
+    return running.map(({ row }) => ({ row, steps: spent }));
+  });
+  await Promise.all(rows.map((row) => env.store.count([row])));
 }
 
 interface Moment {
@@ -141,7 +162,25 @@ function buildCall({ id, at, fullness }: Moment, keys: readonly ApiKey[], random
     { name: "5h", utilization: fullness, resetAt: at + 3 * hourMs },
     { name: "7d", utilization: 0.41, resetAt: at + 60 * hourMs },
   ];
-  const served = { account: account.id, status, reason: "served", startedMs: 4, ms: first * 9 };
+  const reason = isRefused ? "overloaded_error: Overloaded" : "served";
+  const charge = isRefused ? "none" : "charged";
+  const last = { account: account.id, status, reason, charge, costNanos: cost?.costNanos ?? 0 } as const;
+  // Now and then the account that was asked first had no room, and another one answered.
+  const before =
+    account.kind === "anthropic" && fate < 0.08
+      ? [
+          {
+            ...last,
+            account: "claude-2",
+            status: 429,
+            reason: "rate_limit_error: This request would exceed your account's rate limit",
+            charge: "none" as const,
+            costNanos: 0,
+            startedMs: 4,
+            ms: 180,
+          },
+        ]
+      : [];
   return {
     id,
     at,
@@ -152,7 +191,7 @@ function buildCall({ id, at, fullness }: Moment, keys: readonly ApiKey[], random
     model,
     client: account.kind === "openai" ? "codex" : account.kind === "gemini" ? "gemini-cli" : "claude-code",
     session: `session-${Math.floor(random() * 40)}`,
-    ip: `203.0.113.${Math.floor(random() * 200)}`,
+    ip: `203.0.113.${10 + (Number.parseInt(key?.id.slice(0, 4) ?? "", 16) % 200 || 0)}`,
     status,
     outcome,
     ...(isRefused ? { failure: "upstream.refused: Overloaded" } : {}),
@@ -160,7 +199,10 @@ function buildCall({ id, at, fullness }: Moment, keys: readonly ApiKey[], random
     usage,
     costNanos: cost?.costNanos ?? 0,
     ...(cost ? { rates: cost.rates } : {}),
-    attempts: [{ ...served, charge: isRefused ? "none" : "charged", costNanos: cost?.costNanos ?? 0 }],
+    attempts: [...before, { ...last, startedMs: before.length === 0 ? 4 : 190, ms: first * 9 }],
+    ...(account.kind === "gemini"
+      ? {}
+      : { candidates: [{ account: "gemini-1", reason: `does not serve the model ${model}` }] }),
     ms: { queue: 1, select: 4, head: Math.round(first * 0.8), first, total: first * 9 },
     ...(account.kind === "claude" ? { windows } : {}),
   };

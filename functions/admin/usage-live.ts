@@ -47,7 +47,7 @@ async function readEnded(since: number, env: Env): Promise<{ ended: Ended[]; isW
     for (const entry of entries) {
       if (idMs(entry.id) < since) return { ended: [...ended.values()], isWhole: true };
       const { event } = readEntry(entry);
-      if (event) ended.set(event.id, { at: idMs(entry.id), event });
+      if (event) ended.set(event.id, { at: event.at + event.ms.total, event });
     }
     if (entries.length < page) return { ended: [...ended.values()], isWhole: true };
     before = entries.at(-1)?.id ?? before;

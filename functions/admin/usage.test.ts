@@ -202,9 +202,9 @@ describe("usage statistics", () => {
   });
 
   test("live figures are those of the last minutes", async () => {
-    await log({ usage: { inputTokens: 100, outputTokens: 0 } });
+    await log({ at: desk.env.now(), usage: { inputTokens: 100, outputTokens: 0 } });
     desk.pass(60_000);
-    await log({});
+    await log({ at: desk.env.now() });
     const live = await get("/admin/usage/live");
     expect(live.minutes).toHaveLength(6);
     expect(live.requestsPerMinute).toBe(1 / 5);

@@ -51,8 +51,11 @@ const at = (id: string) => ({ params: { path: { id } } });
 export const createAccount = async (draft: AccountDraft) =>
   keepAccount(await take(api.POST("/admin/accounts", { body: draft })));
 
-export const updateAccount = async (id: string, change: AccountChange) =>
-  keepAccount(await take(api.PATCH("/admin/accounts/{id}", { ...at(id), body: change })));
+export async function updateAccount(id: string, change: AccountChange): Promise<Account> {
+  const account = keepAccount(await take(api.PATCH("/admin/accounts/{id}", { ...at(id), body: change })));
+  if (change.groups) void queryClient.invalidateQueries({ queryKey: ["groups"] });
+  return account;
+}
 
 export const testAccount = (id: string) => take(api.POST("/admin/accounts/{id}/test", { ...at(id), body: {} }));
 

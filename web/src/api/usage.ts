@@ -76,6 +76,20 @@ export const useRequests = (query: RequestQuery) =>
     placeholderData: keepPreviousData,
   });
 
+export type AccountFailure = Schemas["AccountFailures"]["items"][number];
+
+/** Tries at an account that failed, page by page backwards through the log. */
+export const useAccountFailures = (id: string) =>
+  useInfiniteQuery({
+    queryKey: ["usage", "failures", id],
+    queryFn: ({ pageParam }) => {
+      const query = pageParam ? { before: pageParam } : {};
+      return take(api.GET("/admin/usage/accounts/{id}/failures", { params: { path: { id }, query } }));
+    },
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+
 export const useRequest = (id: string) =>
   useQuery({
     queryKey: ["usage", "request", id],
@@ -86,5 +100,8 @@ export const useRequest = (id: string) =>
 
 /** Whether a key's call is among the latest: one command, whatever the key. */
 export const readLatest = () => take(api.GET("/admin/usage/requests", { params: { query: { pageSize: 20 } } }));
+
+export const exportUsage = (of: "requests" | "key" | "account" | "model" | "tag") =>
+  take(api.GET("/admin/usage/export", { params: { query: { of } } }));
 
 export type Measure = "costUsd" | "requests" | "tokens" | "errors";

@@ -11,6 +11,8 @@ export interface Format {
   usd(value: number): string;
   date(at: number): string;
   time(at: number): string;
+  /** "15:40", with its weekday where that is not today. */
+  clock(at: number, now: number): string;
   /** "in 3 hours", "2 days ago". */
   relative(at: number, now: number): string;
   /** "1.2 s", "340 ms". */
@@ -23,6 +25,13 @@ function build(language: string): Format {
   const share = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
   const day = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
   const instant = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
+  const hour = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const weekdayHour = new Intl.DateTimeFormat(language, {
+    weekday: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
   const apart = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
   const usd = (value: number) => {
     if (Number.isInteger(value) && value !== 0) return `$${whole.format(value)}`;
@@ -39,6 +48,10 @@ function build(language: string): Format {
     usd,
     date: (at) => day.format(at),
     time: (at) => instant.format(at),
+    clock(at, now) {
+      const isToday = new Date(at).toDateString() === new Date(now).toDateString();
+      return (isToday ? hour : weekdayHour).format(at);
+    },
     relative(at, now) {
       const ms = at - now;
       const size = Math.abs(ms);

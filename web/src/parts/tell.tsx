@@ -1,4 +1,4 @@
-import { Anchor } from "@mantine/core";
+import { Anchor, Progress as Meter } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { Check, TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
@@ -39,5 +39,31 @@ export function useTell() {
       autoClose: undo ? 10_000 : 4_000,
     });
   };
-  return { done, failed };
+  return { done, failed, progress: () => progress(t("common.working")) };
+}
+
+export type Progress = (done: number, of: number) => void;
+
+/** How far long work is, in the corner: appears with the first step that is not the last. */
+function progress(label: string): { tell: Progress; end(): void } {
+  const id = crypto.randomUUID();
+  let isShown = false;
+  const tell: Progress = (done, of) => {
+    if (done >= of && !isShown) return;
+    const message = <Bar label={label} share={done / of} words={`${done} / ${of}`} />;
+    const look = { id, message, loading: true, autoClose: false, withCloseButton: false } as const;
+    if (isShown) notifications.update(look);
+    else notifications.show(look);
+    isShown = true;
+  };
+  return { tell, end: () => notifications.hide(id) };
+}
+
+function Bar({ label, share, words }: { readonly label: string; readonly share: number; readonly words: string }) {
+  return (
+    <>
+      <span className="tabular">{words}</span>
+      <Meter value={share * 100} aria-label={label} mt={6} />
+    </>
+  );
 }

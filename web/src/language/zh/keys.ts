@@ -75,6 +75,14 @@ export const keys: Translation<typeof en> = {
     asked: "请求的模型",
     sent: "实际发送",
     anyAccount: "自动选择",
+    cost: {
+      any: "全部费用",
+      from: "不低于 {{usd}}",
+      to: "不高于 {{usd}}",
+      min: "累计费用下限",
+      max: "累计费用上限",
+    },
+    disableAll_other: "全部停用（{{count}}）",
     expiry: { never: "永不", date: "指定日期", active: "首次使用后", hours: "小时" },
   },
   keySections: {
@@ -146,7 +154,7 @@ export const keys: Translation<typeof en> = {
     title: "接入配置",
     note: "粘贴到您的工作环境即可，地址和密钥已填好。",
     client: "程序",
-    system: "终端",
+    system: "系统",
     terminal: "终端",
     paste: "您的密钥",
     pasteNote: "用于填入下方内容，只留在本页内存中，不会发送。",
@@ -163,7 +171,8 @@ export const keys: Translation<typeof en> = {
       codexFile: "写在文件开头：",
       geminiFile: "此文件让 Gemini CLI 使用密钥：",
       geminiTrust: "在未受信任的目录中运行脚本时：",
-      install: "先安装：",
+      js: "使用 JavaScript 或 TypeScript：",
+      python: "或使用 Python：",
     },
   },
   start: {

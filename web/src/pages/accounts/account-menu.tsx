@@ -1,5 +1,6 @@
 import { ActionIcon, Menu } from "@mantine/core";
 import {
+  Boxes,
   Ellipsis,
   KeyRound,
   Network,
@@ -18,6 +19,7 @@ import type { Account } from "../../api/accounts.ts";
 import { deleteAccount, refreshAccount, resetAccount, updateAccount } from "../../api/accounts.ts";
 import { useAct } from "../../parts/act.ts";
 import { ask } from "../../parts/ask.tsx";
+import { GroupsDialog } from "./groups-dialog.tsx";
 import { ProxyDialog } from "./proxy-dialog.tsx";
 import { RenewDialog } from "./renew-dialog.tsx";
 
@@ -31,7 +33,7 @@ export function AccountMenu({ account, test }: Props) {
   const { t } = useTranslation();
   const [, go] = useLocation();
   const { act, isBusy } = useAct();
-  const [dialog, setDialog] = useState<"proxy" | "credential">();
+  const [dialog, setDialog] = useState<"proxy" | "groups" | "credential">();
   const { id, name, isEnabled, state } = account;
   const turn = (on: boolean) => () => updateAccount(id, { isEnabled: on });
   const pause = () =>
@@ -85,6 +87,9 @@ export function AccountMenu({ account, test }: Props) {
           <Menu.Item leftSection={<Network size={15} />} onClick={() => setDialog("proxy")}>
             {t("accounts.proxy")}
           </Menu.Item>
+          <Menu.Item leftSection={<Boxes size={15} />} onClick={() => setDialog("groups")}>
+            {t("accounts.groups")}
+          </Menu.Item>
           <Menu.Divider />
           <Menu.Item leftSection={isEnabled ? <Pause size={15} /> : <Play size={15} />} onClick={pause}>
             {t(isEnabled ? "accounts.pause" : "accounts.resume")}
@@ -95,6 +100,7 @@ export function AccountMenu({ account, test }: Props) {
         </Menu.Dropdown>
       </Menu>
       {dialog === "proxy" && <ProxyDialog account={account} close={() => setDialog(undefined)} />}
+      {dialog === "groups" && <GroupsDialog account={account} close={() => setDialog(undefined)} />}
       {dialog === "credential" && <RenewDialog account={account} close={() => setDialog(undefined)} />}
     </>
   );

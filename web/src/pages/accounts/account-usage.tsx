@@ -5,7 +5,7 @@ import { useUsageOfAccount } from "../../api/usage.ts";
 import { Failing, Loading } from "../../parts/empty.tsx";
 import { Ranking, Stat, Stats } from "../../parts/figures.tsx";
 import { useFormat } from "../../parts/format.ts";
-import { Trend } from "../../parts/trend.tsx";
+import { OverDays } from "../dashboard/over-days.tsx";
 import boxes from "../dashboard/dashboard.module.css";
 import { Recent } from "../requests/recent.tsx";
 import { Window } from "./window.tsx";
@@ -59,17 +59,7 @@ export function AccountUsage({ id }: { readonly id: string }) {
           </div>
           <Ranking rows={models} />
         </section>
-        <section className={`card ${boxes.box} ${boxes.wide}`}>
-          <div className={boxes.head}>
-            <h2>{t("usage.costPerDay")}</h2>
-          </div>
-          <Trend
-            series={[{ name: t("measures.costUsd"), points: trend }]}
-            measure="costUsd"
-            granularity="day"
-            height={200}
-          />
-        </section>
+        <OverDays points={trend} />
       </div>
       <h2 style={{ margin: "12px 0 0", fontSize: 15 }}>{t("requests.recent")}</h2>
       <Recent query={{ account: id, pageSize: 20 }} without="account" />

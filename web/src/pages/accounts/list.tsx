@@ -7,12 +7,15 @@ import { updateAccount, useAccounts } from "../../api/accounts.ts";
 import { usePulse } from "../../api/pulse.ts";
 import type { AccountNow } from "../../api/usage.ts";
 import { useUsageOfAccounts } from "../../api/usage.ts";
+import { useGroups } from "../../api/settings.ts";
 import { useAct } from "../../parts/act.ts";
 import { Empty, Failing, Loading } from "../../parts/empty.tsx";
 import { useFilters } from "../../parts/filters.ts";
 import { useFormat } from "../../parts/format.ts";
 import { Page } from "../../parts/page.tsx";
 import { AccountMenu } from "./account-menu.tsx";
+import { GroupNames } from "./groups-dialog.tsx";
+import { Renew } from "./rejected.tsx";
 import { AccountState, CredentialEnd, tones } from "./account-state.tsx";
 import { kindOf, offeredKinds } from "./kinds.ts";
 import { NumberCell } from "./number-cell.tsx";
@@ -21,7 +24,7 @@ import { useTest } from "./use-test.tsx";
 import { Windows } from "./window.tsx";
 import classes from "./accounts.module.css";
 
-const names = ["search", "status", "kind"] as const;
+const names = ["search", "status", "kind", "group"] as const;
 type Filters = Record<(typeof names)[number], string>;
 
 export default function Accounts() {
@@ -50,7 +53,7 @@ export default function Accounts() {
             icon={<Search size={20} />}
             title={t("common.noMatch")}
             action={
-              <Button variant="default" onClick={() => set({ search: "", status: "", kind: "" })}>
+              <Button variant="default" onClick={() => set({ search: "", status: "", kind: "", group: "" })}>
                 {t("common.clearFilters")}
               </Button>
             }
@@ -61,7 +64,8 @@ export default function Accounts() {
   );
 }
 
-function isShown(account: Account, { search, status, kind }: Filters): boolean {
+function isShown(account: Account, { search, status, kind, group }: Filters): boolean {
+  if (group && !account.groups.includes(group)) return false;
   if (kind && account.kind !== kind) return false;
   if (status && account.state.status !== status) return false;
   const word = search.trim().toLowerCase();
@@ -73,6 +77,7 @@ function isShown(account: Account, { search, status, kind }: Filters): boolean {
 
 function Tools({ filters, set }: { readonly filters: Filters; readonly set: (next: Partial<Filters>) => void }) {
   const { t } = useTranslation();
+  const groups = useGroups();
   return (
     <div className={classes.tools}>
       <TextInput
@@ -104,6 +109,17 @@ function Tools({ filters, set }: { readonly filters: Filters; readonly set: (nex
         data={offeredKinds.map(({ kind, label }) => ({ value: kind, label }))}
         onChange={(kind) => set({ kind: kind ?? "" })}
       />
+      {(groups.data?.items.length ?? 0) > 0 && (
+        <Select
+          aria-label={t("accounts.group")}
+          placeholder={t("accounts.anyGroup")}
+          clearable
+          w={170}
+          value={filters.group || null}
+          data={(groups.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }))}
+          onChange={(group) => set({ group: group ?? "" })}
+        />
+      )}
     </div>
   );
 }
@@ -188,17 +204,24 @@ function Row({ account, usage }: RowProps) {
               {kindOf(account.kind).label}
               {account.subject && account.subject !== name && ` · ${account.subject}`}
               {account.proxy && ` · ${t("accounts.viaProxy")}`}
+              {account.groups.length > 0 && (
+                <>
+                  {" · "}
+                  <GroupNames ids={account.groups} />
+                </>
+              )}
             </span>
           </div>
         </div>
       </td>
       <td className={classes.wide}>
         <AccountState account={account} />
+        <Renew account={account} />
       </td>
       <td className={classes.wide} data-label={t("usage.windows")}>
         {usage ? <Windows windows={usage.windows} /> : <Skeleton height={14} width={120} />}
       </td>
-      <td className={classes.wide} data-label={t("accounts.today")}>
+      <td className={`${classes.wide} ${classes.today}`} data-label={t("accounts.today")}>
         {usage && (
           <>
             <span className="tabular">{format.usd(usage.today.costUsd)}</span>

@@ -6,6 +6,22 @@ import { resetAccount } from "../../api/accounts.ts";
 import { useAct } from "../../parts/act.ts";
 import { RenewDialog } from "./renew-dialog.tsx";
 
+/** The way back, beside the state of an account that stopped. */
+export function Renew({ account }: { readonly account: Account }) {
+  const { t } = useTranslation();
+  const [isOpen, setOpen] = useState(false);
+  const { status } = account.state;
+  if (status !== "stopped" && status !== "no-credential") return null;
+  return (
+    <>
+      <Button mt={6} size="compact-xs" variant="default" onClick={() => setOpen(true)}>
+        {t(account.credentialKind === "oauth" ? "accounts.signInAgain" : "accounts.newSecret")}
+      </Button>
+      {isOpen && <RenewDialog account={account} close={() => setOpen(false)} />}
+    </>
+  );
+}
+
 /** An account that stopped: why, and the way back, where one reads it. */
 export function Rejected({ account }: { readonly account: Account }) {
   const { t } = useTranslation();

@@ -53,7 +53,7 @@ function useWords({ utilization, resetAt, emptiesAt }: WindowView): { share: str
   const now = useNow();
   const ends = [
     ...(resetAt !== null && resetAt > now ? [t("usage.resetsIn", { left: countdown(resetAt - now) })] : []),
-    ...(emptiesAt !== null && emptiesAt > now ? [t("usage.emptiesIn", { left: countdown(emptiesAt - now) })] : []),
+    ...(emptiesAt !== null && emptiesAt > now ? [t("usage.emptiesAt", { at: format.clock(emptiesAt, now) })] : []),
   ];
   return { share: format.percent(utilization), ends };
 }

@@ -3,6 +3,7 @@ import { Link } from "wouter";
 import type { Account } from "../../api/accounts.ts";
 import { useAccounts } from "../../api/accounts.ts";
 import { usePulse } from "../../api/pulse.ts";
+import type { AccountNow } from "../../api/usage.ts";
 import { useUsageOfAccounts } from "../../api/usage.ts";
 import { countdown } from "../../parts/format.ts";
 import { useNow } from "../../parts/now.ts";
@@ -37,12 +38,24 @@ export function AccountsNow() {
             {t(`accounts.status.${account.state.status}`)}
             {account.state.untilAt !== null && <Left untilAt={account.state.untilAt} />}
           </State>
-          {usage.data?.get(account.id)?.windows.map((window) => (
-            <Window key={window.name} window={window} />
-          ))}
+          {account.state.reason && account.state.status !== "serving" && (
+            <span className={classes.why}>{account.state.reason}</span>
+          )}
+          <Windows windows={usage.data?.get(account.id)?.windows ?? []} />
         </li>
       ))}
     </ul>
+  );
+}
+
+function Windows({ windows }: { readonly windows: AccountNow["windows"] }) {
+  if (windows.length === 0) return null;
+  return (
+    <div className={classes.windows}>
+      {windows.map((window) => (
+        <Window key={window.name} window={window} />
+      ))}
+    </div>
   );
 }
 

@@ -8,13 +8,11 @@ export function Commands({ commands }: { readonly commands: Overview["commands"]
   const { t } = useTranslation();
   const format = useFormat();
   return (
-    <div style={{ marginTop: 22 }}>
-      <Meter
-        label={t("usage.commands")}
-        about={t("usage.commands")}
-        share={commands.estimated / commands.plan}
-        words={t("usage.commandsOf", { used: format.compact(commands.estimated), plan: format.compact(commands.plan) })}
-      />
-    </div>
+    <Meter
+      label={format.percent(commands.estimated / commands.plan)}
+      about={t("usage.commands")}
+      share={commands.estimated / commands.plan}
+      words={t("usage.commandsOf", { used: format.compact(commands.estimated), plan: format.compact(commands.plan) })}
+    />
   );
 }

@@ -17,7 +17,7 @@ import { AccountsNow } from "./accounts-now.tsx";
 import { Change } from "./change.tsx";
 import { Commands } from "./commands.tsx";
 import { Explore } from "./explore.tsx";
-import { Live } from "./live.tsx";
+import { Live, Pulse } from "./live.tsx";
 import classes from "./dashboard.module.css";
 
 const names = ["days"] as const;
@@ -80,16 +80,20 @@ function Shown({ overview, days }: { readonly overview: Overview; readonly days:
         <Box title={t("usage.byAccount")} more="/accounts">
           <Ranking rows={overview.accounts} href={({ id }) => (id ? `/accounts/${id}` : undefined)} />
         </Box>
-        <Box title={t("usage.accountsNow")} more="/accounts">
+        <Box title={t("usage.accountsNow")} more="/accounts" isWider>
           <AccountsNow />
         </Box>
-        <Box title={t("usage.live")}>
-          <Live />
-        </Box>
-        <Box title={t("usage.tokensToday")}>
-          <TokenClasses figures={overview.today} />
-          <Commands commands={overview.commands} />
-        </Box>
+        <div className={classes.pile}>
+          <Box title={t("usage.live")} beside={<Pulse />}>
+            <Live />
+          </Box>
+          <Box title={t("usage.tokensToday")}>
+            <TokenClasses figures={overview.today} />
+          </Box>
+          <Box title={t("usage.commands")} more="/settings">
+            <Commands commands={overview.commands} />
+          </Box>
+        </div>
       </div>
     </>
   );
@@ -98,15 +102,18 @@ function Shown({ overview, days }: { readonly overview: Overview; readonly days:
 interface BoxProps {
   readonly title: string;
   readonly more?: string;
+  readonly beside?: ReactNode;
+  readonly isWider?: boolean;
   readonly children: ReactNode;
 }
 
-function Box({ title, more, children }: BoxProps) {
+function Box({ title, more, beside, isWider, children }: BoxProps) {
   const { t } = useTranslation();
   return (
-    <section className={`card ${classes.box}`}>
+    <section className={isWider ? `card ${classes.box} ${classes.wider}` : `card ${classes.box}`}>
       <div className={classes.head}>
         <h2>{title}</h2>
+        {beside}
         {more && (
           <Link href={more} aria-label={`${t("usage.all")}: ${title}`}>
             {t("usage.all")}

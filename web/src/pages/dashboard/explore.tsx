@@ -8,7 +8,7 @@ import { Trend } from "../../parts/trend.tsx";
 import classes from "./dashboard.module.css";
 
 const names = ["measure", "by", "group"] as const;
-const measures = ["costUsd", "requests", "tokens", "errors"] as const satisfies readonly Measure[];
+export const measures = ["costUsd", "requests", "tokens", "errors"] as const satisfies readonly Measure[];
 const granularities = ["hour", "day", "month"] as const;
 const groups = ["none", "model", "key", "account", "tag"] as const;
 

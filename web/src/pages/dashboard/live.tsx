@@ -6,11 +6,23 @@ import { useFormat } from "../../parts/format.ts";
 import figures from "../../parts/figures.module.css";
 import classes from "./dashboard.module.css";
 
-/** The last half hour by the minute; read anew every minute while somebody looks. */
+/** Says whether figures move by themselves: where nobody looks, nothing is asked, and nothing spent. */
+export function Pulse() {
+  const { t } = useTranslation();
+  const isOn = usePulse(1) !== false;
+  return (
+    <span className={classes.pulse} data-on={isOn}>
+      <i aria-hidden />
+      {t(isOn ? "usage.isLive" : "usage.isPaused")}
+    </span>
+  );
+}
+
+/** The last half hour by the minute; one command each time, four times a minute while somebody looks. */
 export function Live() {
   const { t } = useTranslation();
   const format = useFormat();
-  const live = useLive(usePulse(60_000));
+  const live = useLive(usePulse(15_000));
   if (live.isPending) return <Loading rows={2} />;
   if (!live.data) return <Failing error={live.error} retry={() => void live.refetch()} />;
   const { minutes, requestsPerMinute, tokensPerMinute } = live.data;

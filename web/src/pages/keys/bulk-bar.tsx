@@ -27,7 +27,7 @@ export function BulkBar({ chosen, choose, query, total }: Props) {
   const after = (done: boolean) => {
     if (done) clear();
   };
-  const chooseAll = () => act(async () => choose(new Set((await readAllKeys(query)).map(({ id }) => id))));
+  const chooseAll = () => act(async (tell) => choose(new Set((await readAllKeys(query, tell)).map(({ id }) => id))));
   const small = { size: "compact-sm", variant: "subtle", color: "gray", disabled: isActing } as const;
   return (
     <div className={classes.bulk} role="toolbar" aria-label={t("keys.bulk")}>

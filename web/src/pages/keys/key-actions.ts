@@ -9,10 +9,15 @@ export function useKeyActions() {
   const { t } = useTranslation();
   const { act, isBusy } = useAct();
   const turn = (ids: readonly string[], on: boolean) =>
-    act(() => updateKeys(ids, { isEnabled: on }), t(on ? "keys.enabled" : "keys.disabled", { count: ids.length }), {
-      run: () => updateKeys(ids, { isEnabled: !on }),
-    });
-  const restore = (ids: readonly string[]) => act(() => restoreKeys(ids), t("keys.restored", { count: ids.length }));
+    act(
+      (tell) => updateKeys(ids, { isEnabled: on }, tell),
+      t(on ? "keys.enabled" : "keys.disabled", { count: ids.length }),
+      {
+        run: () => updateKeys(ids, { isEnabled: !on }),
+      },
+    );
+  const restore = (ids: readonly string[]) =>
+    act((tell) => restoreKeys(ids, tell), t("keys.restored", { count: ids.length }));
   const remove = async (ids: readonly string[]) => {
     if (ids.length > 1) {
       const yes = await ask({
@@ -23,7 +28,9 @@ export function useKeyActions() {
       });
       if (!yes) return false;
     }
-    return act(() => deleteKeys(ids), t("keys.deleted", { count: ids.length }), { run: () => restoreKeys(ids) });
+    return act((tell) => deleteKeys(ids, tell), t("keys.deleted", { count: ids.length }), {
+      run: () => restoreKeys(ids),
+    });
   };
   const purge = async (key: Key) => {
     const yes = await ask({

@@ -109,12 +109,12 @@ function Columns() {
     <colgroup>
       <col style={{ width: 44 }} />
       <col />
-      <col style={{ width: 120 }} className={classes.columns} />
-      <col style={{ width: "16%" }} className={classes.optional} />
-      <col style={{ width: "22%" }} className={classes.optional} />
-      <col style={{ width: 130 }} className={classes.optional} />
-      <col style={{ width: 140 }} className={classes.optional} />
-      <col style={{ width: 120 }} className={classes.optional} />
+      <col style={{ width: 106 }} className={classes.columns} />
+      <col style={{ width: "10%" }} className={classes.optional} />
+      <col style={{ width: "21%" }} className={classes.optional} />
+      <col style={{ width: 112 }} className={classes.optional} />
+      <col style={{ width: 148 }} className={classes.optional} />
+      <col style={{ width: 112 }} className={classes.optional} />
       <col style={{ width: 52 }} />
     </colgroup>
   );

@@ -5,7 +5,7 @@ import { useUsageOfKey } from "../../api/usage.ts";
 import { Failing, Loading } from "../../parts/empty.tsx";
 import { LimitMeter, Ranking, Stat, Stats, TokenClasses } from "../../parts/figures.tsx";
 import { useFormat } from "../../parts/format.ts";
-import { Trend } from "../../parts/trend.tsx";
+import { OverDays } from "../dashboard/over-days.tsx";
 import boxes from "../dashboard/dashboard.module.css";
 import { Recent } from "../requests/recent.tsx";
 
@@ -58,17 +58,7 @@ export function KeyUsage({ id }: { readonly id: string }) {
           </div>
           <TokenClasses figures={span} />
         </section>
-        <section className={`card ${boxes.box} ${boxes.wide}`}>
-          <div className={boxes.head}>
-            <h2>{t("usage.costPerDay")}</h2>
-          </div>
-          <Trend
-            series={[{ name: t("measures.costUsd"), points: trend }]}
-            measure="costUsd"
-            granularity="day"
-            height={200}
-          />
-        </section>
+        <OverDays points={trend} />
         <section className={`card ${boxes.box} ${boxes.half}`}>
           <div className={boxes.head}>
             <h2>{t("usage.byModel")}</h2>

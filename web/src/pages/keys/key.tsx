@@ -15,6 +15,7 @@ import { State } from "../../parts/state.tsx";
 import { useTell } from "../../parts/tell.tsx";
 import accountClasses from "../accounts/accounts.module.css";
 import { UseIt } from "../start/use-it.tsx";
+import { describeKey } from "./describe.ts";
 import { changesBetween, settingsOf } from "./fields.ts";
 import { useKeyActions } from "./key-actions.ts";
 import { KeyForm, Summary } from "./key-form.tsx";
@@ -41,7 +42,7 @@ export default function KeyPage() {
     );
   }
   return (
-    <Page title={key.data.name} back={back} note={key.data.description} actions={<KeyMenu apiKey={key.data} />}>
+    <Page title={key.data.name} back={back} note={<About apiKey={key.data} />} actions={<KeyMenu apiKey={key.data} />}>
       {key.data.state === "deleted" && <Gone apiKey={key.data} />}
       {key.data.leak && <Leak apiKey={key.data} leak={key.data.leak} />}
       <Tabs
@@ -69,6 +70,20 @@ export default function KeyPage() {
         </Tabs.Panel>
       </Tabs>
     </Page>
+  );
+}
+
+/** What it is for and what it may do, in one line each. */
+function About({ apiKey: key }: { readonly apiKey: Key }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const limits = describeKey(key, { t, format }).join(" · ");
+  return (
+    <>
+      {key.description}
+      {key.description !== "" && <br />}
+      {limits || t("keys.unlimited")}
+    </>
   );
 }
 

@@ -1,6 +1,6 @@
-import { Button, Select, Text, TextInput } from "@mantine/core";
+import { Button, Group, Select, Text, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
-import { Download, Hourglass, KeyRound, Plus, Search, X } from "lucide-react";
+import { Ban, Download, Hourglass, KeyRound, Plus, Search, X } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
@@ -12,15 +12,17 @@ import { Empty } from "../../parts/empty.tsx";
 import { useFilters } from "../../parts/filters.ts";
 import { Page } from "../../parts/page.tsx";
 import { BulkBar } from "./bulk-bar.tsx";
+import { CostRange } from "./cost-range.tsx";
 import { download, keysToCsv } from "./csv.ts";
+import { useKeyActions } from "./key-actions.ts";
 import { KeyTable } from "./key-table.tsx";
 import classes from "./keys.module.css";
 
-const names = ["search", "state", "tag", "owner", "boundTo", "unusedDays", "sort", "order"] as const;
+const filterNames = ["search", "state", "tag", "owner", "boundTo", "unusedDays", "minCostUsd", "maxCostUsd"] as const;
+const names = [...filterNames, "sort", "order"] as const;
 export type KeyFilters = Record<(typeof names)[number], string>;
 export const keyStates = ["active", "disabled", "expired", "deleted", "all"] as const;
 
-const filterNames = ["search", "state", "tag", "owner", "boundTo", "unusedDays"] as const;
 const noFilters = Object.fromEntries(filterNames.map((name) => [name, ""]));
 
 export default function Keys() {
@@ -29,13 +31,13 @@ export default function Keys() {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const { act, isBusy } = useAct();
   const query = useMemo(
-    () => Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== "")) as KeyQuery,
+    () => Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== "")) as unknown as KeyQuery,
     [filters],
   );
   const isFiltered = filterNames.some((name) => filters[name] !== "");
   const [total, setTotal] = useState(0);
   const exportAll = () =>
-    act(async () => download("api-keys.csv", keysToCsv(await readAllKeys(query))), t("keys.exported"));
+    act(async (tell) => download("api-keys.csv", keysToCsv(await readAllKeys(query, tell))), t("keys.exported"));
   const none = isFiltered ? (
     <Empty
       icon={<Search size={20} />}
@@ -81,11 +83,7 @@ export default function Keys() {
       }
     >
       {(total > 0 || isFiltered) && <Tools filters={filters} set={set} total={total} />}
-      {filters.unusedDays !== "" && (
-        <Text c="dimmed" size="sm" mb="sm">
-          {t("review.unusedNote", { count: Number(filters.unusedDays) })}
-        </Text>
-      )}
+      {filters.unusedDays !== "" && <Unused days={Number(filters.unusedDays)} query={query} total={total} />}
       {chosen.size > 0 && <BulkBar chosen={chosen} choose={setChosen} query={query} total={total} />}
       <KeyTable
         query={query}
@@ -96,6 +94,45 @@ export default function Keys() {
         tellTotal={setTotal}
       />
     </Page>
+  );
+}
+
+interface UnusedProps {
+  readonly days: number;
+  readonly query: KeyQuery;
+  readonly total: number;
+}
+
+/** What is under review, and the way to disable all of it, which can be undone. */
+function Unused({ days, query, total }: UnusedProps) {
+  const { t } = useTranslation();
+  const { turn } = useKeyActions();
+  const { act, isBusy } = useAct();
+  const disable = () =>
+    act(async (tell) => {
+      const enabled = (await readAllKeys(query, tell)).filter(({ state }) => state !== "disabled");
+      await turn(
+        enabled.map(({ id }) => id),
+        false,
+      );
+    });
+  return (
+    <Group mb="sm" gap="sm">
+      <Text c="dimmed" size="sm">
+        {t("review.unusedNote", { count: days })}
+      </Text>
+      {total > 0 && (
+        <Button
+          size="compact-sm"
+          variant="default"
+          leftSection={<Ban size={14} />}
+          loading={isBusy}
+          onClick={() => void disable()}
+        >
+          {t("keys.disableAll", { count: total })}
+        </Button>
+      )}
+    </Group>
   );
 }
 
@@ -145,6 +182,11 @@ function Tools({ filters, set, total }: ToolsProps) {
           onChange={(tag) => set({ tag: tag ?? "" })}
         />
       )}
+      <CostRange
+        min={filters.minCostUsd}
+        max={filters.maxCostUsd}
+        set={([minCostUsd, maxCostUsd]) => set({ minCostUsd, maxCostUsd })}
+      />
       <Review filters={filters} set={set} />
       <span className={classes.count} role="status">
         {t("keys.total", { count: total })}

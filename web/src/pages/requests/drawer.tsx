@@ -37,6 +37,7 @@ function Detail({ request }: { readonly request: RequestDetail }) {
   const format = useFormat();
   const rows: [string, ReactNode][] = [
     [t("requests.status"), <Status key="status" row={request} isWhole />],
+    ...(request.blame ? [[t("requests.blame"), t(`blames.${request.blame}`)] as [string, ReactNode]] : []),
     [t("requests.when"), format.time(request.at)],
     [
       t("keys.key"),

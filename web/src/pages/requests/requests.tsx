@@ -1,18 +1,22 @@
 import { Button, Select, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
-import { RotateCw, Search } from "lucide-react";
+import { Download, RotateCw, Search, X } from "lucide-react";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useAccounts } from "../../api/accounts.ts";
 import type { RequestQuery } from "../../api/usage.ts";
+import { exportUsage } from "../../api/usage.ts";
+import { useAct } from "../../parts/act.ts";
 import { useFilters } from "../../parts/filters.ts";
 import { Page } from "../../parts/page.tsx";
+import { download } from "../keys/csv.ts";
 import { Recent } from "./recent.tsx";
 import classes from "./requests.module.css";
 
-const names = ["search", "outcome", "status", "account", "model", "key"] as const;
+const names = ["search", "outcome", "status", "blame", "account", "model", "key"] as const;
 const outcomes = ["complete", "gone", "broken", "failed", "refused"] as const;
+const blames = ["client", "capacity", "upstream", "config", "platform"] as const;
 const statuses = ["2xx", "4xx", "429", "5xx", "529"] as const;
 
 /** Every call that the log still has, and why each went as it did. */
@@ -20,6 +24,7 @@ export default function Requests() {
   const { t } = useTranslation();
   const [filters, set] = useFilters(names);
   const client = useQueryClient();
+  const { act, isBusy } = useAct();
   const query = useMemo(
     () => Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== "")) as RequestQuery,
     [filters],
@@ -29,19 +34,35 @@ export default function Requests() {
       title={t("places.requests")}
       note={t("requests.note")}
       actions={
-        <Button
-          variant="default"
-          leftSection={<RotateCw size={15} />}
-          onClick={() => void client.resetQueries({ queryKey: ["usage", "requests"] })}
-        >
-          {t("requests.refresh")}
-        </Button>
+        <>
+          <Button
+            variant="default"
+            leftSection={<Download size={15} />}
+            loading={isBusy}
+            onClick={() => void act(exportCalls, t("requests.exported"))}
+          >
+            {t("keys.export")}
+          </Button>
+          <Button
+            variant="default"
+            leftSection={<RotateCw size={15} />}
+            onClick={() => void client.resetQueries({ queryKey: ["usage", "requests"] })}
+          >
+            {t("requests.refresh")}
+          </Button>
+        </>
       }
     >
       <Tools filters={filters} set={set} />
       <Recent query={query} />
     </Page>
   );
+}
+
+/** All calls of the last 30 days that the log still has, whatever is filtered here. */
+async function exportCalls(): Promise<void> {
+  const { name, csv } = await exportUsage("requests");
+  download(name, csv);
 }
 
 type Filters = Record<(typeof names)[number], string>;
@@ -54,8 +75,8 @@ function Tools({ filters, set }: { readonly filters: Filters; readonly set: (nex
   );
   return (
     <div className={classes.tools}>
-      {text("search", 220)}
-      {text("model", 200)}
+      {text("search", 260)}
+      {text("model", 160)}
       <Select
         aria-label={t("requests.outcome")}
         placeholder={t("requests.anyOutcome")}
@@ -75,6 +96,15 @@ function Tools({ filters, set }: { readonly filters: Filters; readonly set: (nex
         onChange={(status) => set({ status: status ?? "" })}
       />
       <Select
+        aria-label={t("requests.blame")}
+        placeholder={t("requests.anyBlame")}
+        clearable
+        w={150}
+        value={filters.blame || null}
+        data={blames.map((value) => ({ value, label: t(`blames.${value}`) }))}
+        onChange={(blame) => set({ blame: blame ?? "" })}
+      />
+      <Select
         aria-label={t("accounts.account")}
         placeholder={t("requests.anyAccount")}
         clearable
@@ -85,8 +115,8 @@ function Tools({ filters, set }: { readonly filters: Filters; readonly set: (nex
         onChange={(account) => set({ account: account ?? "" })}
       />
       {filters.key && (
-        <Button variant="default" onClick={() => set({ key: "" })}>
-          {t("requests.oneKey")} ✕
+        <Button variant="light" rightSection={<X size={15} />} onClick={() => set({ key: "" })}>
+          {t("requests.oneKey")}
         </Button>
       )}
     </div>

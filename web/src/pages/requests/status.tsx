@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { RequestRow } from "../../api/usage.ts";
 import type { Tone } from "../../parts/state.tsx";
+import classes from "./requests.module.css";
 import { State } from "../../parts/state.tsx";
 
 const tones: Record<RequestRow["outcome"], Tone> = {
@@ -26,7 +27,11 @@ export function Status({ row, isWhole }: Props) {
   return (
     <State tone={tone}>
       <span className="tabular">{row.status}</span>
-      {!isPlain && <span>{(isWhole ? row.failure : row.failure?.split(":")[0]) ?? t(`outcomes.${row.outcome}`)}</span>}
+      {!isPlain && (
+        <span className={isWhole ? undefined : classes.code}>
+          {(isWhole ? row.failure : row.failure?.split(":")[0]) ?? t(`outcomes.${row.outcome}`)}
+        </span>
+      )}
     </State>
   );
 }

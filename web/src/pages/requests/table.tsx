@@ -22,6 +22,7 @@ export function RequestTable({ rows, open, without }: Props) {
           <tr>
             <th>{t("requests.when")}</th>
             <th>{t("requests.status")}</th>
+            <th className={classes.roomy}>{t("requests.blame")}</th>
             <th>{t("requests.model")}</th>
             {without !== "key" && <th className={classes.second}>{t("keys.key")}</th>}
             {without !== "account" && <th className={classes.optional}>{t("accounts.account")}</th>}
@@ -60,6 +61,7 @@ function Row({ row, open, without }: RowProps) {
       <td>
         <Status row={row} />
       </td>
+      <td className={classes.roomy}>{row.blame ? t(`blames.${row.blame}`) : ""}</td>
       <td>
         <span className={classes.clip} title={row.model ?? ""}>
           {row.model ?? "–"}

@@ -1,13 +1,17 @@
 import type { Service } from "../accounts/kinds.ts";
 
-export type Shell = "unix" | "powershell" | "cmd";
+export const systems = ["macos", "linux", "powershell", "cmd"] as const;
+export type System = (typeof systems)[number];
+
+/** What the examples ask for: models that accounts of each service have. */
+const models = { claude: "claude-sonnet-5", openai: "gpt-5.1", gemini: "gemini-2.5-flash" };
 
 export interface Step {
   /** Where the text goes: a terminal, or a file by its path. */
   readonly place: "terminal" | string;
   readonly text: string;
   /** A sentence of the dictionary that goes before it. */
-  readonly words?: "keep" | "vscode" | "vscodeConfig" | "codexFile" | "geminiFile" | "geminiTrust" | "install";
+  readonly words?: "keep" | "vscode" | "vscodeConfig" | "codexFile" | "geminiFile" | "geminiTrust" | "js" | "python";
 }
 
 export interface Client {
@@ -20,43 +24,47 @@ export interface Client {
 export interface Where {
   readonly url: string;
   readonly secret: string;
-  readonly shell: Shell;
+  readonly system: System;
 }
 
+const toExport = (name: string, value: string) => `export ${name}="${value}"`;
+
 /** Variables of one terminal, as its shell writes them. */
-function variables(values: Readonly<Record<string, string>>, shell: Shell): string {
+function variables(values: Readonly<Record<string, string>>, system: System): string {
   const line = {
-    unix: (name: string, value: string) => `export ${name}="${value}"`,
+    macos: toExport,
+    linux: toExport,
     powershell: (name: string, value: string) => `$env:${name} = "${value}"`,
     cmd: (name: string, value: string) => `set ${name}=${value}`,
-  }[shell];
+  }[system];
   return Object.entries(values)
     .map(([name, value]) => line(name, value))
     .join("\n");
 }
 
-const profile = /mac/i.test(navigator.userAgent) ? "~/.zshrc" : "~/.bashrc";
-
 /** The same variables for every terminal to come. */
-function kept(values: Readonly<Record<string, string>>, shell: Shell): string {
+function kept(values: Readonly<Record<string, string>>, system: System): string {
   const entries = Object.entries(values);
-  if (shell === "powershell") {
+  if (system === "powershell") {
     return entries
       .map(([name, value]) => `[Environment]::SetEnvironmentVariable("${name}", "${value}", "User")`)
       .join("\n");
   }
-  if (shell === "cmd") return entries.map(([name, value]) => `setx ${name} "${value}"`).join("\n");
-  return `cat >> ${profile} <<'EOF'\n${variables(values, "unix")}\nEOF`;
+  if (system === "cmd") return entries.map(([name, value]) => `setx ${name} "${value}"`).join("\n");
+  const profile = system === "macos" ? "~/.zshrc" : "~/.bashrc";
+  return `cat >> ${profile} <<'EOF'\n${variables(values, system)}\nEOF`;
 }
 
-const home = (path: string, shell: Shell) =>
-  shell === "unix" ? `~/${path}` : `%USERPROFILE%\\${path.replaceAll("/", "\\")}`;
+function home(path: string, system: System): string {
+  if (system === "powershell") return `$HOME\\${path.replaceAll("/", "\\")}`;
+  return system === "cmd" ? `%USERPROFILE%\\${path.replaceAll("/", "\\")}` : `~/${path}`;
+}
 const json = (value: unknown) => JSON.stringify(value, null, 2);
 
-function terminal(values: Readonly<Record<string, string>>, shell: Shell, command: string): readonly Step[] {
+function terminal(values: Readonly<Record<string, string>>, system: System, command: string): readonly Step[] {
   return [
-    { place: "terminal", text: `${variables(values, shell)}\n${command}` },
-    { place: "terminal", words: "keep", text: kept(values, shell) },
+    { place: "terminal", text: `${variables(values, system)}\n${command}` },
+    { place: "terminal", words: "keep", text: kept(values, system) },
   ];
 }
 
@@ -66,118 +74,174 @@ export const clients: readonly Client[] = [
     name: "claude-code",
     label: "Claude Code",
     service: "claude",
-    steps: ({ url, secret, shell }) =>
-      terminal({ ANTHROPIC_BASE_URL: `${url}/api/`, ANTHROPIC_AUTH_TOKEN: secret }, shell, "claude"),
+    steps: ({ url, secret, system }) =>
+      terminal({ ANTHROPIC_BASE_URL: `${url}/api/`, ANTHROPIC_AUTH_TOKEN: secret }, system, "claude"),
   },
   {
     name: "vscode",
     label: "VS Code",
     service: "claude",
-    steps: ({ url, secret, shell }) => [
+    steps: ({ url, secret, system }) => [
       {
-        place: home(".claude/settings.json", shell),
+        place: home(".claude/settings.json", system),
         words: "vscode",
         text: json({ env: { ANTHROPIC_BASE_URL: `${url}/api/`, ANTHROPIC_AUTH_TOKEN: secret } }),
       },
-      { place: home(".claude/config.json", shell), words: "vscodeConfig", text: json({ primaryApiKey: "crs" }) },
+      { place: home(".claude/config.json", system), words: "vscodeConfig", text: json({ primaryApiKey: "crs" }) },
     ],
   },
   {
     name: "codex",
     label: "Codex CLI",
     service: "openai",
-    steps: ({ url, secret, shell }) => [
+    steps: ({ url, secret, system }) => [
       {
-        place: home(".codex/config.toml", shell),
+        place: home(".codex/config.toml", system),
         words: "codexFile",
         text: `model_provider = "crs"\n\n[model_providers.crs]\nname = "Claude Relay"\nbase_url = "${url}/openai"\nwire_api = "responses"\nenv_key = "CRS_OAI_KEY"`,
       },
-      ...terminal({ CRS_OAI_KEY: secret }, shell, "codex"),
+      ...terminal({ CRS_OAI_KEY: secret }, system, "codex"),
     ],
   },
   {
     name: "gemini",
     label: "Gemini CLI",
     service: "gemini",
-    steps: ({ url, secret, shell }) => [
+    steps: ({ url, secret, system }) => [
       ...terminal(
         { CODE_ASSIST_ENDPOINT: `${url}/gemini`, GOOGLE_CLOUD_ACCESS_TOKEN: secret, GOOGLE_GENAI_USE_GCA: "true" },
-        shell,
+        system,
         "gemini",
       ),
-      { place: "terminal", words: "geminiTrust", text: variables({ GEMINI_CLI_TRUST_WORKSPACE: "true" }, shell) },
+      { place: "terminal", words: "geminiTrust", text: variables({ GEMINI_CLI_TRUST_WORKSPACE: "true" }, system) },
     ],
   },
   {
     name: "gemini-key",
     label: "Gemini CLI (API key)",
     service: "gemini",
-    steps: ({ url, secret, shell }) => [
+    steps: ({ url, secret, system }) => [
       {
-        place: home(".gemini/settings.json", shell),
+        place: home(".gemini/settings.json", system),
         words: "geminiFile",
         text: json({ security: { auth: { selectedType: "gemini-api-key" } } }),
       },
-      ...terminal({ GOOGLE_GEMINI_BASE_URL: `${url}/gemini`, GEMINI_API_KEY: secret }, shell, "gemini"),
+      ...terminal({ GOOGLE_GEMINI_BASE_URL: `${url}/gemini`, GEMINI_API_KEY: secret }, system, "gemini"),
     ],
   },
   {
     name: "anthropic-sdk",
     label: "Anthropic SDK",
     service: "claude",
-    steps: ({ url, secret }) => [
-      {
-        place: "TypeScript",
-        text: `import Anthropic from "@anthropic-ai/sdk";\n\nconst client = new Anthropic({ baseURL: "${url}/api", apiKey: "${secret}" });`,
-      },
-      {
-        place: "Python",
-        text: `from anthropic import Anthropic\n\nclient = Anthropic(base_url="${url}/api", api_key="${secret}")`,
-      },
-    ],
+    steps: ({ url, secret, system }) =>
+      sdk({
+        system,
+        values: { ANTHROPIC_BASE_URL: `${url}/api`, ANTHROPIC_API_KEY: secret },
+        packages: ["@anthropic-ai/sdk", "anthropic"],
+        js: `import Anthropic from "@anthropic-ai/sdk";
+
+const client = new Anthropic();
+const message = await client.messages.create({
+  model: "${models.claude}",
+  max_tokens: 64,
+  messages: [{ role: "user", content: "Hello" }],
+});
+console.log(message.content);`,
+        python: `from anthropic import Anthropic
+
+client = Anthropic()
+message = client.messages.create(
+    model="${models.claude}",
+    max_tokens=64,
+    messages=[{"role": "user", "content": "Hello"}],
+)
+print(message.content)`,
+      }),
   },
   {
     name: "openai-sdk",
     label: "OpenAI SDK",
     service: "openai",
-    steps: ({ url, secret }) => [
-      {
-        place: "TypeScript",
-        text: `import OpenAI from "openai";\n\nconst client = new OpenAI({ baseURL: "${url}/openai/v1", apiKey: "${secret}" });`,
-      },
-      {
-        place: "Python",
-        text: `from openai import OpenAI\n\nclient = OpenAI(base_url="${url}/openai/v1", api_key="${secret}")`,
-      },
-    ],
+    steps: ({ url, secret, system }) =>
+      sdk({
+        system,
+        values: { OPENAI_BASE_URL: `${url}/openai/v1`, OPENAI_API_KEY: secret },
+        packages: ["openai", "openai"],
+        js: `import OpenAI from "openai";
+
+const client = new OpenAI();
+const response = await client.responses.create({ model: "${models.openai}", input: "Hello" });
+console.log(response.output_text);`,
+        python: `from openai import OpenAI
+
+client = OpenAI()
+response = client.responses.create(model="${models.openai}", input="Hello")
+print(response.output_text)`,
+      }),
   },
   {
     name: "google-sdk",
     label: "Google Gen AI SDK",
     service: "gemini",
-    steps: ({ url, secret }) => [
-      {
-        place: "TypeScript",
-        text: `import { GoogleGenAI } from "@google/genai";\n\nconst client = new GoogleGenAI({ apiKey: "${secret}", httpOptions: { baseUrl: "${url}/gemini" } });`,
-      },
-      {
-        place: "Python",
-        text: `from google import genai\n\nclient = genai.Client(api_key="${secret}", http_options={"base_url": "${url}/gemini"})`,
-      },
-    ],
+    steps: ({ url, secret, system }) =>
+      sdk({
+        system,
+        values: { GOOGLE_GEMINI_BASE_URL: `${url}/gemini`, GEMINI_API_KEY: secret },
+        packages: ["@google/genai", "google-genai"],
+        js: `import { GoogleGenAI } from "@google/genai";
+
+const client = new GoogleGenAI({ apiKey: process.env.GEMINI_API_KEY });
+const response = await client.models.generateContent({ model: "${models.gemini}", contents: "Hello" });
+console.log(response.text);`,
+        python: `from google import genai
+
+client = genai.Client()
+response = client.models.generate_content(model="${models.gemini}", contents="Hello")
+print(response.text)`,
+      }),
   },
   {
     name: "curl",
     label: "curl",
     service: "claude",
-    steps: ({ url, secret, shell }) => [
-      {
-        place: "terminal",
-        text:
-          shell === "unix"
-            ? `curl ${url}/api/v1/messages \\\n  -H "x-api-key: ${secret}" \\\n  -H "anthropic-version: 2023-06-01" \\\n  -H "content-type: application/json" \\\n  -d '{"model":"claude-sonnet-4-5","max_tokens":64,"messages":[{"role":"user","content":"Hello"}]}'`
-            : `curl.exe ${url}/api/v1/models -H "x-api-key: ${secret}" -H "anthropic-version: 2023-06-01"`,
-      },
-    ],
+    steps: ({ url, secret, system }) => [{ place: "terminal", text: curl(`${url}/api/v1/messages`, secret, system) }],
   },
 ];
+
+interface Sdk {
+  readonly system: System;
+  /** What the SDK reads by itself, so that no secret stands in a program. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Its npm and its PyPI package. */
+  readonly packages: readonly [string, string];
+  readonly js: string;
+  readonly python: string;
+}
+
+function sdk({ system, values, packages: [npm, pypi], js, python }: Sdk): readonly Step[] {
+  return [
+    { place: "terminal", text: variables(values, system) },
+    { place: "hello.mjs", words: "js", text: js },
+    { place: "terminal", text: `npm install ${npm}\nnode hello.mjs` },
+    { place: "hello.py", words: "python", text: python },
+    { place: "terminal", text: `pip install ${pypi}\npython hello.py` },
+    { place: "terminal", words: "keep", text: kept(values, system) },
+  ];
+}
+
+function curl(address: string, secret: string, system: System): string {
+  const body = JSON.stringify({
+    model: models.claude,
+    max_tokens: 64,
+    messages: [{ role: "user", content: "Hello" }],
+  });
+  if (system === "powershell") {
+    return `Invoke-RestMethod ${address} -Method Post -ContentType "application/json" `
+      .concat(`-Headers @{ "x-api-key" = "${secret}"; "anthropic-version" = "2023-06-01" } `)
+      .concat(`-Body '${body}'`);
+  }
+  const headers = [`x-api-key: ${secret}`, "anthropic-version: 2023-06-01", "content-type: application/json"];
+  const options = headers.map((header) => `-H "${header}"`);
+  if (system === "cmd") return ["curl", address, ...options, `-d "${body.replaceAll('"', '\\"')}"`].join(" ");
+  return [`curl ${address}`, ...options, `-d '${body}'`].join(" \\\n  ");
+}

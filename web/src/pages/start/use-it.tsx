@@ -5,8 +5,8 @@ import { useTranslation } from "react-i18next";
 import { useSettings } from "../../api/settings.ts";
 import { Code } from "../../parts/copy.tsx";
 import { offeredServices } from "../accounts/kinds.ts";
-import type { Shell } from "./clients.ts";
-import { clients } from "./clients.ts";
+import type { System } from "./clients.ts";
+import { clients, systems } from "./clients.ts";
 import { FirstRequest } from "./first-request.tsx";
 import classes from "./start.module.css";
 
@@ -18,14 +18,25 @@ interface Props {
   readonly keyId?: string;
 }
 
-const isWindows = /windows/i.test(navigator.userAgent);
+/** The reader's own, by what the browser tells. */
+function guessSystem(): System {
+  if (/windows/i.test(navigator.userAgent)) return "powershell";
+  return /mac|iphone|ipad/i.test(navigator.userAgent) ? "macos" : "linux";
+}
+
+const labels: Record<System, string> = {
+  macos: "macOS",
+  linux: "Linux",
+  powershell: "Windows PowerShell",
+  cmd: "Windows cmd",
+};
 const offered = clients.filter(({ service }) => offeredServices.includes(service));
 
 /** Ready-to-paste set-up of every program, with the reader's own address and key filled in. */
 export function UseIt({ secret, prefix, keyId }: Props) {
   const { t } = useTranslation();
   const [name, setName] = useState("claude-code");
-  const [shell, setShell] = useState<Shell>(isWindows ? "powershell" : "unix");
+  const [system, setSystem] = useState<System>(guessSystem);
   const [pasted, setPasted] = useState("");
   // A key's holder has no session, and sees the address at which the page was opened.
   const settings = useSettings(keyId !== undefined).data;
@@ -34,7 +45,7 @@ export function UseIt({ secret, prefix, keyId }: Props) {
   const shown = secret ?? (pasted.trim() || `${prefix ?? "cr_"}…`);
   const client = offered.find((one) => one.name === name) ?? offered[0];
   if (!client) return null;
-  const steps = client.steps({ url, secret: shown, shell });
+  const steps = client.steps({ url, secret: shown, system });
   return (
     <section className={`card ${classes.use}`} aria-labelledby="use-it">
       <h2 id="use-it">{t("useIt.title")}</h2>
@@ -69,13 +80,12 @@ export function UseIt({ secret, prefix, keyId }: Props) {
         <SegmentedControl
           style={{ alignSelf: "flex-start" }}
           aria-label={t("useIt.system")}
-          value={shell}
-          onChange={(next) => setShell(next as Shell)}
-          data={[
-            { value: "unix", label: "macOS / Linux" },
-            { value: "powershell", label: "PowerShell" },
-            { value: "cmd", label: "cmd" },
-          ]}
+          value={system}
+          onChange={(next) => setSystem(next as System)}
+          data={systems.map((value) => ({
+            value,
+            label: isSmall ? labels[value].replace("Windows ", "") : labels[value],
+          }))}
         />
         {secret === undefined && (
           <PasswordInput
