@@ -18,7 +18,6 @@ import { cut, pour, type Pouring } from "./pour.ts";
 import { receive, type Received } from "./receive.ts";
 import { refuse } from "./refuse.ts";
 import { findRoute, type EndpointFile, type Find } from "./routing.ts";
-import { buildRunning, type Running } from "./running.ts";
 import { startTimers, type Job } from "./timers.ts";
 import { undiciDispatch } from "./undici.ts";
 import { buildSockets, type Sockets } from "./websocket.ts";
@@ -78,7 +77,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     logBook: buildLogBook(now()),
   });
   const pages = buildConsole({ directory: options.consoleDirectory, logoUrl: config.WEB_LOGO_URL });
-  const running = buildRunning();
+  const running = new Set<Received>();
   const host: Host = { env: machine.env, routing, pages, running };
   const sockets = buildSockets(host);
   const server = listenOptions((message, response) => void serve(message, response, host), sockets);
@@ -102,7 +101,7 @@ interface Host {
   readonly env: Env;
   readonly routing: Routing;
   readonly pages: Console;
-  readonly running: Running;
+  readonly running: Set<Received>;
 }
 
 /** One request from its head to the end of its answer. Never rejects. */
@@ -111,7 +110,7 @@ async function serve(message: IncomingMessage, response: ServerResponse, host: H
   const request = receive(message, response, env.config.TRUST_PROXY);
   running.add(request);
   response.once("close", () => {
-    running.remove(request);
+    running.delete(request);
     if (!response.writableFinished) request.abort(new Failure("client.gone"));
   });
   const pouring = () => describe(request, message, env);
@@ -206,7 +205,7 @@ function urlOf(server: Server): string {
 
 interface Open {
   readonly server: Server;
-  readonly running: Running;
+  readonly running: ReadonlySet<Received>;
   readonly sockets: Sockets;
 }
 
@@ -217,7 +216,7 @@ async function endAnswers({ server, running, sockets }: Open, graceMs: number): 
   void ended.then(() => clearInterval(sweep));
   if (await isWithin(ended, graceMs)) return;
   const reason = new Failure("platform.draining", { message: "The relay is restarting; send the request again." });
-  for (const request of running.list()) request.abort(reason);
+  for (const request of running) request.abort(reason);
   if (!(await isWithin(ended, lastWordsMs))) server.closeAllConnections();
   sockets.terminate();
   await ended;

@@ -8,8 +8,7 @@ import { Failure, toFailure } from "../failure.ts";
 import { identify } from "../flow/authenticate.ts";
 import type { Headers } from "../wire/exchange.ts";
 import { pour } from "./pour.ts";
-import { receive, targetPath } from "./receive.ts";
-import type { Running } from "./running.ts";
+import { receive, type Received, targetPath } from "./receive.ts";
 import { buildRecollection, type Recollection } from "./recollection.ts";
 import { serveTurns, type Turns } from "./responses-turns.ts";
 import type { EndpointFile, Find } from "./routing.ts";
@@ -19,7 +18,7 @@ export interface SocketHost {
   readonly env: Env;
   readonly routing: { readonly find: Find; load(endpoint: string): Promise<EndpointFile> };
   /** The calls under way, to be aborted if the server must go before they end. */
-  readonly running: Running;
+  readonly running: Set<Received>;
 }
 
 export interface Sockets {
@@ -105,7 +104,7 @@ function attend(client: WebSocket, { message, recollection, lines }: Opening, ho
         const { handle } = await routing.load(served);
         await pass(await handle(request, env));
       } finally {
-        running.remove(request);
+        running.delete(request);
       }
     },
   });

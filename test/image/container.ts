@@ -9,6 +9,8 @@ export interface Container {
   output(): string;
   /** Of the relay's process, as the kernel counts it. */
   rssMb(): number;
+  /** The most that it ever was. */
+  peakMb(): number;
   userId(): number;
   /** Sends a signal to the relay's process, as an engine does on stop. */
   signal(name: NodeJS.Signals): void;
@@ -19,14 +21,37 @@ export interface Container {
 const port = 18_080;
 
 /** Runs the image's own command in a working container that buildah made, and waits until it is healthy. */
-export async function runContainer(
+export function runContainer(
   name: string,
   { command, data, environment }: { command: readonly string[]; data: string; environment: NodeJS.ProcessEnv },
 ): Promise<Container> {
   const settings = ["--env", `PORT=${port}`, "--env", "HOST=127.0.0.1", "--volume", `${data}:/data`];
-  const child = spawn("buildah", ["run", ...settings, name, "--", ...command], {
-    ...{ env: environment, stdio: ["ignore", "pipe", "pipe"], detached: true },
-  });
+  return watch(["buildah", "run", ...settings, name, "--", ...command], environment);
+}
+
+/** Its files cannot be written to, but for an empty /data in memory, as compose.yaml has it. `$1` is where they are. */
+const readOnly = `
+mount --bind "$1" "$1"
+mount -t proc proc "$1/proc"
+mount --bind /dev "$1/dev"
+mount -t tmpfs -o mode=0700,uid=1000,gid=1000 tmpfs "$1/data"
+mount -o remount,bind,ro "$1"
+if touch "$1/written" 2>/dev/null; then echo "the root can be written to" >&2; exit 1; fi
+exec chroot --userspec=1000:1000 "$@"
+`;
+
+/** The same from the files of a mounted container whose root is read-only. `settings` is the image's ENV. */
+export function runReadOnly(
+  files: string,
+  { command, settings }: { command: readonly string[]; settings: readonly string[] },
+): Promise<Container> {
+  const environment = [...settings, `PORT=${port}`, "HOST=127.0.0.1"];
+  const inside = ["env", "-i", "-C", "/app", ...environment, ...command];
+  return watch(["unshare", "--mount", "sh", "-ec", readOnly, "sh", files, ...inside], process.env);
+}
+
+async function watch([program = "", ...args]: readonly string[], environment: NodeJS.ProcessEnv): Promise<Container> {
+  const child = spawn(program, args, { env: environment, stdio: ["ignore", "pipe", "pipe"], detached: true });
   const kill = () => killGroup(child);
   process.once("exit", kill);
   let output = "";
@@ -51,6 +76,7 @@ export async function runContainer(
   return {
     ...{ url, ended, startMs: performance.now() - startedAt, output: () => output },
     rssMb: () => Number(statusOf(found, "VmRSS")) / 1024,
+    peakMb: () => Number(statusOf(found, "VmHWM")) / 1024,
     userId: () => Number(statusOf(found, "Uid")),
     signal: (signal) => void process.kill(found, signal),
   };
@@ -68,14 +94,14 @@ function killGroup(child: ChildProcess): void {
   process.kill(-child.pid, "SIGKILL");
 }
 
-/** With chroot isolation the container's processes are descendants like any other. */
-function findProcess(ancestor: number | undefined): number | undefined {
-  if (ancestor === undefined) return undefined;
-  for (const pid of childrenOf(ancestor)) {
-    const words = readIfThere(`/proc/${pid}/cmdline`).split("\0");
-    if (words[0]?.endsWith("node") && words.some((word) => word.endsWith("main.mjs"))) return pid;
-    const deeper = findProcess(pid);
-    if (deeper !== undefined) return deeper;
+/** With chroot isolation the container's processes are descendants like any other, or the program became the relay itself. */
+function findProcess(pid: number | undefined): number | undefined {
+  if (pid === undefined) return undefined;
+  const words = readIfThere(`/proc/${pid}/cmdline`).split("\0");
+  if (words[0]?.endsWith("node") && words.some((word) => word.endsWith("main.mjs"))) return pid;
+  for (const child of childrenOf(pid)) {
+    const found = findProcess(child);
+    if (found !== undefined) return found;
   }
   return undefined;
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startUpstream } from "../upstream/upstream.ts";
 import { baseName, buildBase } from "./base.ts";
-import { runContainer, type Container } from "./container.ts";
+import { runContainer, runReadOnly, type Container } from "./container.ts";
 import { shell } from "./shell.ts";
 
 /**
@@ -13,7 +13,8 @@ import { shell } from "./shell.ts";
  * Debian, on whose packages the stand-in for the base image rests); with `-- --built` the one built last. Ends with the figures and `N passed, N failed`.
  */
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const cache = join(root, "node_modules/.cache/image");
+// Outside of the checkout, so that the base is put together once a machine.
+const cache = "/var/tmp/claude-relay-image";
 const imageName = "localhost/claude-relay:test";
 const environment: NodeJS.ProcessEnv = {
   ...process.env,
@@ -66,6 +67,7 @@ interface Image {
   readonly command: readonly string[];
   readonly health: readonly string[];
   readonly user: string;
+  readonly settings: readonly string[];
 }
 
 async function build(directory: string): Promise<Image> {
@@ -76,13 +78,15 @@ async function build(directory: string): Promise<Image> {
   if (!process.argv.includes("--built")) {
     const startedAt = performance.now();
     await buildah("bud", "--pull-never", "--format", "docker", ...(await lendNpm(directory)), "-t", imageName, ".");
+    // What the last run built has lost its name.
+    await buildah("rmi", "--prune");
     figures["build"] = `${((performance.now() - startedAt) / 1000).toFixed(0)} s`;
   }
   const inspected = JSON.parse(await buildah("inspect", "--type", "image", imageName)) as {
-    Docker: { config: { Cmd: string[]; User: string; Healthcheck?: { Test: string[] } } };
+    Docker: { config: { Cmd: string[]; User: string; Env: string[]; Healthcheck?: { Test: string[] } } };
   };
-  const { Cmd: command, User: user, Healthcheck } = inspected.Docker.config;
-  return { command, user, health: (Healthcheck?.Test ?? []).slice(1) };
+  const { Cmd: command, User: user, Env: settings, Healthcheck } = inspected.Docker.config;
+  return { command, user, settings, health: (Healthcheck?.Test ?? []).slice(1) };
 }
 
 async function measureSize(): Promise<number> {
@@ -113,18 +117,37 @@ async function signIn(container: Container): Promise<Admin> {
   return ask;
 }
 
-function ask(url: string, secret: string, content: string): Promise<Response> {
+function ask(url: string, secret: string, content: string, signal?: AbortSignal): Promise<Response> {
   const body = { model: "claude-sonnet-5", max_tokens: 64, stream: true, messages: [{ role: "user", content }] };
   return fetch(`${url}/api/v1/messages`, {
     method: "POST",
     headers: { "content-type": "application/json", "anthropic-version": "2023-06-01", "x-api-key": secret },
     body: JSON.stringify(body),
+    ...(signal ? { signal } : {}),
   });
+}
+
+/** Opens streams, fifty at a time, until each has had its first bytes, so that all are open at once; then hangs up. */
+async function holdStreams(count: number, open: (signal: AbortSignal) => Promise<Response>): Promise<void> {
+  const hangUp = new AbortController();
+  const first = async () => {
+    const response = await open(hangUp.signal);
+    assert.equal(response.status, 200, response.status === 200 ? "" : await response.text());
+    const { value } = (await response.body?.getReader().read()) ?? {};
+    assert.match(Buffer.from(value ?? []).toString(), /^event: message_start/);
+  };
+  try {
+    for (let opened = 0; opened < count; opened += 50) await Promise.all(Array.from({ length: 50 }, first));
+  } finally {
+    hangUp.abort();
+  }
 }
 
 async function tryImage(image: Image, data: string): Promise<void> {
   const upstream = await startUpstream();
-  const name = (await buildah("from", "--pull-never", imageName)).trim();
+  // 1,000 streams are 2,000 sockets, and buildah allows 1,024 unless told; Docker allows far more.
+  const descriptors = ["--ulimit", "nofile=8192:8192"];
+  const name = (await buildah("from", "--pull-never", ...descriptors, imageName)).trim();
   const files = (await buildah("mount", name)).trim();
   const start = () => runContainer(name, { command: image.command, data, environment });
   const isHealthy = () => buildah("run", "--env", "PORT=18080", name, "--", ...image.health);
@@ -142,6 +165,9 @@ async function tryImage(image: Image, data: string): Promise<void> {
     figures["resident at rest"] = `${container.rssMb().toFixed(0)} MB`;
     await check("takes at most 90 MB at rest", () => assert.ok(container.rssMb() <= 90, figures["resident at rest"]));
     await check("runs as the user node", () => assert.equal(container.userId(), 1000));
+    await check("brings the command for backups", async () => {
+      assert.match(await buildah("run", name, "--", "node", "server/cli.mjs", "--help"), /claude-relay export/);
+    });
     await check("serves the console", async () => {
       assert.match(await (await fetch(`${container.url}/web`)).text(), /<title>/);
     });
@@ -174,6 +200,19 @@ async function tryImage(image: Image, data: string): Promise<void> {
       assert.doesNotMatch(container.output(), /Password/);
       const response = await ask(container.url, secret, "hello again");
       assert.match(await response.text(), /event: message_stop/);
+    });
+    await check("holds 1,000 open streams of 60 kB requests within a plan of 512 MB", async () => {
+      await holdStreams(1_000, (signal) =>
+        ask(container.url, secret, `[[sim:silence=2]]${"x".repeat(60_000)}`, signal),
+      );
+      figures["resident with 1,000 open streams"] = `${container.peakMb().toFixed(0)} MB at most`;
+      assert.ok(container.peakMb() <= 400, figures["resident with 1,000 open streams"]);
+    });
+    container.signal("SIGTERM");
+    assert.equal(await container.ended, 0);
+    await check("starts and is healthy with a read-only root file system", async () => {
+      container = await runReadOnly(files, image);
+      await isHealthy();
       container.signal("SIGTERM");
       assert.equal(await container.ended, 0);
     });

@@ -1,5 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { spawn } from "node:child_process";
 import { startFunctionUrl } from "./function-url.ts";
 import { findRuntimeClient } from "./ric.ts";
 import { startRuntimeApi } from "./runtime-api.ts";
@@ -10,10 +9,6 @@ export interface LambdaOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** The function's configured time; 30 s. */
   readonly timeoutMs?: number;
-  /** Execution environments at most, each for one invocation at a time; 1. The first is started at once if it is the only one. */
-  readonly most?: number;
-  /** Where its log goes, if several functions share one. */
-  readonly log?: string[];
 }
 
 export interface RunningLambda {
@@ -24,52 +19,22 @@ export interface RunningLambda {
   stop(): Promise<void>;
 }
 
-/** As long as AWS would not start another environment for: one that has just answered comes back for more. */
-const patienceMs = 100;
-
 /** Runs a built function under the genuine runtime client, behind an emulated Runtime API and Function URL. */
-export async function startLambda(options: LambdaOptions): Promise<RunningLambda> {
-  const { timeoutMs = 30_000, most = 1, log = [] } = options;
+export async function startLambda({
+  directory,
+  environment,
+  timeoutMs = 30_000,
+}: LambdaOptions): Promise<RunningLambda> {
   const client = findRuntimeClient();
-  const children: ChildProcess[] = [];
-  const grow = () => {
-    const child = startEnvironment(client, api.address, options);
-    child.stdout?.on("data", (data: Buffer) => log.push(data.toString()));
-    child.stderr?.on("data", (data: Buffer) => log.push(data.toString()));
-    children.push(child);
-  };
-  const growIfBusy = () => {
-    if (children.length === 0) grow();
-    else if (most > 1) setTimeout(() => api.waiting() > 0 && children.length < most && grow(), patienceMs);
-  };
-  const api = await startRuntimeApi(timeoutMs, growIfBusy);
+  const api = await startRuntimeApi(timeoutMs);
   const front = await startFunctionUrl(api);
-  if (most === 1) grow();
-  return {
-    url: front.url,
-    log,
-    stop: async () => {
-      await Promise.all(children.map(end));
-      front.close();
-      api.close();
-    },
-  };
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, "exit");
-  child.kill("SIGKILL");
-  await ended;
-}
-
-function startEnvironment(client: string, address: string, { directory, environment }: LambdaOptions): ChildProcess {
-  return spawn(process.execPath, [client], {
+  const log: string[] = [];
+  const child = spawn(process.execPath, [client], {
     cwd: directory,
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       PATH: process.env.PATH,
-      AWS_LAMBDA_RUNTIME_API: address,
+      AWS_LAMBDA_RUNTIME_API: api.address,
       _HANDLER: "bundle.handler",
       LAMBDA_TASK_ROOT: directory,
       AWS_LAMBDA_FUNCTION_NAME: "emulated",
@@ -85,4 +50,17 @@ function startEnvironment(client: string, address: string, { directory, environm
       ...environment,
     },
   });
+  child.stdout.on("data", (data: Buffer) => log.push(data.toString()));
+  child.stderr.on("data", (data: Buffer) => log.push(data.toString()));
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  return {
+    url: front.url,
+    log,
+    stop: async () => {
+      child.kill("SIGKILL");
+      await ended;
+      front.close();
+      api.close();
+    },
+  };
 }
