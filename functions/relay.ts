@@ -15,6 +15,7 @@ import type { Permit } from "./records/limit.ts";
 import type { Pool } from "./records/pool.ts";
 import { inTurn } from "./records/queue.ts";
 import { tallyRefusal, tallyStart } from "./records/tally.ts";
+import { findTracer } from "./records/trace.ts";
 import { fillUsage, type Attempt, type Usage } from "./records/usage.ts";
 import { retryAfterSeconds } from "./upstreams/resets.ts";
 import type { Served } from "./upstreams/served.ts";
@@ -28,11 +29,12 @@ const longestRetryAfterSeconds = 60;
 /** The whole server: authenticate → admit → select → forward → observe → settle, for one language and the places that speak it. */
 export function relay(dialect: Dialect, places: Places): Endpoint {
   return async (request, env) => {
+    const startedAt = env.now();
     try {
       return await serve(request, dialect, places, env);
     } catch (error) {
       const failure = toFailure(error);
-      if (!settled.has(failure)) tallyRefusal(dialect.name, failure, env);
+      if (!settled.has(failure)) noteRefusal({ request, dialect, startedAt }, failure, env);
       if (failure.blame === "platform") env.log("error", "call failed", { request: request.id, failure });
       return dialect.refuse(failure, request);
     }
@@ -41,6 +43,23 @@ export function relay(dialect: Dialect, places: Places): Endpoint {
 
 /** What refused a call that was settled, and counted with that. */
 const settled = new WeakSet<Failure>();
+
+function noteRefusal(
+  { request, dialect, startedAt }: { request: Request; dialect: Dialect; startedAt: number },
+  failure: Failure,
+  env: Env,
+): void {
+  tallyRefusal(dialect.name, failure, env);
+  findTracer(env)?.refusal({
+    id: request.id,
+    dialect: dialect.name,
+    failure: failure.code,
+    status: failure.status,
+    startedAt,
+    endedAt: env.now(),
+    traceparent: request.headers.traceparent,
+  });
+}
 
 async function serve(request: Request, dialect: Dialect, places: Places, env: Env): Promise<Answer> {
   const startedAt = env.now();
@@ -224,6 +243,7 @@ function finish(run: Run, served: Served | undefined, status: number, end: End, 
       ...usageOf(run, served, end),
       attempts,
       windows: served?.upstream.windows?.(served.inbound.headers),
+      traceparent: run.request.headers.traceparent,
       candidates: run.selection.passedOver.slice(0, mostPassedOver).map(({ account, reason }) => ({ account, reason })),
       rules: served?.rules ?? run.call.rules,
       ms: {
@@ -252,13 +272,14 @@ function usageOf(
 }
 
 function lastAttempt(run: Run, served: Served, end: End, now: number): Attempt {
-  const startedMs = run.admittedAt - run.startedAt;
+  // After the tries that failed before it.
+  const { startedMs, ms } = run.attempts.at(-1) ?? { startedMs: run.admittedAt - run.startedAt, ms: 0 };
   return {
     account: served.account.id,
     status: served.inbound.status,
     reason: end.failure?.message ?? "served",
-    startedMs,
-    ms: now - run.admittedAt,
+    startedMs: startedMs + ms,
+    ms: now - run.startedAt - startedMs - ms,
     charge: served.inbound.status < 400 ? "charged" : "none",
     costNanos: 0,
   };

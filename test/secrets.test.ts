@@ -4,11 +4,15 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { startServer, type RunningServer } from "../functions/adapters/node.ts";
+import { openTelemetry } from "../functions/adapters/telemetry.ts";
 import { parseConfig } from "../functions/config.ts";
+import { buildLog } from "../functions/log.ts";
 import { auditLog } from "../functions/records/audit.ts";
 import { usageLog } from "../functions/records/usage-log.ts";
+import { passkeysTable } from "../functions/records/passkey.ts";
+import { buildAuthenticator } from "./admin/authenticator.ts";
 import { testEnvironment } from "./environment.ts";
 
 /** Every secret that went through the relay, by its kind. */
@@ -20,6 +24,8 @@ const remember = (kind: string, value: string) => {
 const make = (kind: string, before = "") => remember(kind, before + randomBytes(24).toString("hex"));
 
 const lines: string[] = [];
+/** What a collector of telemetry was sent. */
+const telemetry: string[] = [];
 const accounts: string[] = [];
 let server: RunningServer;
 let echo: Server;
@@ -38,13 +44,17 @@ function startEcho(): Promise<Server> {
       const credential = authorization ?? key ?? other ?? "";
       const body = Buffer.concat(parts).toString();
       const said = `Not good: ${String(credential)}, ${request.url ?? ""} ${JSON.stringify(headers)} ${body}`;
+      if (/^\/v1\/(traces|metrics)$/.test(request.url ?? "")) telemetry.push(Buffer.concat(parts).toString("latin1"));
       const status = /status-(\d+)/.exec(request.url ?? "")?.[1] ?? "401";
       // Slow enough for a keep-alive before the head: such a refusal goes another way.
       const isSlow = status === "400" && body.includes("slow");
       const assertion = /assertion=([^&]+)/.exec(body)?.[1];
       if (assertion) remember("cloud keys", assertion);
       const answer = () => {
-        response.writeHead(Number(status), { "content-type": "application/json", "x-request-id": said.slice(0, 900) });
+        response.writeHead(Number(status), {
+          "content-type": "application/json",
+          "x-request-id": said.slice(0, 900).replace(/[^ -~]/g, "?"),
+        });
         response.end(JSON.stringify({ type: "error", error: { type: "e", message: said, code: said } }));
       };
       if (isSlow) setTimeout(answer, 1_100);
@@ -83,16 +93,24 @@ beforeAll(async () => {
     QSTASH_NEXT_SIGNING_KEY: make("the environment's secrets", "sig_"),
     PUBLIC_URL: "https://relay.example",
   };
-  server = await startServer({ config: parseConfig(environment), write: (line) => void lines.push(line) });
+  const collector = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: echoUrl,
+    OTEL_EXPORTER_OTLP_HEADERS: `authorization=${make("the environment's secrets")}`,
+  };
+  for (const [name, value] of Object.entries(collector)) vi.stubEnv(name, value);
+  const write = (line: string) => void lines.push(line);
+  const watching = await openTelemetry(collector, buildLog("debug", write, Date.now));
+  server = await startServer({ config: parseConfig(environment), write, telemetry: watching });
   const { username, password } = { username: "admin", password: environment.ADMIN_PASSWORD };
   await signInEveryWay(username, password);
+  await usePasskeys(password);
   const keys = await makeKeys();
   await connectAccounts();
   await setAlerts();
   await relayEveryWay(keys);
   const kept = await readKept();
   await server.close(0);
-  written = `${lines.join("")}\n${kept}`;
+  written = `${lines.join("")}\n${kept}\n${telemetry.join("\n")}`;
 }, 30_000);
 afterAll(() => {
   echo.close();
@@ -101,7 +119,9 @@ afterAll(() => {
 
 async function readKept(): Promise<string> {
   const logs = await Promise.all([usageLog, auditLog].map((log) => server.env.store.readLog(log, "0", 1_000)));
-  const tables = await Promise.all(["pool", "keys", "admin/sessions"].map((table) => server.env.store.list(table)));
+  const tables = await Promise.all(
+    ["pool", "keys", "admin/sessions", passkeysTable].map((table) => server.env.store.list(table)),
+  );
   return [...logs.flat().map(({ entry }) => entry), ...tables.map((table) => JSON.stringify(table))].join("\n");
 }
 
@@ -132,6 +152,25 @@ async function signInEveryWay(username: string, password: string): Promise<void>
   await admin("POST", "/cron/rollup", { token: make("signatures") });
   await ask("POST", "/cron/rollup", {}, { "upstash-signature": make("signatures", "eyJhbGciOiJIUzI1NiJ9.e30.") });
   await ask("GET", "/metrics", undefined, { authorization: `Bearer ${make("metrics tokens")}` });
+}
+
+/** One that signs rightly, wrongly, for nobody, and twice. */
+async function usePasskeys(password: string): Promise<void> {
+  const path = "/admin/session/passkey";
+  const device = buildAuthenticator();
+  const challengeOf = async () => remember("passkeys", String((await ask("GET", path)).body.challenge));
+  const started = await admin("POST", `${path}s/start`, { password });
+  const made = device.create(remember("passkeys", String(started.body.challenge))) as { response: object };
+  const draft = { name: "one", credential: made };
+  await admin("POST", `${path}s`, { ...draft, credential: { ...made, response: { ...made.response, more: [] } } });
+  await admin("POST", `${path}s`, draft);
+  await admin("POST", `${path}s/start`, { password: make("passwords") });
+  for (const behaviour of [{ isVerified: false }, { origin: "https://evil.example" }, {}]) {
+    const shown = device.get(await challengeOf(), behaviour) as { response: { signature: string } };
+    remember("passkeys", shown.response.signature);
+    for (const credential of [shown, { ...shown, id: "unknown" }, shown]) await ask("POST", path, { credential });
+  }
+  await ask("POST", path, { credential: { id: make("passkeys") } });
 }
 
 async function makeKeys(): Promise<string[]> {
@@ -228,6 +267,9 @@ async function setAlerts(): Promise<void> {
     { kind: "slack", url: `${echoUrl}/services/${make("alert secrets")}` },
     { kind: "dingtalk", url: `${echoUrl}/robot?access_token=${make("alert secrets")}`, secret: make("alert secrets") },
     { kind: "telegram", token: make("alert secrets", "123:"), chatId: "1", url: echoUrl },
+    { kind: "discord", url: `${echoUrl}/api/webhooks/1/${make("alert secrets")}` },
+    { kind: "feishu", url: `${echoUrl}/hook/${make("alert secrets")}`, secret: make("alert secrets") },
+    { kind: "wecom", url: `${echoUrl}/send?key=${make("alert secrets")}` },
     {
       kind: "mail",
       host: "127.0.0.1",
@@ -304,6 +346,12 @@ describe("what the relay writes down", () => {
     expect(written).toMatch(/"attempts":\[\{/);
     expect(written).toMatch(/"operation":"createAccount"/);
     expect(written).toMatch(/"operation":"testAlertChannel"[^\n]*"status":200/);
+    expect(written).toMatch(/"operation":"signInByPasskey"[^\n]*"status":201/);
+    expect(written).toMatch(/"event":"telemetry not sent"/);
+    expect(telemetry.some((body) => body.includes("gen_ai.request.model"))).toBe(true);
+    expect(telemetry.some((body) => body.includes("relay_key_requests_total") || body.includes("relay_requests"))).toBe(
+      true,
+    );
   });
 
   const kinds = [
@@ -315,6 +363,7 @@ describe("what the relay writes down", () => {
       "signatures",
       "metrics tokens",
       "alert secrets",
+      "passkeys",
       "the environment's secrets",
     ],
     "prompts",

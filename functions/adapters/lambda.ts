@@ -14,6 +14,7 @@ import { completeFromLinks } from "./linked.ts";
 import { buildMachine, openConfiguredStore, type Machine } from "./machine.ts";
 import { refuse } from "./refuse.ts";
 import { findRoute, type Find } from "./routing.ts";
+import { openTelemetry } from "./telemetry.ts";
 
 /** Kept back from the function's time for a stream's last event and its settlement. */
 const lastWordsMs = 5_000;
@@ -108,14 +109,15 @@ function guard({ headers }: Request, secret: string | undefined): void {
 }
 
 async function startMachine(): Promise<Machine> {
-  const config = parseConfig(await completeFromLinks(process.env));
+  const environment = await completeFromLinks(process.env);
+  const config = parseConfig(environment);
   if (storeKind(config) === "embedded") {
     throw new ConfigError([
       "UPSTASH_REDIS_REST_URL is missing; Lambda keeps no files, so the store must be Upstash (or REDIS_URL, REDIS_HOST)",
     ]);
   }
   const store = await openConfiguredStore(config, Date.now);
-  return buildMachine({
+  const machine = buildMachine({
     config,
     store,
     dispatch: httpsDispatch({ guard: buildGuard(allowsPrivate(config)) }).dispatch,
@@ -123,6 +125,8 @@ async function startMachine(): Promise<Machine> {
     write,
     isDraining: () => false,
   });
+  (await openTelemetry(environment, machine.env.log, true))?.watch(machine.env);
+  return machine;
 }
 
 function tellStart(error: unknown): undefined {

@@ -10,6 +10,7 @@ import { greet } from "./greeting.ts";
 import { startServer, type RunningServer } from "./node.ts";
 import { bufferOutput } from "./output.ts";
 import { completeSecrets } from "./secrets.ts";
+import { openTelemetry } from "./telemetry.ts";
 
 /** The process: settings in, a server that runs until a signal, an exit code. */
 const output = bufferOutput(process.stdout);
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
     config,
     write: output.write,
     jobs,
+    telemetry: await openTelemetry(secrets.environment, log),
     ...(consoleDirectory ? { consoleDirectory } : {}),
   });
   stopOnSignal(server, log);

@@ -18,6 +18,7 @@ import { cut, pour, type Pouring } from "./pour.ts";
 import { receive, type Received } from "./receive.ts";
 import { refuse } from "./refuse.ts";
 import { findRoute, type EndpointFile, type Find } from "./routing.ts";
+import type { Telemetry } from "./telemetry-wish.ts";
 import { startTimers, type Job } from "./timers.ts";
 import { undiciDispatch } from "./undici.ts";
 import { buildSockets, type Sockets } from "./websocket.ts";
@@ -36,6 +37,8 @@ export interface ServerOptions {
   readonly consoleDirectory?: string;
   /** Run by timers in this process; none if another scheduler does it. */
   readonly jobs?: readonly Job[];
+  /** Where calls are traced and figures told; nowhere if it is absent. */
+  readonly telemetry?: Telemetry | undefined;
 }
 
 export interface RunningServer {
@@ -83,6 +86,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const server = listenOptions((message, response) => void serve(message, response, host), sockets);
   await listen(server, config).catch((error: unknown) => release(store, client, error));
   const stopTimers = startTimers(options.jobs ?? [], machine.env);
+  options.telemetry?.watch(machine.env);
 
   const close = async (graceMs = 25_000) => {
     isDraining = true;
@@ -91,6 +95,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await endAnswers({ server, running, sockets }, graceMs);
     if (!(await isWithin(machine.settled(), lastWordsMs))) machine.env.log("warn", "left work behind");
     await spillEvents(machine.env);
+    if (options.telemetry) await isWithin(options.telemetry.close(), lastWordsMs);
     await Promise.all([client.close(), options.store ? undefined : store.close()]);
   };
   let closed: Promise<void> | undefined;

@@ -102,14 +102,15 @@ function expectations(site: Site, purpose: string, env: Env) {
   };
 }
 
-/** The library throws what is wrong; its words are for the log, and say nothing that was secret. */
+/** The library throws what is wrong. Its words are for the log, up to where they say again what was sent. */
 async function orUndefined<T>(what: string, env: Env, check: () => Promise<T>): Promise<T | undefined> {
   try {
     return await check();
   } catch (error) {
     // The store's own trouble is no verdict.
     if (error instanceof Error && error.name === "Failure") throw error;
-    env.log("warn", "admin.wrong-passkey", { what, error });
+    const [reason = ""] = (error instanceof Error ? error.message : String(error)).split('"');
+    env.log("warn", "admin.wrong-passkey", { what, reason: reason.slice(0, 200) });
     return undefined;
   }
 }

@@ -10,6 +10,7 @@ import type { Attempt, Outcome, Usage, UsageEvent } from "../records/usage.ts";
 import { noUsage, totalTokens } from "../records/usage.ts";
 import type { MeterRow } from "../stores/store.ts";
 import { tallyCall } from "../records/tally.ts";
+import { findTracer } from "../records/trace.ts";
 import { appendEvent } from "../records/usage-log.ts";
 
 /** Everything about a call that is known when it ends. */
@@ -36,6 +37,8 @@ export interface Settlement {
   readonly rules: readonly string[];
   readonly ms: UsageEvent["ms"];
   readonly windows: UsageEvent["windows"];
+  /** As the client sent it: the call's span is put under the client's. */
+  readonly traceparent: string | undefined;
 }
 
 const settledOf = perEnv(() => new WeakSet<Permit>());
@@ -52,6 +55,12 @@ export function settle(settlement: Settlement, env: Env): void {
   settled.add(settlement.permit);
   const event = buildEvent(settlement);
   tallyCall(event, settlement.blame, env);
+  findTracer(env)?.call({
+    event,
+    failure: settlement.failure?.split(":", 1)[0],
+    kindOf: (account) => settlement.pool.accountById.get(account)?.kind,
+    traceparent: settlement.traceparent,
+  });
   const rows = settlementRows(settlement, event);
   // Log first: the event is what meters are rebuilt from.
   if (settlement.call.isMetered && env.config.ENABLE_USAGE_STATISTICS) env.after(appendEvent(event, env));

@@ -31,6 +31,8 @@ function examples(): Map<string, string> {
 
 const settings = [...read("functions/config.ts").matchAll(/^ {2}([A-Z][A-Z0-9_]+): /gm)].map(([, name = ""]) => name);
 const ofCompose = ["RELAY_IMAGE", "RELAY_PORT", "WATCHTOWER_POLL_INTERVAL", "WATCHTOWER_NOTIFICATION_URL"];
+/** Read by OpenTelemetry's own libraries. */
+const ofOthers = [...ofCompose, "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_SERVICE_NAME"];
 
 describe("Dockerfile", () => {
   const all = instructions();
@@ -96,14 +98,14 @@ describe("Dockerfile", () => {
 });
 
 describe(".env.example", () => {
-  test("explains every name that config.ts reads, and no other but those of the compose files", () => {
+  test("explains every name that config.ts reads, and no other but those of the compose files and of OpenTelemetry", () => {
     expect(settings.length).toBeGreaterThan(30);
-    expect([...examples().keys()].filter((name) => !ofCompose.includes(name)).sort()).toEqual([...settings].sort());
+    expect([...examples().keys()].filter((name) => !ofOthers.includes(name)).sort()).toEqual([...settings].sort());
   });
 
   test("shows the defaults as they are", () => {
     const config = parseConfig(testEnvironment) as Record<string, unknown>;
-    const shown = [...examples()].filter(([name, value]) => value !== "" && !ofCompose.includes(name));
+    const shown = [...examples()].filter(([name, value]) => value !== "" && !ofOthers.includes(name));
     const withShown = parseConfig({ ...Object.fromEntries(shown), ...testEnvironment } as Environment);
     for (const [name] of shown) expect({ [name]: config[name] }).toEqual({ [name]: Reflect.get(withShown, name) });
     const defaults = settings.filter((name) => config[name] !== undefined && !(name in testEnvironment));
