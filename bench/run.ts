@@ -15,7 +15,8 @@ import { type Server, startProcess, startRelay } from "./servers.ts";
 
 /**
  * The relay beside a bare `undici.stream` pass-through, in one run, as ratios: `npm run bench`. Rounds alternate, so that a
- * machine whose speed drifts drifts for all of them. `-- --quick` for a short look.
+ * machine whose speed drifts drifts for all of them. `-- --quick` for a short look, `-- --only throughput`, `first-byte` or
+ * `memory` for a part of it.
  */
 const isQuick = process.argv.includes("--quick");
 const rounds = isQuick ? 3 : 7;
@@ -143,10 +144,12 @@ async function idleMemory(): Promise<void> {
 }
 
 console.log("| what | who | measured | against the pass-through |\n|---|---|---|---|");
-await throughput(16, [...relays, ...limited]);
-await throughput(256, relays);
-await firstBytes();
-await idleMemory();
+const only = /--only[ =](\S+)/.exec(process.argv.join(" "))?.[1];
+const isWanted = (part: string) => only === undefined || only === part;
+if (isWanted("throughput")) await throughput(16, [...relays, ...limited]);
+if (isWanted("throughput")) await throughput(256, relays);
+if (isWanted("first-byte")) await firstBytes();
+if (isWanted("memory")) await idleMemory();
 await closeAgents();
 await Promise.all([passthrough, embedded, overRedis, upstream].map((server) => server.stop()));
 await redis.stop();

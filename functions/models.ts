@@ -1,38 +1,41 @@
+import { askModels, type ModelEntry, readModels } from "./bridges/listing.ts";
 import type { Places } from "./bridges/places.ts";
-import type { Call, Dialect, Service } from "./dialects/dialect.ts";
-import type { ListedModel } from "./dialects/openai-models.ts";
+import type { Call, Dialect } from "./dialects/dialect.ts";
+import type { ListedModel, ModelWords } from "./dialects/models.ts";
 import type { Endpoint, Env } from "./env.ts";
 import { perEnv } from "./env.ts";
 import { Failure, toFailure } from "./failure.ts";
 import { identify } from "./flow/authenticate.ts";
 import { authorize } from "./flow/authorize.ts";
-import type { Moment } from "./flow/select.ts";
 import { rank } from "./flow/select.ts";
 import type { Account } from "./records/account.ts";
-import { isListed } from "./records/alias.ts";
-import { openCredential, openProxy } from "./records/credential.ts";
+import { isListed, resolveAlias } from "./records/alias.ts";
 import type { ApiKey } from "./records/key.ts";
 import type { Pool } from "./records/pool.ts";
 import type { Upstream } from "./upstreams/upstream.ts";
-import type { Inbound } from "./wire/dispatch.ts";
 import type { Headers, Request } from "./wire/exchange.ts";
 import { json } from "./wire/exchange.ts";
 
-/** How a dialect words a list of models, and one. */
-export interface ModelWords {
-  list(models: readonly ListedModel[]): unknown;
-  one(model: ListedModel): unknown;
+/** What may be asked at this address, and in whose words. */
+export interface Listing {
+  readonly dialect: Dialect;
+  readonly places: Places;
+  readonly words: ModelWords;
+  /** Asks the provider about one model that no list names: some answer to more names than they list. */
+  readonly beyond?: Endpoint;
 }
 
 /** The models that a key may really use here: what its accounts list or serve, less what the key may not ask for. */
-export function models(dialect: Dialect, places: Places, words: ModelWords): Endpoint {
+export function models({ dialect, places, words, beyond }: Listing): Endpoint {
   return async (request, env) => {
     try {
-      const found = await listModels(request, dialect, places, env);
+      const { key, pool } = await identify(dialect.secret(request), request.ip, env);
       const { id } = request.params;
+      const found = await listModels({ call: readCall(request, dialect), key, pool, places }, env);
       if (id === undefined) return json(200, words.list(found));
       const one = found.find((model) => model.id === id);
       if (one) return json(200, words.one(one));
+      if (beyond && mayUse(key, id)) return await beyond(request, env);
       throw new Failure("model.unknown", {
         message: `The model '${id}' does not exist or you do not have access to it.`,
       });
@@ -42,29 +45,42 @@ export function models(dialect: Dialect, places: Places, words: ModelWords): End
   };
 }
 
-async function listModels(request: Request, dialect: Dialect, places: Places, env: Env): Promise<ListedModel[]> {
-  const { key, pool } = await identify(dialect.secret(request), request.ip, env);
-  const call = dialect.read(request, Buffer.alloc(0));
-  const services = Object.values(places.upstreams).map(({ service }) => service);
-  const permitted = services.filter((service) => key.permissions.length === 0 || key.permissions.includes(service));
-  authorize(key, { ...call, service: permitted[0] ?? call.service });
-  const reachable = findReachable(call, key, pool, places, { now: env.now(), zone: env.config, most: Infinity }).filter(
-    (account) => {
-      const upstream = places.upstreams[account.kind];
-      return upstream && permitted.includes(upstream.service);
-    },
-  );
-  const lists = await Promise.all(reachable.map((account) => modelsOf(account, places.upstreams[account.kind], env)));
-  const byId = new Map(lists.flat().map((model) => [model.id, model]));
-  return [...byId.values()].filter(({ id }) => mayUse(key, id));
+const readCall = (request: Request, dialect: Dialect): Call => ({
+  ...dialect.read(request, Buffer.alloc(0)),
+  model: undefined,
+});
+
+interface Asked {
+  readonly call: Call;
+  readonly key: ApiKey;
+  readonly pool: Pool;
+  readonly places: Places;
 }
 
-/** Accounts that serve this key now, and those that will again when they have rested. */
-function findReachable(call: Call, key: ApiKey, pool: Pool, places: Places, moment: Moment): Account[] {
-  const { candidates, passedOver } = rank(call, key, pool, places, moment);
+async function listModels(asked: Asked, env: Env): Promise<ListedModel[]> {
+  const { call, key, places } = asked;
+  const services = Object.values({ ...places.upstreams, ...places.besides }).map(({ service }) => service);
+  const permitted = services.find((service) => key.permissions.length === 0 || key.permissions.includes(service));
+  authorize(key, { ...call, service: permitted ?? call.service });
+  const reached = serving(asked, undefined, env);
+  const lists = await Promise.all(reached.map((account) => modelsOf(account, asked, env)));
+  const found = new Map<string, ListedModel>();
+  for (const [id, offers] of Map.groupBy(lists.flat(), ({ model }) => model.id)) {
+    if (!mayUse(key, id)) continue;
+    // The others might be asked for it as a last resort, but do not know it.
+    const servers = new Set(serving(asked, id, env).map((account) => account.id));
+    const offer = offers.findLast(({ account }) => servers.has(account));
+    if (offer) found.set(id, offer.model);
+  }
+  return [...found.values(), ...aliasesOf(key, (model) => mayUse(key, model) && serving(asked, model, env).length > 0)];
+}
+
+/** Accounts that serve the key now, and those that will again when they have rested; without a model: some model. */
+function serving({ call, key, pool, places }: Asked, model: string | undefined, env: Env): Account[] {
+  const moment = { now: env.now(), zone: env.config, most: Infinity };
+  const { candidates, passedOver } = rank({ ...call, model }, key, pool, places, moment);
   const resting = passedOver.filter(({ untilAt }) => untilAt !== undefined);
-  const rested = resting.flatMap(({ account }) => pool.accountById.get(account) ?? []);
-  return [...candidates, ...rested];
+  return [...candidates, ...resting.flatMap(({ account }) => pool.accountById.get(account) ?? [])];
 }
 
 function mayUse(key: ApiKey, model: string): boolean {
@@ -72,19 +88,36 @@ function mayUse(key: ApiKey, model: string): boolean {
   return isInside && !isListed(model, key.blockedModels);
 }
 
+const isName = (entry: string): boolean => !entry.endsWith("*");
+const named = (ids: readonly string[], createdAt: number, ownedBy: string): ListedModel[] =>
+  ids.filter(isName).map((id) => ({ id, created: Math.floor(createdAt / 1000), ownedBy }));
+
+/** The names under which the key's holder may ask for what it may use. */
+function aliasesOf(key: ApiKey, isServed: (model: string) => boolean): ListedModel[] {
+  const names = Object.keys(key.aliases).filter((name) => isServed(resolveAlias(name, key.aliases)));
+  return named(names, key.createdAt, "key");
+}
+
+interface Offer {
+  /** The account's id. */
+  readonly account: string;
+  readonly model: ListedModel;
+}
+
 /** What the operator listed, and where that is a pattern or nothing, what the provider lists; aliases are names, too. */
-async function modelsOf(account: Account, upstream: Upstream | undefined, env: Env): Promise<ListedModel[]> {
-  const isName = (entry: string) => !entry.endsWith("*");
-  const named = [...account.models, ...Object.keys(account.aliases)].filter(isName);
-  const own = named.map((id) => ({ id, created: Math.floor(account.createdAt / 1000), ownedBy: account.kind }));
-  if (!upstream || (account.models.length > 0 && account.models.every(isName))) return own;
-  const offered = await offeredBy(account, upstream, env);
-  const isServed = ({ id }: ListedModel) => account.models.length === 0 || isListed(id, account.models);
-  return [...offered.filter(isServed), ...own];
+async function modelsOf(account: Account, { call, places }: Asked, env: Env): Promise<Offer[]> {
+  const names = [...account.models, ...Object.keys(account.aliases)];
+  const own = named(names, account.createdAt, account.kind);
+  const offer = (models: readonly ListedModel[]) => models.map((model) => ({ account: account.id, model }));
+  if (account.models.length > 0 && account.models.every(isName)) return offer(own);
+  const at = [places.upstreams[account.kind], places.besides?.[account.kind]].filter((place) => place !== undefined);
+  const offered = await Promise.all(at.map((upstream) => offeredBy(account, upstream, call.headers, env)));
+  // Gemini lists models that embed, draw or film beside those that answer: other languages have no word for them.
+  const isSaid = ({ entry }: ListedModel) => call.dialect === "gemini" || generates(entry);
+  return offer([...offered.flat().filter(isSaid), ...own]);
 }
 
 const freshMs = 10 * 60_000;
-const timeoutMs = 10_000;
 
 interface Offered {
   readonly models: Promise<ListedModel[]>;
@@ -93,13 +126,13 @@ interface Offered {
 
 const offersOf = perEnv(() => new Map<string, Offered>());
 
-/** The provider's own list, asked for at most every ten minutes; empty while it cannot be had, or is not for API keys. */
-function offeredBy(account: Account, upstream: Upstream, env: Env): Promise<ListedModel[]> {
+/** The provider's own list, asked for at most every ten minutes; empty while it cannot be had. */
+function offeredBy(account: Account, upstream: Upstream, headers: Headers, env: Env): Promise<ListedModel[]> {
   const offers = offersOf(env);
-  const name = `${account.id} ${account.baseUrl ?? ""}`;
+  const name = `${account.id} ${upstream.service} ${account.baseUrl ?? ""}`;
   const known = offers.get(name);
   if (known && env.now() - known.at < freshMs) return known.models;
-  const asked = ask(account, upstream, env).catch((error: unknown) => {
+  const asked = ask(account, upstream, headers, env).catch((error: unknown) => {
     env.log("warn", "models not listed", { account: account.id, error });
     offers.delete(name);
     return [];
@@ -109,70 +142,20 @@ function offeredBy(account: Account, upstream: Upstream, env: Env): Promise<List
   return asked;
 }
 
-async function ask(account: Account, upstream: Upstream, env: Env): Promise<ListedModel[]> {
-  const credential = openCredential(account, env);
-  if (credential?.kind !== "api-key") return [];
-  const call: Call = {
-    ...{ dialect: upstream.dialect, service: upstream.service, operation: "models", isMetered: false, method: "GET" },
-    ...{
-      target: upstream.listing?.target ?? "/v1/models?limit=1000",
-      model: undefined,
-      isStream: false,
-      session: undefined,
-      client: undefined,
-    },
-    ...{ maxOutputTokens: undefined, body: Buffer.alloc(0), rules: [] },
-    headers: { accept: "application/json", "accept-encoding": "identity", ...wanted[upstream.service] },
-  };
-  const proxy = openProxy(account, env);
-  const inbound = await env.dispatch({
-    method: "GET",
-    url: upstream.address(account, call),
-    headers: await upstream.sign(call.headers, credential, call, account),
-    headTimeoutMs: timeoutMs,
-    silenceTimeoutMs: timeoutMs,
-    ...(proxy === undefined ? {} : { proxy }),
-  });
-  return readList(await readText(inbound), account);
+/** A sign-in serves its provider's own tool only, which asks here as itself. */
+async function ask(account: Account, upstream: Upstream, headers: Headers, env: Env): Promise<ListedModel[]> {
+  const { status, text } = await askModels(account, upstream, env, upstream.onlyClient ? headers : {});
+  const entries = status === 200 ? readModels(JSON.parse(text), upstream) : undefined;
+  if (!entries) throw new Failure("upstream.refused", { message: `The list of models was answered with ${status}.` });
+  return [...entries].map(([id, entry]) => readEntry(id, entry, account));
 }
 
-/** Headers that a provider's list wants beside the credential. */
-const wanted: Partial<Record<Service, Headers>> = { claude: { "anthropic-version": "2023-06-01" } };
-
-const mostBytes = 8 * 1024 * 1024;
-
-async function readText(inbound: Inbound): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  for (let part = await inbound.body.read(); part; part = await inbound.body.read()) {
-    parts.push(part);
-    bytes += part.length;
-    if (bytes > mostBytes) inbound.body.cancel();
-    if (bytes > mostBytes) throw new Failure("upstream.refused", { message: "The list of models is too long." });
-  }
-  if (inbound.status === 200) return Buffer.concat(parts).toString("utf8");
-  throw new Failure("upstream.refused", { message: `The list of models was answered with ${inbound.status}.` });
+function readEntry(id: string, entry: ModelEntry, { kind }: Account): ListedModel {
+  const { created, created_at: instant, owned_by: owner } = entry;
+  const at = typeof created === "number" ? created : Date.parse(String(instant)) / 1000;
+  return { id, created: at > 0 ? at : 0, ownedBy: typeof owner === "string" ? owner : kind, entry };
 }
 
-type Loose = Readonly<Record<string, unknown>>;
-
-/** `{"data":[{"id"}]}` of OpenAI and Anthropic, `{"models":[{"name":"models/<id>"}]}` of Gemini. Throws where the answer is neither. */
-function readList(text: string, account: Account): ListedModel[] {
-  const { data, models: named } = JSON.parse(text) as { data?: unknown; models?: unknown };
-  if (Array.isArray(named)) return (named as Loose[]).filter(generates).map((entry) => readEntry(entry, account));
-  const entries = Array.isArray(data) ? (data as Loose[]) : [];
-  return entries.filter((entry) => typeof entry.id === "string").map((entry) => readEntry(entry, account));
-}
-
-function readEntry({ id, name, created, owned_by: owner }: Loose, { kind }: Account): ListedModel {
-  return {
-    id: String(id ?? name).replace(/^models\//, ""),
-    created: typeof created === "number" ? created : 0,
-    ownedBy: typeof owner === "string" ? owner : kind,
-  };
-}
-
-/** Gemini lists models that embed, draw or film beside those that answer. */
-function generates({ name, supportedGenerationMethods: methods }: Loose): boolean {
-  return typeof name === "string" && Array.isArray(methods) && methods.includes("generateContent");
+function generates({ supportedGenerationMethods: methods }: ModelEntry = {}): boolean {
+  return !Array.isArray(methods) || methods.includes("generateContent");
 }

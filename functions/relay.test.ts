@@ -1,3 +1,4 @@
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { buildRequest, call, readAnswer, type Rig, startRig } from "../test/rig.ts";
 import { startUpstream, type Upstream } from "../test/upstream/upstream.ts";
@@ -5,6 +6,7 @@ import { handle as countTokens } from "./endpoints/relay/count-tokens.ts";
 import { handle as messages } from "./endpoints/relay/messages.ts";
 import { rowName, slotOf } from "./records/meter.ts";
 import { readPool } from "./records/pool.ts";
+import { takeSeat } from "./records/seat.ts";
 
 let rig: Rig;
 let upstream: Upstream;
@@ -97,6 +99,58 @@ describe("a relayed message", () => {
       expect(answer.status).toBe(200);
     }
     expect(await rig.events()).toEqual([]);
+  });
+});
+
+describe("a key's alias", () => {
+  const opusToSonnet = { "claude-opus-*": "claude-sonnet-4-5" };
+  const opus = (secret: string) => ask(secret, { model: "claude-opus-4-5" });
+
+  test("changes the model's name in the body and no other byte, and is told", async () => {
+    await rig.addAccount({ baseUrl: upstream.url });
+    const { secret } = await rig.addKey({ aliases: opusToSonnet, dailyCostNanos: 1e12 });
+    const { answer } = await call(messages, opus(secret), rig.env);
+    const sent = JSON.stringify(opus(secret).body);
+    expect(upstream.requests[0]?.body.toString()).toBe(sent.replace("claude-opus-4-5", "claude-sonnet-4-5"));
+    expect(answer.headers["x-relay-rules"]).toBe("model claude-opus-4-5 -> claude-sonnet-4-5 (alias of the key)");
+    expect((await rig.events())[0]).toMatchObject({ model: "claude-sonnet-4-5", rules: [/alias of the key/] });
+  });
+
+  test("unpacks a compressed body for it", async () => {
+    await rig.addAccount({ baseUrl: upstream.url });
+    const { secret } = await rig.addKey({ aliases: opusToSonnet });
+    const packed = { headers: { "x-api-key": secret, "content-encoding": "zstd" } };
+    const body = zstdCompressSync(JSON.stringify(opus(secret).body));
+    expect((await call(messages, { ...packed, body }, rig.env)).answer.status).toBe(200);
+    expect(upstream.requests[0]?.headers["content-encoding"]).toBeUndefined();
+    expect(JSON.parse(upstream.requests[0]?.body.toString() ?? "")).toMatchObject({ model: "claude-sonnet-4-5" });
+  });
+
+  test("is what rights and limits speak of", async () => {
+    await rig.addAccount({ baseUrl: upstream.url });
+    const lists = await rig.addKey({ aliases: opusToSonnet, allowedModels: ["claude-sonnet-*"] });
+    expect((await call(messages, opus(lists.secret), rig.env)).answer.status).toBe(200);
+    const blocked = await rig.addKey({
+      aliases: { "claude-haiku-*": "claude-opus-4-5" },
+      blockedModels: ["claude-opus-*"],
+    });
+    const haiku = ask(blocked.secret, { model: "claude-haiku-4-5" });
+    expect((await call(messages, haiku, rig.env)).answer.status).toBe(403);
+    const { secret } = await rig.addKey({ aliases: opusToSonnet, weeklyFamilyCostNanos: { sonnet: 1 } });
+    const statuses = [];
+    for (let turn = 0; turn < 2; turn += 1) {
+      statuses.push((await call(messages, opus(secret), rig.env)).answer.status);
+      await rig.settled();
+    }
+    expect(statuses).toEqual([200, 429]);
+  });
+
+  test.each(["constructor", "__proto__", "toString"])("is none for a model called %s", async (model) => {
+    await rig.addAccount({ baseUrl: upstream.url, aliases: { x: "y" } });
+    const { secret } = await rig.addKey({ aliases: { x: "y" } });
+    const body = JSON.stringify(ask(secret).body).replace("claude-sonnet-4-5", model);
+    await call(messages, { ...ask(secret), body: Buffer.from(body) }, rig.env);
+    expect(upstream.requests[0]?.body.toString()).toBe(body);
   });
 });
 
@@ -197,6 +251,29 @@ describe("judgement", () => {
   });
 });
 
+test("a key that was replaced while its call was under way does not stop the account", async () => {
+  const account = await rig.addAccount({ baseUrl: upstream.url }, key("sk-sim-slow-headers=150+401"));
+  const { secret } = await rig.addKey();
+  const called = call(messages, ask(secret), rig.env);
+  await upstream.until(() => upstream.requests.length === 1);
+  await rig.addAccount({ id: account.id, baseUrl: upstream.url }, key("sk-sim-ok"));
+  expect((await called).answer.status).toBe(502);
+  expect((await readPool(rig.env)).accountById.get(account.id)?.stoppedBecause).toBeUndefined();
+  rig.pass(5_000);
+  expect((await call(messages, ask(secret), rig.env)).answer.status).toBe(200);
+});
+
+test("accounts that are full are passed over however many they are, and are no tries", async () => {
+  for (let priority = 1; priority <= 6; priority += 1) {
+    const full = await rig.addAccount({ baseUrl: upstream.url, priority, maxConcurrency: 1 });
+    await takeSeat(full, rig.env);
+  }
+  const free = await rig.addAccount({ baseUrl: upstream.url, priority: 7 });
+  const { secret } = await rig.addKey();
+  expect((await call(messages, ask(secret), rig.env)).answer.status).toBe(200);
+  expect((await rig.events())[0]).toMatchObject({ account: free.id });
+});
+
 describe("money at the edges", () => {
   test("a client that hangs up is charged for what it saw, and the upstream is cut at once", async () => {
     await rig.addAccount({ baseUrl: upstream.url }, key("sk-sim-pace=20+deltas=200"));
@@ -270,6 +347,29 @@ describe("money at the edges", () => {
     expect(await underWay(owner.id)).toEqual([0, 0, 0]);
   });
 
+  test("a compressed request reserves what its text may cost", async () => {
+    await rig.addAccount({ baseUrl: upstream.url }, key("sk-sim-slow-headers=300"));
+    const { secret, key: owner } = await rig.addKey({ dailyCostNanos: 1e12 });
+    const content = "x".repeat(400_000);
+    const body = gzipSync(JSON.stringify(ask(secret, { messages: [{ role: "user", content }] }).body));
+    const headers = { "x-api-key": secret, "content-encoding": "gzip" };
+    const called = call(messages, { headers, body }, rig.env);
+    await upstream.until(() => upstream.requests.length === 1);
+    // A token for each four bytes, at 3 dollars a million.
+    expect((await underWay(owner.id))[1]).toBeGreaterThan(100_000 * 3_000);
+    await called;
+  });
+
+  test("a figure that cannot be true, and one that is missing, are told to the log", async () => {
+    await rig.addAccount({ baseUrl: upstream.url });
+    const { secret } = await rig.addKey();
+    for (const content of ["[[sim:in=-50000,out=3]]", "[[sim:usage=none]]", "[[sim:in=7,out=3]]"])
+      await call(messages, ask(secret, { messages: [{ role: "user", content }] }), rig.env);
+    await rig.settled();
+    const told = rig.logged.filter(({ event }) => event.startsWith("usage ")).map(({ event }) => event);
+    expect(told).toEqual(["usage clamped", "usage missing"]);
+  });
+
   test("negative and missing usage counts as nothing, never as a refund", async () => {
     await rig.addAccount({ baseUrl: upstream.url });
     const { secret } = await rig.addKey();
@@ -277,6 +377,25 @@ describe("money at the edges", () => {
     await call(messages, ask(secret, { messages: [{ role: "user", content: "[[sim:usage=none]]" }] }), rig.env);
     expect((await rig.events()).map((event) => event.costNanos)).toEqual([0, 0]);
   });
+});
+
+test("what remains of a window is told with each answer, and with the refusal when it is spent", async () => {
+  await rig.addAccount({ baseUrl: upstream.url });
+  const { secret } = await rig.addKey({ windowMinutes: 60, windowRequests: 2, windowTokens: 1_000_000 });
+  const told = [];
+  for (let turn = 0; turn < 3; turn += 1) {
+    const { answer } = await call(messages, ask(secret), rig.env);
+    const { headers } = answer;
+    const reset = headers["anthropic-ratelimit-requests-reset"] ?? "";
+    expect(Date.parse(reset) % 3_600_000).toBe(0);
+    expect(headers["anthropic-ratelimit-tokens-limit"]).toBe("1000000");
+    told.push([answer.status, headers["anthropic-ratelimit-requests-remaining"]]);
+  }
+  expect(told).toEqual([
+    [200, "1"],
+    [200, "0"],
+    [429, "0"],
+  ]);
 });
 
 describe("waiting and places", () => {
@@ -292,6 +411,7 @@ describe("waiting and places", () => {
     expect([one.answer.status, other.answer.status].sort()).toEqual([200, 429]);
     const refused = one.answer.status === 429 ? one : other;
     expect(refused.text).toMatch(/concurrency limit of 1/);
+    expect(refused.answer.headers["anthropic-ratelimit-requests-remaining"]).toBeUndefined();
     expect(refused.answer.headers["retry-after"]).toBe("2");
   });
 

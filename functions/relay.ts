@@ -1,5 +1,5 @@
 import type { Places } from "./bridges/places.ts";
-import type { Call, Dialect } from "./dialects/dialect.ts";
+import { type Call, type Dialect, sizeOf } from "./dialects/dialect.ts";
 import type { Endpoint, Env } from "./env.ts";
 import { Failure, toFailure } from "./failure.ts";
 import { admit } from "./flow/admit.ts";
@@ -11,13 +11,14 @@ import { observe } from "./flow/observe.ts";
 import type { Selection } from "./flow/select.ts";
 import { explainNone, rank } from "./flow/select.ts";
 import { settle } from "./flow/settle.ts";
-import type { Permit } from "./records/limit.ts";
+import { type Permit, type Standing, whereRefused } from "./records/limit.ts";
 import type { Pool } from "./records/pool.ts";
 import { inTurn } from "./records/queue.ts";
 import { tallyRefusal, tallyStart } from "./records/tally.ts";
 import { findTracer } from "./records/trace.ts";
 import { fillUsage, type Attempt, type Usage } from "./records/usage.ts";
 import { retryAfterSeconds } from "./upstreams/resets.ts";
+import { renameForKey } from "./upstreams/rewrite.ts";
 import type { Served } from "./upstreams/served.ts";
 import { decodeBody } from "./wire/decode.ts";
 import type { Answer, Headers, Pourable, Request, Sink } from "./wire/exchange.ts";
@@ -36,7 +37,8 @@ export function relay(dialect: Dialect, places: Places): Endpoint {
       const failure = toFailure(error);
       if (!settled.has(failure)) noteRefusal({ request, dialect, startedAt }, failure, env);
       if (failure.blame === "platform") env.log("error", "call failed", { request: request.id, failure });
-      return dialect.refuse(failure, request);
+      const answer = dialect.refuse(failure, request);
+      return { ...answer, headers: { ...answer.headers, ...tellRest(dialect, whereRefused.get(failure), env) } };
     }
   };
 }
@@ -67,7 +69,8 @@ async function serve(request: Request, dialect: Dialect, places: Places, env: En
   const limitBytes = env.config.REQUEST_MAX_SIZE_MB * 1024 * 1024;
   const body = request.method === "GET" ? Buffer.alloc(0) : await request.body(limitBytes);
   const plain = decodeBody(body, request.headers["content-encoding"], limitBytes);
-  const call = { ...dialect.read(request, plain), body };
+  const read = (bytes: Buffer) => dialect.read(request, bytes);
+  const call = renameForKey({ ...read(plain), body, plainBytes: plain.length }, key.aliases, read);
   authorize(key, call);
   const permit = await inTurn(key, () => admit(key, call, pool, env), request.signal, env);
   tallyStart(env);
@@ -78,7 +81,6 @@ async function serve(request: Request, dialect: Dialect, places: Places, env: En
     request,
     dialect,
     call: { ...call, body: nothing },
-    bodyBytes: body.length,
     pool,
     permit,
     selection,
@@ -101,7 +103,6 @@ interface Run {
   readonly request: Request;
   readonly dialect: Dialect;
   readonly call: Call;
-  readonly bodyBytes: number;
   readonly pool: Pool;
   readonly permit: Permit;
   readonly selection: Selection;
@@ -143,7 +144,8 @@ async function answerStream(run: Run, first: Promise<Served>, env: Env): Promise
   } finally {
     clearTimeout(timer);
   }
-  const headers = { "content-type": "text/event-stream; charset=utf-8", ...streamHeaders(run) };
+  const rest = tellRest(run.dialect, run.permit.standings, env);
+  const headers = { "content-type": "text/event-stream; charset=utf-8", ...rest, ...streamHeaders(run) };
   return { status: 200, headers, body: { pour: (sink) => pourSlowly(run, waiting, sink, env) } };
 }
 
@@ -157,6 +159,7 @@ async function pourSlowly(run: Run, waiting: Promise<Served>, sink: Sink, env: E
     clearInterval(timer);
     if (served.inbound.status < 400) return await bodyOf(run, served, env).pour(sink);
     // The head is gone already: a refusal can only be said as the dialect's error event now.
+    if (served.hasMore) served.inbound.body.cancel();
     const words = Buffer.concat(served.peeked).toString("utf8", 0, 2_000);
     const told = `The upstream answered ${served.inbound.status}`;
     // The words are for the client alone: they may say back what it had sent.
@@ -176,12 +179,16 @@ function answerServed(run: Run, served: Served, env: Env): Answer {
     status: served.inbound.status,
     headers: {
       ...withoutLongWait(headers, served.inbound.status, env),
-      ...run.dialect.remains?.(run.permit.standings),
+      ...tellRest(run.dialect, run.permit.standings, env),
       ...streamHeaders(run),
       ...tellRules(served.rules),
     },
     body: bodyOf(run, served, env),
   };
+}
+
+function tellRest(dialect: Dialect, standings: readonly Standing[] | undefined, env: Env): Headers {
+  return standings?.length ? (dialect.remains?.(standings, env.now()) ?? {}) : {};
 }
 
 const mostTold = 1_000;
@@ -260,7 +267,7 @@ function finish(run: Run, served: Served | undefined, status: number, end: End, 
 
 /** An answer that was cut, by its reader or on its way, is settled with what was seen; what it had not told yet is guessed. */
 function usageOf(
-  { bodyBytes }: Run,
+  { call }: Run,
   served: Served | undefined,
   { outcome }: End,
 ): { usage: Usage | undefined; isEstimated: boolean } {
@@ -268,18 +275,16 @@ function usageOf(
   const { reader, inbound } = served;
   const isCut = (outcome === "gone" || outcome === "broken") && inbound.status < 400 && reader.state() === "open";
   if (!isCut) return { usage: reader.total(), isEstimated: false };
-  return { usage: fillUsage(reader.total(), bodyBytes, reader.guess?.() ?? 0), isEstimated: true };
+  return { usage: fillUsage(reader.total(), sizeOf(call), reader.guess?.() ?? 0), isEstimated: true };
 }
 
 function lastAttempt(run: Run, served: Served, end: End, now: number): Attempt {
-  // After the tries that failed before it.
-  const { startedMs, ms } = run.attempts.at(-1) ?? { startedMs: run.admittedAt - run.startedAt, ms: 0 };
   return {
     account: served.account.id,
     status: served.inbound.status,
     reason: end.failure?.message ?? "served",
-    startedMs: startedMs + ms,
-    ms: now - run.startedAt - startedMs - ms,
+    startedMs: served.startedAt - run.startedAt,
+    ms: now - served.startedAt,
     charge: served.inbound.status < 400 ? "charged" : "none",
     costNanos: 0,
   };

@@ -93,7 +93,7 @@ const gemini = (mount: string) => [
   // At the root, the list under /v1 is Anthropic's.
   ...(mount === "" ? ["/v1beta"] : ["/v1beta", "/v1"]).flatMap((version) => [
     get(`${mount}${version}/models`, "relay/gemini-models"),
-    get(`${mount}${version}/models/:model`, "relay/gemini-models"),
+    get(`${mount}${version}/models/:id`, "relay/gemini-models"),
   ]),
 ];
 

@@ -28,9 +28,12 @@ export function converse(outbound: Outbound): Conversation {
   const talk: Talk = { outbound, answer: Promise.withResolvers<Inbound>(), lastAt: 0, isOver: false };
   const { signal, headTimeoutMs } = outbound;
   talk.timer = setTimeout(onTimer, headTimeoutMs, talk);
-  talk.onAbort = () => stop(talk, abandoned(signal));
-  if (signal?.aborted) talk.onAbort();
-  else signal?.addEventListener("abort", talk.onAbort, { once: true });
+  // Never `talk.onAbort = () => …`: V8 puts a function that is written into a property straight into the old generation,
+  // from where it keeps all that belongs to the call alive until the next full collection.
+  const onAbort = () => stop(talk, abandoned(signal));
+  talk.onAbort = onAbort;
+  if (signal?.aborted) onAbort();
+  else signal?.addEventListener("abort", onAbort, { once: true });
   return {
     answer: talk.answer.promise,
     attach: (line) => {

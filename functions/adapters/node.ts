@@ -18,6 +18,7 @@ import { cut, pour, type Pouring } from "./pour.ts";
 import { receive, type Received } from "./receive.ts";
 import { refuse } from "./refuse.ts";
 import { findRoute, type EndpointFile, type Find } from "./routing.ts";
+import { buildRunning, type Running } from "./running.ts";
 import type { Telemetry } from "./telemetry-wish.ts";
 import { startTimers, type Job } from "./timers.ts";
 import { undiciDispatch } from "./undici.ts";
@@ -80,7 +81,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     logBook: buildLogBook(now()),
   });
   const pages = buildConsole({ directory: options.consoleDirectory, logoUrl: config.WEB_LOGO_URL });
-  const running = new Set<Received>();
+  const running = buildRunning();
   const host: Host = { env: machine.env, routing, pages, running };
   const sockets = buildSockets(host);
   const server = listenOptions((message, response) => void serve(message, response, host), sockets);
@@ -106,7 +107,7 @@ interface Host {
   readonly env: Env;
   readonly routing: Routing;
   readonly pages: Console;
-  readonly running: Set<Received>;
+  readonly running: Running;
 }
 
 /** One request from its head to the end of its answer. Never rejects. */
@@ -115,7 +116,7 @@ async function serve(message: IncomingMessage, response: ServerResponse, host: H
   const request = receive(message, response, env.config.TRUST_PROXY);
   running.add(request);
   response.once("close", () => {
-    running.delete(request);
+    running.remove(request);
     if (!response.writableFinished) request.abort(new Failure("client.gone"));
   });
   const pouring = () => describe(request, message, env);
@@ -210,7 +211,7 @@ function urlOf(server: Server): string {
 
 interface Open {
   readonly server: Server;
-  readonly running: ReadonlySet<Received>;
+  readonly running: Running;
   readonly sockets: Sockets;
 }
 
@@ -221,7 +222,7 @@ async function endAnswers({ server, running, sockets }: Open, graceMs: number): 
   void ended.then(() => clearInterval(sweep));
   if (await isWithin(ended, graceMs)) return;
   const reason = new Failure("platform.draining", { message: "The relay is restarting; send the request again." });
-  for (const request of running) request.abort(reason);
+  for (const request of running.list()) request.abort(reason);
   if (!(await isWithin(ended, lastWordsMs))) server.closeAllConnections();
   sockets.terminate();
   await ended;

@@ -5,6 +5,8 @@ import type { HangUp, Headers, Request } from "../wire/exchange.ts";
 
 export interface Received extends Omit<Request, "params"> {
   params: Record<string, string>;
+  /** Among those under way: running.ts. */
+  place: number;
   /** Tells the endpoint that nobody waits any more, or that the relay must go; it works once. */
   abort(reason: Failure): void;
 }
@@ -21,6 +23,7 @@ export function receive(message: IncomingMessage, response: ServerResponse, isPr
     path: targetPath(target),
     query: cut < 0 ? "" : target.slice(cut + 1),
     params: {},
+    place: -1,
     headers,
     ip: callerAddress(message.socket.remoteAddress, isProxyTrusted ? headers["x-forwarded-for"] : undefined),
     signal: hangUp,

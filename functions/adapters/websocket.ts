@@ -8,7 +8,8 @@ import { Failure, toFailure } from "../failure.ts";
 import { identify } from "../flow/authenticate.ts";
 import type { Headers } from "../wire/exchange.ts";
 import { pour } from "./pour.ts";
-import { receive, type Received, targetPath } from "./receive.ts";
+import { receive, targetPath } from "./receive.ts";
+import type { Running } from "./running.ts";
 import { buildRecollection, type Recollection } from "./recollection.ts";
 import { serveTurns, type Turns } from "./responses-turns.ts";
 import type { EndpointFile, Find } from "./routing.ts";
@@ -18,7 +19,7 @@ export interface SocketHost {
   readonly env: Env;
   readonly routing: { readonly find: Find; load(endpoint: string): Promise<EndpointFile> };
   /** The calls under way, to be aborted if the server must go before they end. */
-  readonly running: Set<Received>;
+  readonly running: Running;
 }
 
 export interface Sockets {
@@ -104,7 +105,7 @@ function attend(client: WebSocket, { message, recollection, lines }: Opening, ho
         const { handle } = await routing.load(served);
         await pass(await handle(request, env));
       } finally {
-        running.delete(request);
+        running.remove(request);
       }
     },
   });

@@ -39,7 +39,7 @@ const places = () => [
       credential: { kind: "aws", accessKeyId: "AKIASIM", secretAccessKey: secretOf("AKIASIM") },
       settings: { region: "eu-west-1", inferenceProfile: "eu" },
     },
-    models: ["anthropic.claude-sonnet-4-5-20250929-v1:0"],
+    models: ["claude-sonnet-4-5-20250929"],
   },
   {
     kind: "vertex",
@@ -47,7 +47,7 @@ const places = () => [
       credential: { kind: "api-key", secret: serviceAccountKey(`${upstream.url}/token`) },
       settings: { region: "us-east5" },
     },
-    models: ["claude-sonnet-4-5@20250929"],
+    models: ["claude-sonnet-4-5-20250929"],
   },
 ];
 

@@ -24,6 +24,8 @@ export interface Parcel {
   readonly upstream: Upstream;
   readonly credential: Credential;
   readonly signal: HangUp;
+  /** When this account was turned to. */
+  readonly startedAt: number;
   leave(): void;
 }
 
@@ -39,7 +41,9 @@ export interface Sent {
 /** Sends one call to one account and reads as much of the answer as it takes to judge it: the first event, or the error. */
 export async function send(parcel: Parcel, env: Env): Promise<Sent> {
   const { account, upstream, credential, bridge } = parcel;
-  const aliased = bridge ? bridge.request(nameModel(parcel.call, account)) : rewriteModel(parcel.call, account);
+  const aliased = bridge
+    ? bridge.request(nameModel(parcel.call, account))
+    : rewriteModel(parcel.call, { ...account, of: "account" });
   const call = upstream.prepare?.(aliased, account, credential) ?? aliased;
   const proxy = openProxy(account, env);
   const raw = await env.dispatch({
@@ -63,6 +67,7 @@ export async function send(parcel: Parcel, env: Env): Promise<Sent> {
     rules: call.rules,
     model: call.model,
     leave: parcel.leave,
+    startedAt: parcel.startedAt,
     headAt,
     firstAt: env.now(),
     reader,

@@ -73,7 +73,8 @@ async function renewOne(account: Account, env: Env): Promise<string | undefined>
     const failure = toFailure(error);
     env.log("warn", "sign-in not renewed", { account: account.id, code: failure.code, error: failure });
     const isOver = (account.credentialExpiresAt ?? 0) <= env.now();
-    if (failure.code === "credential.rejected" && isOver) await stopAccount(account, failure.message, env);
+    if (failure.code === "credential.rejected" && isOver)
+      await stopAccount(account, openCredential(account, env), failure.message, env);
     return failure.message;
   }
 }

@@ -121,28 +121,29 @@ function seeMessage(seen: Seen, message: Loose): void {
 function mergeUsage(usage: Usage, value: unknown): void {
   if (typeof value !== "object" || value === null) return;
   const given = value as Loose;
-  if (given.input_tokens !== undefined) usage.inputTokens = tokenCount(given.input_tokens);
-  if (given.output_tokens !== undefined) usage.outputTokens = tokenCount(given.output_tokens);
-  if (given.cache_read_input_tokens !== undefined) usage.cacheReadTokens = tokenCount(given.cache_read_input_tokens);
+  if (given.input_tokens !== undefined) usage.inputTokens = tokenCount(given.input_tokens, usage);
+  if (given.output_tokens !== undefined) usage.outputTokens = tokenCount(given.output_tokens, usage);
+  if (given.cache_read_input_tokens !== undefined)
+    usage.cacheReadTokens = tokenCount(given.cache_read_input_tokens, usage);
   mergeCacheWrites(usage, given);
   const details = given.output_tokens_details as Loose | undefined;
-  if (details?.thinking_tokens !== undefined) usage.reasoningTokens = tokenCount(details.thinking_tokens);
+  if (details?.thinking_tokens !== undefined) usage.reasoningTokens = tokenCount(details.thinking_tokens, usage);
   if (typeof given.service_tier === "string") usage.serviceTier = given.service_tier;
   // Fast mode is a price tier of its own, told beside the service tier.
   if (given.speed === "fast") usage.serviceTier = "fast";
   const tools = given.server_tool_use as Loose | undefined;
-  if (tools?.web_search_requests !== undefined) usage.webSearches = tokenCount(tools.web_search_requests);
+  if (tools?.web_search_requests !== undefined) usage.webSearches = tokenCount(tools.web_search_requests, usage);
 }
 
 /** Five-minute and one-hour writes are priced apart; a total without the split counts as five-minute, the API's default. */
 function mergeCacheWrites(usage: Usage, given: Loose): void {
   const split = given.cache_creation as Loose | undefined;
   if (split !== undefined && split !== null) {
-    usage.cacheWrite5mTokens = tokenCount(split.ephemeral_5m_input_tokens);
-    usage.cacheWrite1hTokens = tokenCount(split.ephemeral_1h_input_tokens);
+    usage.cacheWrite5mTokens = tokenCount(split.ephemeral_5m_input_tokens, usage);
+    usage.cacheWrite1hTokens = tokenCount(split.ephemeral_1h_input_tokens, usage);
     return;
   }
   if (given.cache_creation_input_tokens === undefined) return;
-  const total = tokenCount(given.cache_creation_input_tokens);
+  const total = tokenCount(given.cache_creation_input_tokens, usage);
   usage.cacheWrite5mTokens = Math.max(0, total - usage.cacheWrite1hTokens);
 }

@@ -136,8 +136,12 @@ function prefixOf(messages: unknown, system: unknown): string | undefined {
   const first = findFirstItem(messages);
   if (!first) return undefined;
   const hash = createHash("sha256");
+  // Cut after the markers are out: with one more or less, the same words must end at the same place.
   const beginning = (bytes: Buffer) =>
-    bytes.toString("latin1", 0, Math.min(bytes.length, prefixBytes)).replace(cacheMarker, "");
+    bytes
+      .toString("latin1", 0, 2 * prefixBytes)
+      .replace(cacheMarker, "")
+      .slice(0, prefixBytes);
   if (Buffer.isBuffer(system)) hash.update(beginning(system));
   hash.update("\n").update(beginning(messages.subarray(first.start, first.end)));
   return hash.digest("base64url").slice(0, 22);

@@ -33,8 +33,15 @@ export interface Call {
   readonly headers: Headers;
   /** The bytes exactly as sent. */
   readonly body: Buffer;
+  /** How long they are as text, where they were sent compressed. */
+  readonly plainBytes?: number;
   /** Byte rules that were applied, in words for the request's detail; empty when the bytes are untouched. */
   readonly rules: readonly string[];
+}
+
+/** The length of a request as text: what its input is guessed by. */
+export function sizeOf({ plainBytes, body }: Call): number {
+  return plainBytes ?? body.length;
 }
 
 /** Watches the answer go by. Keeps at most one unfinished event and never throws: a parse error loses a figure, not a stream. */
@@ -91,7 +98,7 @@ export interface Dialect {
   /** The dialect's own last event for a stream that broke. */
   interrupt(failure: Failure): Uint8Array;
   /** What is left of the key's own limits, in the headers that the official API tells it in. */
-  remains?(standings: readonly Standing[]): Headers;
+  remains?(standings: readonly Standing[], now: number): Headers;
   /** An event that clients skip, to be sent while there is nothing to send. */
   readonly keepalive: Uint8Array;
   /** Answer headers that may come down to the client: exact names, or prefixes ending in `-`. */

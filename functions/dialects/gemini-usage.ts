@@ -142,15 +142,18 @@ function hasEnd(answer: Loose): boolean {
 
 /** Cached tokens are part of the prompt's, thoughts are not part of the candidates', and tools' prompts come on top. */
 export function readGeminiUsage(given: Loose): Partial<Usage> {
-  const cached = tokenCount(given.cachedContentTokenCount);
-  const thoughts = tokenCount(given.thoughtsTokenCount);
-  return {
-    inputTokens: Math.max(0, tokenCount(given.promptTokenCount) - cached) + tokenCount(given.toolUsePromptTokenCount),
+  const told: Pick<Usage, "isClamped"> = {};
+  const cached = tokenCount(given.cachedContentTokenCount, told);
+  const thoughts = tokenCount(given.thoughtsTokenCount, told);
+  const usage = {
+    inputTokens:
+      Math.max(0, tokenCount(given.promptTokenCount, told) - cached) + tokenCount(given.toolUsePromptTokenCount, told),
     cacheReadTokens: cached,
-    outputTokens: tokenCount(given.candidatesTokenCount) + thoughts,
+    outputTokens: tokenCount(given.candidatesTokenCount, told) + thoughts,
     reasoningTokens: thoughts,
     ...(typeof given.serviceTier === "string" ? { serviceTier: given.serviceTier.toLowerCase() } : {}),
   };
+  return { ...usage, ...told };
 }
 
 function readError(error: Loose): UpstreamError {

@@ -2,6 +2,7 @@ import { ApiError, GoogleGenAI, type Part, Type } from "@google/genai";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { routed } from "../../test/openai.ts";
 import { buildRequest, call, readAnswer, type Rig, startRig } from "../../test/rig.ts";
 import { startUpstream, type Upstream } from "../../test/upstream/upstream.ts";
 import { handle as models } from "../endpoints/relay/gemini-models.ts";
@@ -101,7 +102,8 @@ describe("Gemini's own language", () => {
     const headers = { "x-goog-api-key": secret };
     const list = await call(models, { method: "GET", path: "/gemini/v1beta/models", headers }, rig.env);
     expect(JSON.parse(list.text)).toMatchObject({ models: [{ name: "models/gemini-2.5-pro" }, {}, {}] });
-    const one = await call(models, { method: "GET", path: "/v1beta/models/gemini-2.5-pro", headers }, rig.env);
+    const handle = await routed("GET", "/v1beta/models/gemini-2.5-pro");
+    const one = await call(handle, { method: "GET", path: "/v1beta/models/gemini-2.5-pro", headers }, rig.env);
     expect(JSON.parse(one.text)).toMatchObject({ name: "models/gemini-2.5-pro" });
     expect(await rig.events()).toEqual([]);
   });
@@ -277,8 +279,8 @@ async function listen(): Promise<{ url: string; server: Server }> {
     request.on("end", () => {
       const headers = request.headers as Record<string, string>;
       const asked = { method: request.method ?? "", path, query, headers, body: Buffer.concat(parts) };
-      const handle = request.method === "GET" ? models : gemini;
-      void handle(buildRequest(asked), rig.env).then(async (answer) => {
+      const answering = routed(asked.method, path).then((handle) => handle(buildRequest(asked), rig.env));
+      void answering.then(async (answer) => {
         response.writeHead(answer.status, answer.headers);
         await readAnswer(answer, (chunk) => void response.write(chunk)).then(
           () => response.end(),

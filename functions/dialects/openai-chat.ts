@@ -3,7 +3,7 @@ import { findSecret, pickHeaders } from "../wire/headers.ts";
 import type { Call, Dialect } from "./dialect.ts";
 import { hideUsage } from "./openai-ask-usage.ts";
 import { beginningOf, clientOf, countOf, readFields, requireModel, serviceOf, textOf } from "./openai-fields.ts";
-import { openaiGoesUp, openaiPasses } from "./openai-headers.ts";
+import { openaiGoesUp, openaiPasses, remains } from "./openai-headers.ts";
 import { describe, refuse } from "./openai-refusal.ts";
 import type { Loose, Seen } from "./openai-usage.ts";
 import { fail, isLoose, mergeUsage, parse, readStream, readWhole } from "./openai-usage.ts";
@@ -16,6 +16,7 @@ export const openaiChatDialect: Dialect = {
   usage: (call) => (call.isStream ? readStream(marks, seeEvent) : readWhole(seeAnswer)),
   hide: hideUsage,
   refuse,
+  remains,
   interrupt: (failure) => Buffer.from(`data: ${JSON.stringify({ error: describe(failure) })}\n\n`),
   keepalive: Buffer.from(": keep-alive\n\n"),
   passes: openaiPasses,

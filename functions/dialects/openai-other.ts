@@ -3,7 +3,7 @@ import type { Request } from "../wire/exchange.ts";
 import { findSecret, pickHeaders } from "../wire/headers.ts";
 import type { Call, Dialect } from "./dialect.ts";
 import { clientOf, readFields, requireModel, serviceOf } from "./openai-fields.ts";
-import { openaiGoesUp, openaiPasses } from "./openai-headers.ts";
+import { openaiGoesUp, openaiPasses, remains } from "./openai-headers.ts";
 import { describe, refuse } from "./openai-refusal.ts";
 import type { Loose, Seen } from "./openai-usage.ts";
 import { fail, isLoose, mergeUsage, parse, readStream, readWhole } from "./openai-usage.ts";
@@ -15,6 +15,7 @@ export const openaiDialect: Dialect = {
   read: readCall,
   usage: (call) => (call.isStream ? readStream(marks, seeEvent) : readWhole(seeAnswer)),
   refuse,
+  remains,
   interrupt(failure) {
     const error = describe(failure);
     return Buffer.from(`event: error\ndata: ${JSON.stringify({ type: "error", error })}\n\n`);

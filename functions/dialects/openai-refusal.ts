@@ -42,16 +42,17 @@ export function describe(failure: Failure): OpenaiError {
   return { message: failure.message, type, param: null, code };
 }
 
-/** With the official status; `retry-after` only where a retry can help, since clients sleep through one of any length. */
+/** With the official status; Codex sleeps through a `retry-after` of any length, and is told in the body what it shows instead. */
 export function refuse(failure: Failure, request: Request): Answer {
   const isUpgrade = failure.code === "method.unknown" && request.headers.upgrade !== undefined;
   const words: Refusal = { status: isUpgrade ? 426 : failure.status, error: describe(failure) };
-  const { status, error } = clientOf(request.headers) === "codex" ? forCodex(failure, words) : words;
+  const isCodex = clientOf(request.headers) === "codex";
+  const { status, error } = isCodex ? forCodex(failure, words) : words;
   const headers: Headers = { "x-request-id": request.id };
   // RFC 9110 § 15.5.22 demands it of a 426. Node serves WebSockets; Lambda and whatever else cannot are asked by POST.
   if (isUpgrade) Object.assign(headers, { upgrade: "websocket", connection: "upgrade" });
   if (!failure.isRetryable) headers["x-should-retry"] = "false";
-  else if (failure.retryAfterSeconds !== undefined)
+  if (failure.retryAfterSeconds !== undefined && (failure.isRetryable || !isCodex))
     headers["retry-after"] = String(Math.ceil(failure.retryAfterSeconds));
   return json(status, { error }, headers);
 }

@@ -4,7 +4,7 @@ import { findSecret, pickHeaders } from "../wire/headers.ts";
 import type { Call, Dialect } from "./dialect.ts";
 import type { Fields } from "./openai-fields.ts";
 import { beginningOf, clientOf, countOf, readFields, requireModel, serviceOf, textOf } from "./openai-fields.ts";
-import { openaiGoesUp, openaiPasses } from "./openai-headers.ts";
+import { openaiGoesUp, openaiPasses, remains } from "./openai-headers.ts";
 import { describe, refuse } from "./openai-refusal.ts";
 import type { Loose, Seen } from "./openai-usage.ts";
 import { errorOf, fail, isLoose, mergeUsage, parse, readStream, readWhole } from "./openai-usage.ts";
@@ -16,6 +16,7 @@ export const openaiResponsesDialect: Dialect = {
   read: readCall,
   usage: (call) => (call.isStream ? readStream(marks, seeEvent) : readWhole(seeResponse)),
   refuse,
+  remains,
   interrupt(failure) {
     const error = describe(failure);
     const { message, param } = error;

@@ -92,16 +92,16 @@ const looseOf = (value: unknown): Loose => (isLoose(value) ? value : {});
 /** Names of both languages: Responses says `input_tokens`, Chat says `prompt_tokens`. The cached ones are part of the input. */
 export function mergeUsage(usage: Usage, value: unknown): void {
   if (!isLoose(value)) return;
-  const input = tokenCount(value.input_tokens ?? value.prompt_tokens);
+  const input = tokenCount(value.input_tokens ?? value.prompt_tokens, usage);
   const details = looseOf(value.input_tokens_details ?? value.prompt_tokens_details);
-  const cached = tokenCount(details.cached_tokens ?? value.prompt_cache_hit_tokens ?? value.cached_tokens);
-  const written = tokenCount(details.cache_write_tokens ?? value.cache_creation_input_tokens);
+  const cached = tokenCount(details.cached_tokens ?? value.prompt_cache_hit_tokens ?? value.cached_tokens, usage);
+  const written = tokenCount(details.cache_write_tokens ?? value.cache_creation_input_tokens, usage);
   const answer = looseOf(value.output_tokens_details ?? value.completion_tokens_details);
   usage.cacheReadTokens = Math.min(cached, input);
   usage.cacheWrite5mTokens = Math.min(written, input - usage.cacheReadTokens);
   usage.inputTokens = input - usage.cacheReadTokens - usage.cacheWrite5mTokens;
-  usage.outputTokens = tokenCount(value.output_tokens ?? value.completion_tokens);
-  usage.reasoningTokens = tokenCount(answer.reasoning_tokens);
+  usage.outputTokens = tokenCount(value.output_tokens ?? value.completion_tokens, usage);
+  usage.reasoningTokens = tokenCount(answer.reasoning_tokens, usage);
 }
 
 const statusOf: Readonly<Record<string, number>> = {

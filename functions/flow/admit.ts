@@ -1,15 +1,16 @@
-import type { Call } from "../dialects/dialect.ts";
+import { type Call, sizeOf } from "../dialects/dialect.ts";
 import type { Env } from "../env.ts";
 import { perEnv } from "../env.ts";
 import type { Failure } from "../failure.ts";
-import { families } from "../records/family.ts";
+import { families, familyIndex } from "../records/family.ts";
 import type { ApiKey } from "../records/key.ts";
 import type { Permit, Totals } from "../records/limit.ts";
-import { findExceeded, listStandings } from "../records/limit.ts";
+import { findExceeded, listStandings, whereRefused } from "../records/limit.ts";
 import type { Periods, Slot } from "../records/meter.ts";
 import { cells, periodsOf, rowName, slotMs, slotOf } from "../records/meter.ts";
 import type { Pool } from "../records/pool.ts";
 import { estimateCost, findPrice } from "../records/price.ts";
+import { keepInSight, type Share, shareSteps } from "../records/under-way.ts";
 import { guessTokens } from "../records/usage.ts";
 import type { MeterRow, MeterStep } from "../stores/store.ts";
 
@@ -41,31 +42,30 @@ export async function admit(key: ApiKey, call: Call, pool: Pool, env: Env): Prom
   const now = env.now();
   const slot = slotOf(key.id, now, env.config);
   const periods = call.isMetered ? periodsOf(key, now, env.config) : undefined;
-  if (!periods) return { key, periods, slot, reservedNanos: 0, reservedTokens: 0, standings: [] };
-  const remembered = refusalsOf(env).get(key.id);
+  if (!periods) return { key, periods, share: nothing, leave: () => slot, standings: [] };
+  // A family's spent limit says nothing about the others.
+  const who = `${key.id} ${call.model === undefined ? "" : familyIndex(call.model)}`;
+  const remembered = refusalsOf(env).get(who);
   if (remembered && remembered.key === key && now < remembered.untilAt) throw remembered.failure;
   const earlier = slotOf(key.id, now - slotMs, env.config);
-  const admission: Admission = { key, periods, slot, earlier, ...estimate(call, pool, now) };
+  const admission: Admission = { key, periods, slot, earlier, share: estimate(call, pool, now) };
   const rows = admissionRows(admission);
   const results = await env.store.count(rows);
   const read: ReadCell = (row, cell) => readCell(rows, results, row, cell);
   const standings = listStandings(key, periods, readTotals(admission, read), call.model);
   const failure = findExceeded(standings, now);
+  expireNew(admission, read, env);
   if (failure) {
     env.after(env.store.count(giveBackRows(admission)));
-    rememberRefusal(failure, key, now, env);
+    rememberRefusal(who, failure, admission, env);
+    whereRefused.set(failure, standings);
     throw failure;
   }
-  expireNew(admission, read, env);
-  return {
-    key,
-    periods,
-    slot,
-    reservedNanos: admission.reservedNanos,
-    reservedTokens: admission.reservedTokens,
-    standings,
-  };
+  const { share } = admission;
+  return { key, periods, share, leave: keepInSight(key.id, slot, share, env), standings };
 }
+
+const nothing: Share = { calls: 0, nanos: 0, tokens: 0 };
 
 /** One call asking to be let in. */
 interface Admission {
@@ -74,19 +74,18 @@ interface Admission {
   readonly slot: Slot;
   /** The slot before, whose calls may still be under way. */
   readonly earlier: Slot;
-  readonly reservedNanos: number;
-  readonly reservedTokens: number;
+  readonly share: Share;
 }
 
 type ReadCell = (row: string, cell: number) => number;
 
 /** An upper guess of the cost: every byte of the request as uncached input, and an answer as long as asked for, within reason. */
-function estimate(call: Call, pool: Pool, now: number): Pick<Admission, "reservedNanos" | "reservedTokens"> {
-  const inputTokens = guessTokens(call.body.length);
+function estimate(call: Call, pool: Pool, now: number): Share {
+  const inputTokens = guessTokens(sizeOf(call));
   const maxOutputTokens = Math.min(call.maxOutputTokens ?? assumedOutputTokens, assumedOutputTokens);
   const price = call.model === undefined ? undefined : findPrice(call.model, now, pool.prices);
-  const reservedNanos = price ? estimateCost({ inputTokens, maxOutputTokens }, price) : 0;
-  return { reservedNanos, reservedTokens: inputTokens + maxOutputTokens };
+  const nanos = price ? estimateCost({ inputTokens, maxOutputTokens }, price) : 0;
+  return { calls: 1, nanos, tokens: inputTokens + maxOutputTokens };
 }
 
 const look = (cell: number): MeterStep => ({ cell, by: 0 });
@@ -94,7 +93,7 @@ const lookAtSlot = (slot: Slot) => [look(slot.inFlight), look(slot.reservedNanos
 const lookAtSpent = [look(cells.tokens), look(cells.costNanos)];
 const lookAtFamilies = families.map((_family, index) => look(cells.firstFamily + index));
 
-function admissionRows({ key, periods, slot, earlier, reservedNanos, reservedTokens }: Admission): MeterRow[] {
+function admissionRows({ key, periods, slot, earlier, share }: Admission): MeterRow[] {
   const isOneRow = earlier.row === slot.row;
   const rows: MeterRow[] = [
     {
@@ -102,9 +101,7 @@ function admissionRows({ key, periods, slot, earlier, reservedNanos, reservedTok
       steps: [
         { cell: cells.requests, by: 1 },
         look(cells.costNanos),
-        { cell: slot.inFlight, by: 1 },
-        { cell: slot.reservedNanos, by: reservedNanos },
-        { cell: slot.reservedTokens, by: reservedTokens },
+        ...shareSteps(slot, share, 1),
         ...(isOneRow ? lookAtSlot(earlier) : []),
       ],
     },
@@ -142,8 +139,8 @@ function readTotals(admission: Admission, read: ReadCell): Totals {
     inFlight: both("inFlight"),
     reservedNanos: both("reservedNanos"),
     reservedTokens: both("reservedTokens"),
-    ownNanos: admission.reservedNanos,
-    ownTokens: admission.reservedTokens,
+    ownNanos: admission.share.nanos,
+    ownTokens: admission.share.tokens,
     windowRequests: read(window, cells.requests),
     windowTokens: read(window, cells.tokens),
     windowCostNanos: read(window, cells.costNanos),
@@ -155,17 +152,9 @@ function readTotals(admission: Admission, read: ReadCell): Totals {
   };
 }
 
-function giveBackRows({ key, periods, slot, reservedNanos, reservedTokens }: Admission): MeterRow[] {
+function giveBackRows({ key, periods, slot, share }: Admission): MeterRow[] {
   const rows: MeterRow[] = [
-    {
-      row: slot.row,
-      steps: [
-        { cell: cells.requests, by: -1 },
-        { cell: slot.inFlight, by: -1 },
-        { cell: slot.reservedNanos, by: -reservedNanos },
-        { cell: slot.reservedTokens, by: -reservedTokens },
-      ],
-    },
+    { row: slot.row, steps: [{ cell: cells.requests, by: -1 }, ...shareSteps(slot, share, -1)] },
   ];
   if (periods.window) {
     rows.push({ row: rowName(key.id, periods.window.name), steps: [{ cell: cells.requests, by: -1 }] });
@@ -174,12 +163,13 @@ function giveBackRows({ key, periods, slot, reservedNanos, reservedTokens }: Adm
 }
 
 /** Only what no call under way can change is remembered: a spent budget stays spent until it resets or the key is edited. */
-function rememberRefusal(failure: Failure, key: ApiKey, now: number, env: Env): void {
+function rememberRefusal(who: string, failure: Failure, { key, periods }: Admission, env: Env): void {
   if (failure.isRetryable) return;
-  const resetMs = (failure.retryAfterSeconds ?? daySeconds) * 1000;
+  const { day, week = day, window = day } = periods;
+  const untilAt = Math.min(env.now() + rememberRefusalMs, day.endAt, week.endAt, window.endAt);
   const refusals = refusalsOf(env);
   if (refusals.size > mostRefusals) refusals.clear();
-  refusals.set(key.id, { failure, key, untilAt: now + Math.min(resetMs, rememberRefusalMs) });
+  refusals.set(who, { failure, key, untilAt });
 }
 
 /** The first call of a period lets its row vanish by itself some time after it; later calls pay nothing for that. */

@@ -1,4 +1,4 @@
-import type { Call, Dialect } from "../dialects/dialect.ts";
+import { type Call, type Dialect, sizeOf } from "../dialects/dialect.ts";
 import { placeOf, type Places } from "../bridges/places.ts";
 import { send } from "../bridges/send.ts";
 import type { Env } from "../env.ts";
@@ -42,16 +42,26 @@ type Tried = { served: Served; failure?: undefined } | { failure: Failure; serve
  */
 export async function forward(route: Route, env: Env): Promise<Served> {
   let last: Tried | undefined;
-  for (const account of route.candidates.slice(0, mostAttempts)) {
-    last = await tryAccount(account, route, env);
+  let sent = 0;
+  for (const account of route.candidates) {
+    const tried = await tryAccount(account, route, env);
+    if (tried === "busy") continue;
+    last = tried;
     if (!last.failure) return last.served;
     if (route.signal.aborted) throw new Failure("client.gone");
+    if (++sent === mostAttempts) break;
   }
   if (last?.served) return last.served;
-  throw last?.failure ?? new Failure("account.none", { message: "No account is set up.", isRetryable: false });
+  throw last?.failure ?? busy();
 }
 
-async function tryAccount(account: Account, route: Route, env: Env): Promise<Tried> {
+function busy(): Failure {
+  const message = "Every account that could serve this request is busy.";
+  return new Failure("account.cooling", { message, retryAfterSeconds: 2 });
+}
+
+/** `busy`: it has as many calls under way as it may, and was not asked. */
+async function tryAccount(account: Account, route: Route, env: Env): Promise<Tried | "busy"> {
   const startedAt = env.now();
   const note: Note = (status, reason, charge, usage) =>
     route.attempts.push({
@@ -67,16 +77,11 @@ async function tryAccount(account: Account, route: Route, env: Env): Promise<Tri
   const give = await takeSeat(account, env);
   if (!give) {
     note(0, "has as many calls under way as it may", "none");
-    return {
-      failure: new Failure("account.cooling", {
-        message: "Every account that could serve this request is busy.",
-        retryAfterSeconds: 2,
-      }),
-    };
+    return "busy";
   }
   const leave = once(give);
   try {
-    const tried = await tryCredentials(account, route, { note, leave }, env);
+    const tried = await tryCredentials(account, route, { note, startedAt, leave }, env);
     if (tried.failure) leave();
     return tried;
   } catch (error) {
@@ -84,7 +89,7 @@ async function tryAccount(account: Account, route: Route, env: Env): Promise<Tri
     const failure = toFailure(error);
     if (failure.code === "internal") throw failure;
     const isSent = sentAll.includes(failure.code);
-    const usage = isSent ? { ...noUsage(), inputTokens: guessTokens(route.call.body.length) } : undefined;
+    const usage = isSent ? { ...noUsage(), inputTokens: guessTokens(sizeOf(route.call)) } : undefined;
     note(failure.status, `${failure.code}: ${failure.message}`, isSent ? "probably" : "none", usage);
     if (failure.code === "client.gone") throw failure;
     return { failure };
@@ -98,7 +103,7 @@ const sentAll: readonly FailureCode[] = ["upstream.timeout", "upstream.broken", 
 async function tryCredentials(
   account: Account,
   route: Route,
-  { note, leave }: Pick<Try, "note" | "leave">,
+  { note, startedAt, leave }: Pick<Try, "note" | "startedAt" | "leave">,
   env: Env,
 ): Promise<Tried> {
   const upstream = placeOf(account, route.call.model, route.places);
@@ -114,6 +119,7 @@ async function tryCredentials(
     credential,
     route,
     note,
+    startedAt,
     leave,
     mayRenew: !isEnding && isRenewable(held, upstream),
   };
@@ -130,6 +136,7 @@ interface Try {
   readonly credential: Credential;
   readonly route: Route;
   readonly note: Note;
+  readonly startedAt: number;
   leave(): void;
   readonly mayRenew: boolean;
 }
@@ -160,7 +167,8 @@ async function renew(account: Account, upstream: Upstream, env: Env): Promise<Cr
     );
   } catch (error) {
     const failure = toFailure(error);
-    if (failure.code === "credential.rejected") await stopAccount(account, failure.message, env);
+    if (failure.code === "credential.rejected")
+      await stopAccount(account, openCredential(account, env), failure.message, env);
     throw failure;
   }
 }
@@ -227,10 +235,10 @@ async function act(
   attempt: Try,
   env: Env,
 ): Promise<Tried | "renew"> {
-  const { account, route, mayRenew } = attempt;
+  const { account, credential, route, mayRenew } = attempt;
   if (verdict.kind === "rejected") {
     if (verdict.mayRefresh && mayRenew) return "renew";
-    await stopAccount(account, verdict.reason, env);
+    await stopAccount(account, credential, verdict.reason, env);
     return { failure: rejected(account, verdict.reason) };
   }
   if (verdict.kind === "cool") await rest(account, verdict, route.pool, env);

@@ -82,6 +82,20 @@ describe("an account with hours of service", () => {
   });
 });
 
+test.each([
+  ["Asia/Kolkata", noon, 22, noon + 4.5 * hourMs],
+  // The clock goes back in between: 2 o'clock is eleven hours after 16.
+  ["Europe/Berlin", Date.UTC(2026, 9, 24, 14), 2, Date.UTC(2026, 9, 25, 0)],
+  // And here it is set ahead from 2 to 3.
+  ["Europe/Berlin", Date.UTC(2026, 2, 28, 14), 2, Date.UTC(2026, 2, 29, 1)],
+])("in %s an account is back when the local clock says so", (TIMEZONE, now, fromHour, backAt) => {
+  const pool = poolOf({ a: { schedule: { fromHour, toHour: (fromHour + 2) % 24 } } });
+  const zone = { TIMEZONE, TIMEZONE_OFFSET: 0 };
+  const at = (when: number) => rank(callOf("s"), key, pool, places, { now: when, zone });
+  expect(at(now).passedOver[0]?.untilAt).toBe(backAt);
+  expect([at(backAt - 1), at(backAt)].map(({ candidates }) => candidates.length)).toEqual([0, 1]);
+});
+
 describe("an account whose window fills up", () => {
   test("gets fewer of the sessions at each mark, and its share again when the window is reset", () => {
     const sharesAt = [0.2, 0.6, 0.8, 0.95].map((utilization) => {
@@ -122,6 +136,13 @@ describe("a session that went elsewhere while its account rested", () => {
     expect(order(pool, "s", until)[0]).toBe(during);
     expect(order(pool, "s", until + 5 * minuteMs - 1)[0]).toBe(during);
     expect(order(pool, "s", until + 5 * minuteMs)[0]).toBe("a");
+  });
+
+  test.each(['{"ttl":"1h"}', '{"ttl": "1h"}'])("stays for an hour if it asks for a cache of an hour: %s", (control) => {
+    const call = { ...callOf("s"), body: Buffer.from(`{"system":[{"cache_control":${control}}]}`) };
+    const first = (now: number) => rank(call, key, pool, places, { now, zone: utc }).candidates[0]?.id;
+    expect(first(until + 60 * minuteMs - 1)).not.toBe("a");
+    expect(first(until + 60 * minuteMs)).toBe("a");
   });
 
   test("has the rested account as its last resort meanwhile", () => {

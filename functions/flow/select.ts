@@ -4,7 +4,7 @@ import { isListed, resolveAlias } from "../records/alias.ts";
 import { familyOf } from "../records/family.ts";
 import type { ApiKey } from "../records/key.ts";
 import type { Zone } from "../records/period.ts";
-import { hourOf } from "../records/period.ts";
+import { hourOf, nextHourAt } from "../records/period.ts";
 import type { Pool } from "../records/pool.ts";
 import { shareOf } from "../records/window.ts";
 import { placeOf, type Places } from "../bridges/places.ts";
@@ -34,15 +34,22 @@ export interface Moment {
   readonly most?: number;
 }
 
-/** What providers keep a prompt cached for, unless they are asked for longer. */
+/** What providers keep a prompt cached for, and what they are asked to keep it for at most, as far as it is looked at here. */
 const cacheMs = 300_000;
+const longCacheMs = 3_600_000;
+const longCacheMarks = [
+  '"ttl":"1h"',
+  '"ttl": "1h"',
+  '"prompt_cache_retention":"24h"',
+  '"prompt_cache_retention": "24h"',
+];
 
 /**
  * Which accounts may serve a call, best first: by priority tier, and within a tier by weighted rendezvous hash of key and
  * session, so that a conversation stays with one account (and its prompt cache) on every instance without anything stored.
  * An account whose windows fill up keeps a smaller share. One that has rested comes last until it has been well again for
- * the lifetime of a prompt cache, so that the conversations that went elsewhere stay there meanwhile and do not go to and
- * fro. Pure: all of it follows from the arguments.
+ * the lifetime of the call's prompt cache (five minutes, or an hour where the call asks for that), so that the conversations
+ * that went elsewhere stay there meanwhile and do not go to and fro. Pure: all of it follows from the arguments.
  */
 export function rank(call: Call, key: ApiKey, pool: Pool, places: Places, moment: Moment): Selection {
   const { now } = moment;
@@ -60,10 +67,17 @@ export function rank(call: Call, key: ApiKey, pool: Pool, places: Places, moment
       continue;
     }
     const weight = account.weight * shareOf(pool.windows.get(account.id), now);
-    const isBack = isSticky && findCooling(account, call.model, pool.cooldowns, now - cacheMs) !== undefined;
+    const isBack = isSticky && isJustBack(account, call, pool.cooldowns, now);
     scored.push({ account, isBack, score: rendezvous(ownSeed, weight, seed, !isSticky) });
   }
   return { candidates: bestOf(scored, moment.most ?? mostCandidates).map(({ account }) => account), passedOver };
+}
+
+/** Whether an account rested within the lifetime of the call's prompt cache. The body is looked at only where that matters. */
+function isJustBack(account: Account, call: Call, cooldowns: ReadonlyMap<string, Cooldown>, now: number): boolean {
+  if (findCooling(account, call.model, cooldowns, now - cacheMs)) return true;
+  if (!findCooling(account, call.model, cooldowns, now - longCacheMs)) return false;
+  return longCacheMarks.some((mark) => call.body.includes(mark));
 }
 
 /** Far more than a call tries. To sort all of a thousand accounts would take as long as the rest of a call. */
@@ -185,8 +199,6 @@ function findObstacle(account: Account, upstream: Upstream, call: Call, key: Api
   return undefined;
 }
 
-const hourMs = 3_600_000;
-
 /** Hours may go past midnight: from 22 to 6. */
 function findOffDuty({ schedule }: Account, { now, zone }: Moment): Obstacle | undefined {
   if (!schedule) return undefined;
@@ -194,8 +206,7 @@ function findOffDuty({ schedule }: Account, { now, zone }: Moment): Obstacle | u
   const hour = hourOf(now, zone);
   const isOn = fromHour < toHour ? hour >= fromHour && hour < toHour : hour >= fromHour || hour < toHour;
   if (isOn) return undefined;
-  const untilAt = Math.floor(now / hourMs) * hourMs + ((fromHour - hour + 24) % 24) * hourMs;
-  return { reason: `serves from ${fromHour}:00 to ${toHour}:00 only`, untilAt };
+  return { reason: `serves from ${fromHour}:00 to ${toHour}:00 only`, untilAt: nextHourAt(fromHour, now, zone) };
 }
 
 function isBoundTo(account: Account, binding: string): boolean {

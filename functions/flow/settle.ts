@@ -6,6 +6,7 @@ import { cells, rowName, spentSteps } from "../records/meter.ts";
 import { computeCost, findPrice, type Price } from "../records/price.ts";
 import type { Pool } from "../records/pool.ts";
 import { wakeLine } from "../records/queue.ts";
+import { shareSteps } from "../records/under-way.ts";
 import type { Attempt, Outcome, Usage, UsageEvent } from "../records/usage.ts";
 import { noUsage, totalTokens } from "../records/usage.ts";
 import type { MeterRow } from "../stores/store.ts";
@@ -67,6 +68,15 @@ export function settle(settlement: Settlement, env: Env): void {
   if (rows.length > 0) env.after(countRows(settlement, rows, env));
   wakeLine(settlement.permit.key.id, env);
   logLine(settlement, event, env);
+  tellOdd(settlement, event, env);
+}
+
+/** Figures that cannot be true are never subtracted, and never pass in silence. */
+function tellOdd({ call }: Settlement, event: UsageEvent, env: Env): void {
+  const isMissing = event.outcome === "complete" && call.isMetered && totalTokens(event.usage) === 0;
+  if (!event.usage.isClamped && !isMissing) return;
+  const { id: request, account, model, usage } = event;
+  env.log("warn", isMissing ? "usage missing" : "usage clamped", { request, account, model, usage });
 }
 
 function buildEvent(settlement: Settlement): UsageEvent {
@@ -113,8 +123,9 @@ function buildEvent(settlement: Settlement): UsageEvent {
 
 /** The long periods first and the day last: a racing admission then sees the cost, or the reservation, or both, but never neither. */
 function settlementRows(settlement: Settlement, event: UsageEvent): MeterRow[] {
-  const { key, periods, slot, reservedNanos, reservedTokens } = settlement.permit;
+  const { key, periods, share, leave } = settlement.permit;
   if (!periods) return [];
+  const slot = leave();
   const spent = spentSteps({
     tokens: totalTokens(event.usage),
     costNanos: event.costNanos,
@@ -125,13 +136,11 @@ function settlementRows(settlement: Settlement, event: UsageEvent): MeterRow[] {
   if (periods.week) rows.push({ row: rowName(key.id, periods.week.name), steps: counted });
   if (periods.window) rows.push({ row: rowName(key.id, periods.window.name), steps: spent });
   if (periods.hasTotal) rows.push({ row: rowName(key.id, "total"), steps: counted });
-  const release = [
-    { cell: slot.inFlight, by: -1 },
-    { cell: slot.reservedNanos, by: -reservedNanos },
-    { cell: slot.reservedTokens, by: -reservedTokens },
-  ];
-  rows.push({ row: slot.row, steps: [...spent, ...release] });
-  return rows;
+  const release = shareSteps(slot, share, -1);
+  const day = rowName(key.id, periods.day.name);
+  // A call that outlived its day counts in the day that admitted it.
+  if (slot.row === day) return [...rows, { row: day, steps: [...spent, ...release] }];
+  return [...rows, { row: day, steps: spent }, { row: slot.row, steps: release }];
 }
 
 async function countRows(settlement: Settlement, rows: readonly MeterRow[], env: Env): Promise<void> {

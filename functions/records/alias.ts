@@ -1,7 +1,6 @@
 /** The model that a table of aliases makes of another: an exact entry, else the longest prefix entry (`claude-3*`), else itself. */
 export function resolveAlias(model: string, aliases: Readonly<Record<string, string>>): string {
-  const exact = aliases[model];
-  if (exact !== undefined) return exact;
+  if (Object.hasOwn(aliases, model)) return aliases[model] ?? model;
   let longest = "";
   for (const pattern in aliases) {
     if (pattern.endsWith("*") && pattern.length > longest.length && model.startsWith(pattern.slice(0, -1)))

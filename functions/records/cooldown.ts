@@ -1,5 +1,6 @@
 import type { Env } from "../env.ts";
-import type { Account, Cooldown } from "./account.ts";
+import type { Account, Cooldown, Credential } from "./account.ts";
+import { isHeld } from "./credential.ts";
 import type { Pool } from "./pool.ts";
 import { accountFields, putPool } from "./pool.ts";
 
@@ -16,10 +17,19 @@ export async function coolAccount(cooldown: Cooldown, pool: Pool, env: Env): Pro
   }
 }
 
-/** Takes an account out of service until an operator mends it, with a reason to read. Never fails the call that saw the sign. */
-export async function stopAccount(account: Account, reason: string, env: Env): Promise<void> {
-  env.log("error", "account stopped", { account: account.id, reason });
+/**
+ * Takes an account out of service until an operator mends it, with a reason to read; not one that has another credential by
+ * now than the one that was refused. Three commands. Never fails the call that saw the sign.
+ */
+export async function stopAccount(
+  account: Account,
+  used: Credential | undefined,
+  reason: string,
+  env: Env,
+): Promise<void> {
   try {
+    if (!(await isHeld(used, account, env))) return;
+    env.log("error", "account stopped", { account: account.id, reason });
     await putPool(accountFields(account.id, { stoppedBecause: reason }), env);
   } catch (error) {
     env.log("error", "stop not written", { account: account.id, error });

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import type { Env } from "../env.ts";
 import { perEnv } from "../env.ts";
-import { Failure } from "../failure.ts";
+import { Failure, toFailure } from "../failure.ts";
 import type { Account, Credential } from "./account.ts";
 import { accountFields, poolTable, putPool } from "./pool.ts";
 import { seal, unseal } from "./seal.ts";
@@ -96,6 +97,11 @@ async function renewUnderLease(account: Account, renew: Renewal, env: Env): Prom
     if (!stale)
       throw new Failure("credential.rejected", { message: "The account has no credential.", isRetryable: false });
     return await keep(account, await renew(stale), env);
+  } catch (error) {
+    // A token that is refused because somebody else has spent it, lease or not, has a successor in the store.
+    const winner = toFailure(error).code === "credential.rejected" ? await findOther(account, env) : undefined;
+    if (winner) return winner;
+    throw error;
   } finally {
     env.after(env.store.removeIf(lease, holder));
   }
@@ -111,6 +117,13 @@ async function findOther(account: Account, env: Env): Promise<Credential | undef
       isRetryable: false,
     });
   return sealed === account.credential ? undefined : openCredential({ ...account, credential: sealed }, env);
+}
+
+/** Whether an account still signs with this: an operator or another instance may have given it a new one. One command. */
+export async function isHeld(used: Credential | undefined, account: Account, env: Env): Promise<boolean> {
+  const [value] = await env.store.find(poolTable, [`account/${account.id}/credential`]);
+  const sealed = value === undefined ? null : (JSON.parse(value) as string | null);
+  return sealed !== null && isDeepStrictEqual(openCredential({ ...account, credential: sealed }, env), used);
 }
 
 const mostWrites = 4;

@@ -135,6 +135,12 @@ function buildKey(id: string, values: readonly (string | undefined)[]): ApiKey |
 export const freshMs = 4_000;
 const mostCached = 20_000;
 
+/** What was read in the future was read before the clock was set back, and is as old as anything. */
+export function isFresh(readAt: number, env: Env): boolean {
+  const age = env.now() - readAt;
+  return age >= 0 && age < freshMs;
+}
+
 interface Found {
   readonly key: ApiKey | undefined;
   readonly poolVersion: string;
@@ -150,7 +156,7 @@ const cacheOf = perEnv(() => new Map<string, Found | Promise<Found>>());
 export function findKey(hash: string, env: Env): Found | Promise<Found> {
   const cache = cacheOf(env);
   const cached = cache.get(hash);
-  if (cached !== undefined && (cached instanceof Promise || env.now() - cached.at < freshMs)) return cached;
+  if (cached !== undefined && (cached instanceof Promise || isFresh(cached.at, env))) return cached;
   const reading = readKey(hash, env).then(
     (found) => {
       remember(cache, hash, found);

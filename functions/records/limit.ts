@@ -3,6 +3,7 @@ import { Failure } from "../failure.ts";
 import { familyOf } from "./family.ts";
 import type { ApiKey } from "./key.ts";
 import type { Periods, Slot } from "./meter.ts";
+import type { Share } from "./under-way.ts";
 
 /** What a key's meters read just after a call's reservation was added to them. */
 export interface Totals {
@@ -82,6 +83,9 @@ export function listStandings(key: ApiKey, periods: Periods, totals: Totals, mod
   return all.filter((standing) => standing.limit > 0);
 }
 
+/** Where the limits of a refused call stood: what its refusal's headers tell. */
+export const whereRefused = new WeakMap<Failure, readonly Standing[]>();
+
 const codeOf: Readonly<Record<LimitUnit, FailureCode>> = {
   calls: "limit.concurrency",
   requests: "limit.requests",
@@ -138,9 +142,10 @@ export function inWords(value: number, unit: LimitUnit): string {
 export interface Permit {
   readonly key: ApiKey;
   readonly periods: Periods | undefined;
-  readonly slot: Slot;
-  readonly reservedNanos: number;
-  readonly reservedTokens: number;
+  /** What the call reserved. */
+  readonly share: Share;
+  /** Ends its time under way: the slot in which it is to be given back. */
+  leave(): Slot;
   /** Where each limit of the key stood at admission, this call included. */
   readonly standings: readonly Standing[];
 }

@@ -67,6 +67,13 @@ export function hourOf(at: number, zone: Zone): number {
   return new Date(at + offsetMs(at, zone)).getUTCHours();
 }
 
+/** The next instant at which the local clock shows a full hour, 0 to 23, or is set ahead over it. */
+export function nextHourAt(hour: number, at: number, zone: Zone): number {
+  const day = Math.floor((at + offsetMs(at, zone)) / dayMs);
+  const today = instantOf(day * dayMs + hour * hourMs, zone);
+  return today > at ? today : instantOf((day + 1) * dayMs + hour * hourMs, zone);
+}
+
 /** The local calendar day. */
 export function dayOf(at: number, zone: Zone): Period {
   return remember(`d${zoneName(zone)}`, at, () => {

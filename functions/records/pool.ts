@@ -4,7 +4,7 @@ import { perEnv } from "../env.ts";
 import type { Account, Cooldown, Group } from "./account.ts";
 import { accountDefaults } from "./account.ts";
 import type { WindowSample } from "./forecast.ts";
-import { freshMs, keysTable, poolVersionField } from "./key.ts";
+import { isFresh, keysTable, poolVersionField } from "./key.ts";
 import type { Price } from "./price.ts";
 
 /**
@@ -85,7 +85,7 @@ function hold(pool: Pool, env: Env): Pool {
 /** For pages: the pool as of a few seconds ago at most. No command if it was read meanwhile. */
 export function recentPool(env: Env): Promise<Pool> {
   const { pool, readAt } = heldOf(env);
-  return pool && env.now() - readAt < freshMs ? Promise.resolve(pool) : readPool(env);
+  return pool && isFresh(readAt, env) ? Promise.resolve(pool) : readPool(env);
 }
 
 /** Reads version and pool afresh. Two commands, one round trip: the version first, so that the pool is never older than it. */

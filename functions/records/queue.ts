@@ -23,18 +23,17 @@ const pollMs = 1_000;
 export async function inTurn<T>(key: ApiKey, attempt: () => Promise<T>, signal: HangUp, env: Env): Promise<T> {
   if (key.queueLength === 0) return attempt();
   const lines = linesOf(env);
-  const line = lines.get(key.id) ?? { waiting: 0, tail: Promise.resolve(), wake: undefined };
-  lines.set(key.id, line);
-  let refusal: unknown;
-  if (line.waiting === 0) {
+  if (!lines.has(key.id)) {
     try {
       return await attempt();
     } catch (error) {
       if (!isFull(error)) throw error;
-      refusal = error;
     }
   }
-  if (line.waiting >= key.queueLength) throw refusal ?? overcrowded(key);
+  // Looked up after the attempt: others may have lined up, or the line may have dissolved, meanwhile.
+  const line = lines.get(key.id) ?? { waiting: 0, tail: Promise.resolve(), wake: undefined };
+  if (line.waiting >= key.queueLength) throw overcrowded(key);
+  lines.set(key.id, line);
   line.waiting += 1;
   const before = line.tail;
   const mine = Promise.withResolvers<void>();

@@ -1,6 +1,7 @@
 import type { Env } from "../env.ts";
 import type { Account } from "./account.ts";
-import { slotMs, slotOf } from "./meter.ts";
+import { cells, slotMs, slotOf } from "./meter.ts";
+import { keepInSight } from "./under-way.ts";
 
 /**
  * A place among the calls that an account may have under way, counted as a key's are: by the slot a call began in, so that
@@ -12,15 +13,23 @@ export async function takeSeat(account: Account, env: Env): Promise<(() => void)
   const now = env.now();
   const slot = slotOf(account.id, now, env.config);
   const earlier = slotOf(account.id, now - slotMs, env.config);
-  const give = () => env.after(env.store.count([{ row: slot.row, steps: [{ cell: slot.inFlight, by: -1 }] }]));
   const look = { cell: earlier.inFlight, by: 0 };
   const isOneRow = earlier.row === slot.row;
+  const taken = [
+    { cell: cells.requests, by: 1 },
+    { cell: slot.inFlight, by: 1 },
+  ];
   const results = await env.store.count([
-    { row: slot.row, steps: [{ cell: slot.inFlight, by: 1 }, ...(isOneRow ? [look] : [])] },
+    { row: slot.row, steps: [...taken, ...(isOneRow ? [look] : [])] },
     ...(isOneRow ? [] : [{ row: earlier.row, steps: [look] }]),
   ]);
-  const underWay = results.flat();
-  if (underWay.length === 2 && underWay[0] === 1) env.after(env.store.expire(slot.row, 2 * 86_400));
+  const [requests = 0, ...underWay] = results.flat();
+  if (requests === 1) env.after(env.store.expire(slot.row, 2 * 86_400));
+  const leave = keepInSight(account.id, slot, { calls: 1, nanos: 0, tokens: 0 }, env);
+  const give = () => {
+    const { row, inFlight } = leave();
+    env.after(env.store.count([{ row, steps: [{ cell: inFlight, by: -1 }] }]));
+  };
   if (underWay.reduce((sum, calls) => sum + calls, 0) <= account.maxConcurrency) return give;
   give();
   return undefined;

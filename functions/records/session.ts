@@ -5,7 +5,7 @@ import { perEnv } from "../env.ts";
 import { Failure } from "../failure.ts";
 import type { Admin } from "./admin.ts";
 import { buildAdmin, deriveKey, isSame, passwordName } from "./admin.ts";
-import { freshMs } from "./key.ts";
+import { isFresh } from "./key.ts";
 
 /** How a session is shown: a browser's cookie needs a CSRF token on top, a script's bearer does not. */
 export type SessionKind = "cookie" | "bearer";
@@ -123,7 +123,7 @@ async function verify(token: string, kind: SessionKind, env: Env): Promise<Claim
 function standingOf(id: string, env: Env): Standing | Promise<Standing> {
   const standings = standingsOf(env);
   const known = standings.get(id);
-  if (known !== undefined && (known instanceof Promise || env.now() - known.at < freshMs)) return known;
+  if (known !== undefined && (known instanceof Promise || isFresh(known.at, env))) return known;
   const reading = readStanding(id, env).then(
     (standing) => {
       // Whoever signed out meanwhile has removed the entry: what was read before that must not come back.

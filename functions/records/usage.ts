@@ -10,6 +10,8 @@ export interface Usage {
   serviceTier?: string;
   /** Server-side web searches, billed by the piece. */
   webSearches?: number;
+  /** A figure was told that is negative or no whole number, and counts as 0. */
+  isClamped?: true;
 }
 
 export function noUsage(): Usage {
@@ -31,8 +33,10 @@ export function totalTokens(usage: Usage): number {
 }
 
 /** A figure from an upstream as a token count: what is missing, negative or no whole number counts as 0, never less. */
-export function tokenCount(value: unknown): number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value > 0 ? value : 0;
+export function tokenCount(value: unknown, told?: Pick<Usage, "isClamped">): number {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
+  if (told && value !== undefined && value !== null) told.isClamped = true;
+  return 0;
 }
 
 /**

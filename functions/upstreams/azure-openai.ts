@@ -1,6 +1,5 @@
 import type { Call } from "../dialects/dialect.ts";
 import type { Account } from "../records/account.ts";
-import { resolveAlias } from "../records/alias.ts";
 import { findTopLevel, parseSpan } from "../wire/top-level.ts";
 import { judgeVendor } from "./judge.ts";
 import { prepareOpenai, showKey } from "./openai.ts";
@@ -48,9 +47,7 @@ function addressOf(account: Account, call: Call): string {
 function nameDeployment(call: Call, account: Account): Call {
   if (call.model === undefined) return call;
   const span = findTopLevel(call.body, ["model"])?.get("model");
-  // An alias has been applied already where the body names a model.
-  const own = span ? call.model : resolveAlias(call.model, account.aliases);
-  const deployment = account.settings.deployment ?? own;
+  const deployment = account.settings.deployment ?? call.model;
   if (span && parseSpan(call.body, span) === deployment) return call;
   const spliced = spliceFields(call, { model: deployment });
   return {

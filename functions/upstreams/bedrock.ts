@@ -3,7 +3,7 @@ import { Failure } from "../failure.ts";
 import type { Account } from "../records/account.ts";
 import type { Headers } from "../wire/exchange.ts";
 import { pickBetas } from "./betas.ts";
-import { bedrockId, bedrockProfile } from "./claude-names.ts";
+import { bedrockId, bedrockProfile, plainName } from "./claude-names.ts";
 import { judge } from "./judge.ts";
 import { spliceFields } from "./splice.ts";
 import type { Upstream } from "./upstream.ts";
@@ -26,7 +26,7 @@ export const bedrock: Upstream = {
       "What stands before model ids: us, eu, apac, jp, au, global, none. By default what fits the region.",
     betas: "Betas, separated by commas, that Bedrock takes although the relay does not know it yet.",
   },
-  listing: { method: "GET", target: "/foundation-models?byProvider=anthropic" },
+  listing: { method: "GET", target: "/foundation-models?byProvider=anthropic", named: plainName },
   homeModels: /^claude-|anthropic\./,
   address(account, call) {
     // Models are listed by the control plane, which has a host of its own.

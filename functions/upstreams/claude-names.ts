@@ -64,3 +64,11 @@ export function vertexId(model: string): string {
   const name = datedName(model);
   return vertexIds[name] ?? name.replace(/-(20\d{6})$/, "@$1");
 }
+
+/** The other way round: the name that Anthropic's API has for a model that a cloud lists. */
+export function plainName(id: string): string {
+  return id
+    .replace(/^(?:[a-z-]+\.)?anthropic\./, "")
+    .replace(/-v\d+(:\d+)?(:\w+)?$/, "")
+    .replace("@", "-");
+}

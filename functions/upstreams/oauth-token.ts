@@ -29,8 +29,8 @@ export async function askToken(
   for (let part = await inbound.body.read(); part; part = await inbound.body.read()) parts.push(part);
   const answer = parse(Buffer.concat(parts).toString("utf8"));
   if (inbound.status >= 200 && inbound.status < 300 && typeof answer.access_token === "string") return answer;
-  // A provider that is down says nothing about the token; only its own refusal does.
-  const isRefusal = inbound.status === 400 || inbound.status === 401 || inbound.status === 403;
+  // A provider that is down says nothing about the token, nor does the page of a proxy before it: only its own refusal does.
+  const isRefusal = [400, 401, 403].includes(inbound.status) && answer.error !== undefined;
   const words = String(
     answer.error_description ?? answer.message ?? describe(answer.error) ?? `status ${inbound.status}`,
   );

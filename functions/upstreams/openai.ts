@@ -4,7 +4,6 @@ import type { Account, Credential } from "../records/account.ts";
 import type { Headers } from "../wire/exchange.ts";
 import { judgeVendor } from "./judge.ts";
 import { openaiWindows } from "./rate-windows.ts";
-import { rewriteModel } from "./rewrite.ts";
 import { unpack } from "./splice.ts";
 import type { Upstream } from "./upstream.ts";
 
@@ -48,15 +47,7 @@ export function showKey(headers: Headers, credential: Credential): Headers {
 
 /** Codex compresses with zstd what it believes to go to ChatGPT, which others do not read. */
 export function prepareOpenai(call: Call, account: Account): Call {
-  const plain = unpackNamed(call, account);
+  const plain = unpack(call);
   const isAsking = plain.dialect === "openai-chat" && account.settings.streamUsage !== "off";
   return isAsking ? askUsage(plain) : plain;
-}
-
-/** An alias cannot be applied to a compressed body, so it is done once more when the body is plain. */
-function unpackNamed(call: Call, account: Account): Call {
-  const plain = unpack(call);
-  if (plain === call) return call;
-  const rules = plain.rules.filter((rule) => !rule.endsWith("could not be applied"));
-  return rewriteModel({ ...plain, rules }, account);
 }

@@ -1,32 +1,44 @@
 import type { Call } from "../dialects/dialect.ts";
-import type { Account } from "../records/account.ts";
 import { resolveAlias } from "../records/alias.ts";
 import { findTopLevel, replaceSpan } from "../wire/top-level.ts";
+import { unpack } from "./splice.ts";
+
+/** A table of model aliases, and whose it is. */
+export interface Aliasing {
+  readonly aliases: Readonly<Record<string, string>>;
+  readonly of: "key" | "account";
+}
 
 /**
- * An account's model alias: the one byte rule there is. Only the model's value is replaced and every other byte stays as it
- * was, since a changed key order breaks the provider's prompt cache. Compressed bodies cannot be spliced and pass as they are.
+ * A model alias: the one byte rule there is. Only the model's value is replaced and every other byte stays as it was, since a
+ * changed key order breaks the provider's prompt cache. A compressed body is unpacked for it.
  */
-export function rewriteModel(call: Call, account: Account): Call {
-  const model = call.model === undefined ? undefined : resolveAlias(call.model, account.aliases);
-  if (model === call.model || model === undefined) return call;
-  if (call.dialect === "gemini") return rewriteTarget(call, model);
-  const span = findTopLevel(call.body, ["model"])?.get("model");
-  if (!span) return { ...call, rules: [...call.rules, `alias ${call.model} → ${model} could not be applied`] };
-  const body = replaceSpan(call.body, span, model);
-  return { ...call, body, model, rules: [...call.rules, `model ${call.model} → ${model} (alias of the account)`] };
+export function rewriteModel(asked: Call, { aliases, of }: Aliasing): Call {
+  const model = asked.model === undefined ? undefined : resolveAlias(asked.model, aliases);
+  if (model === asked.model || model === undefined) return asked;
+  const call = unpack(asked);
+  const rules = [...call.rules, `model ${call.model} → ${model} (alias of the ${of})`];
+  if (call.dialect === "gemini") return { ...rewriteTarget(call, model), model, rules };
+  const spans = findTopLevel(call.body, ["model"]);
+  if (!spans) return { ...call, rules: [...call.rules, `alias ${call.model} → ${model} could not be applied`] };
+  const span = spans.get("model");
+  // Azure's clients may name it in the path alone, which the place writes anew.
+  return { ...call, ...(span ? { body: replaceSpan(call.body, span, model) } : {}), model, rules };
 }
 
 /** Gemini's language names the model in the path, and embedding requests once more in the body, as `models/<name>`. */
 function rewriteTarget(call: Call, model: string): Call {
   const target = call.target.replace(/\/models\/[^/:?]+/, `/models/${encodeURIComponent(model)}`);
   const span = call.operation === "embedContent" ? findTopLevel(call.body, ["model"])?.get("model") : undefined;
-  const body = span ? replaceSpan(call.body, span, `models/${model}`) : call.body;
-  return {
-    ...call,
-    target,
-    body,
-    model,
-    rules: [...call.rules, `model ${call.model} → ${model} (alias of the account)`],
-  };
+  return { ...call, target, body: span ? replaceSpan(call.body, span, `models/${model}`) : call.body };
+}
+
+/**
+ * What a key's holder asks for by another name. Whose capability that is follows from the model that is meant: `read` reads
+ * the bytes anew.
+ */
+export function renameForKey(call: Call, aliases: Aliasing["aliases"], read: (bytes: Buffer) => Call): Call {
+  if (call.model === undefined || resolveAlias(call.model, aliases) === call.model) return call;
+  const renamed = rewriteModel(call, { aliases, of: "key" });
+  return { ...renamed, service: read(renamed.body).service };
 }

@@ -18,6 +18,8 @@ export interface Served {
   readonly model: string | undefined;
   /** Gives back the place among the calls that the account has under way. Works once. */
   leave(): void;
+  /** When this account was turned to. */
+  readonly startedAt: number;
   readonly headAt: number;
   /** When the first event, or the first bytes of a whole answer, had come. */
   readonly firstAt: number;

@@ -50,7 +50,11 @@ export interface Upstream {
   /** Models that are at home here: a call in another dialect may cross a bridge to them without an alias that names them. */
   readonly homeModels: RegExp;
   /** The call that lists an account's models and spends nothing, where it is another than Anthropic's and OpenAI's. */
-  readonly listing?: Pick<Call, "method" | "target"> & { readonly body?: string };
+  readonly listing?: Pick<Call, "method" | "target"> & {
+    readonly body?: string;
+    /** A listed model's name as calls name it, where that is another. */
+    named?(listed: string): string;
+  };
   /** What an operator gives as the credential that is kept. Throws `request.malformed`, naming the field. Absent: as given. */
   accept?(credential: Credential): Credential;
   /** The full URL of a call at an account. */

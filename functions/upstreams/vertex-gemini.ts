@@ -11,6 +11,7 @@ export const vertexGemini: Upstream = {
   ...vertex,
   service: "gemini",
   dialect: "gemini",
+  listing: { method: "GET", target: "/v1beta1/publishers/google/models?pageSize=200" },
   homeModels: /^gemini-/,
   prepare: prepareGemini,
   receive: (inbound) => inbound,

@@ -2,7 +2,7 @@ import type { Call } from "../dialects/dialect.ts";
 import { Failure } from "../failure.ts";
 import type { Account, Credential } from "../records/account.ts";
 import { pickBetas } from "./betas.ts";
-import { vertexId } from "./claude-names.ts";
+import { plainName, vertexId } from "./claude-names.ts";
 import { judge } from "./judge.ts";
 import { keepServiceAccount } from "./service-account.ts";
 import { spliceFields } from "./splice.ts";
@@ -25,7 +25,7 @@ export const vertex: Upstream = {
     project: "The Google Cloud project; the service account's own unless given.",
     betas: "Betas, separated by commas, that Vertex AI takes although the relay does not know it yet.",
   },
-  listing: { method: "GET", target: "/v1beta1/publishers/anthropic/models?pageSize=200" },
+  listing: { method: "GET", target: "/v1beta1/publishers/anthropic/models?pageSize=200", named: plainName },
   homeModels: /^claude-/,
   address: (account, call) => `${(account.baseUrl ?? hostOf(account)).replace(/\/+$/, "")}${call.target}`,
   sign: (headers, credential) =>

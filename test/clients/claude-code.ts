@@ -7,7 +7,11 @@ import { assertFigures, figures, type Seat } from "./stage.ts";
 const name = "@anthropic-ai/claude-code";
 
 /** Claude Code in print mode, set up by the two exports that the README gives. */
-export async function claude(version: string, seat: Seat, args: readonly string[]): Promise<string> {
+export async function claude(
+  version: string,
+  seat: Pick<Seat, "url" | "secret" | "directory">,
+  args: readonly string[],
+): Promise<string> {
   return mustRun({
     program: await fetchProgram({ name, version }, "claude"),
     args: ["-p", ...args],

@@ -1,47 +1,29 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { endpoints } from "../../functions/routes.ts";
 import { startLambda } from "../lambda/start.ts";
 import { startRedis, type RedisServer } from "../redis/server.ts";
 import { startUpstash, type UpstashStandIn } from "../redis/upstash.ts";
-import { root } from "./platform.ts";
 import { startQStash } from "./qstash.ts";
 import { sampleRequests } from "./requests.ts";
-import { buildRouter, codeOf, type Routed } from "./router.ts";
-import { reveal, startCloud, visible, type Cloud, type Outcome, type Resource } from "./sst.ts";
+import { deploy, secrets, type Deployment } from "./deployment.ts";
+import { buildRouter, codeOf, type Route } from "./router.ts";
+import { reveal, startCloud, visible, type Resource } from "./sst.ts";
 
 /** The genuine `sst deploy`, with SST's own components, builder and secrets, against an AWS account that is empty and fake. */
 let redis: RedisServer;
 let upstash: UpstashStandIn;
-let cloud: Cloud;
-let deployed: Outcome;
-let route: (method: string, uri: string) => Promise<Routed>;
-let secrets: Record<string, string>;
+let deployed: Deployment;
+let route: Route;
 
 beforeAll(async () => {
-  redis = await startRedis();
+  [redis, deployed] = await Promise.all([startRedis(), deploy()]);
   upstash = await startUpstash(redis);
-  cloud = await startCloud();
-  secrets = {
-    JwtSecret: "jwt-".padEnd(64, "j"),
-    EncryptionKey: "key-".padEnd(32, "k"),
-    AdminUsername: "hidden-admin",
-    AdminPassword: "hidden-password",
-    UpstashRedisRestUrl: upstash.url,
-    UpstashRedisRestToken: upstash.token,
-    OriginSecret: "origin-".padEnd(64, "o"),
-    QstashToken: "hidden-qstash-token",
-    QstashCurrentSigningKey: "sig_current_hidden",
-    QstashNextSigningKey: "sig_next_hidden",
-  };
-  await cloud.sst(["secret", "load", cloud.write("ci.env", secrets), "--stage", "ci"]);
-  deployed = await cloud.sst(["deploy", "--stage", "ci"], { LOG_LEVEL: "debug", ALARM_EMAIL: "ops@example.com" });
   if (deployed.code === 0) route = buildRouter(deployed.resources);
 }, 600_000);
 
 afterAll(async () => {
-  cloud.stop();
   await upstash.stop();
   await redis.stop();
 });
@@ -58,7 +40,7 @@ const hostOf = (endpoint: string) => `${nameOf(endpoint).toLowerCase()}url.lambd
 test("sst deploy ends well and keeps its state in the account", () => {
   expect(deployed.output).not.toMatch(/error|failed/i);
   expect(deployed.code, deployed.output).toBe(0);
-  expect([...cloud.objects.keys()].some((key) => key.endsWith("/app/claude-relay/ci.json"))).toBe(true);
+  expect(deployed.kept.some((key) => key.endsWith("/app/claude-relay/ci.json"))).toBe(true);
 });
 
 describe("the functions", () => {
@@ -74,7 +56,8 @@ describe("the functions", () => {
         handler: "bundle.handler",
         loggingConfig: { logFormat: "JSON" },
       });
-      expect(existsSync(join(root, `dist/lambda/${endpoint}/resource.enc`)), endpoint).toBe(true);
+      for (const file of ["bundle.mjs", "resource.enc"])
+        expect(existsSync(join(deployed.functions, endpoint, file)), `${endpoint} ${file}`).toBe(true);
     }
   });
 
@@ -114,7 +97,10 @@ describe("the functions", () => {
   test("read their linked secrets under the genuine runtime client, and answer only the router", async () => {
     const inputs = byName("aws:lambda/function:Function").get("HealthFunction");
     const { variables } = inputs?.environment as { variables: Record<string, string> };
-    const lambda = await startLambda({ directory: join(root, "dist/lambda/health"), environment: variables });
+    // What a variable says goes before what is linked; everything else is read from the linked secrets.
+    const store = { UPSTASH_REDIS_REST_URL: upstash.url, UPSTASH_REDIS_REST_TOKEN: upstash.token };
+    const directory = join(deployed.functions, "health");
+    const lambda = await startLambda({ directory, environment: { ...variables, ...store } });
     try {
       const { headers } = await route("GET", "/health");
       const proof = { "x-origin-verify": headers["x-origin-verify"]?.value ?? "" };
@@ -247,6 +233,8 @@ function loadProvider(resource: Resource | undefined): Provider {
 }
 
 test("sst diff for production with a domain changes nothing by itself and protects the stage", async () => {
+  const cloud = await startCloud();
+  onTestFinished(() => cloud.stop());
   await cloud.sst(["secret", "load", cloud.write("production.env", secrets), "--stage", "production"]);
   const domain = {
     RELAY_DOMAIN: "relay.example.com",
@@ -264,6 +252,8 @@ test("sst diff for production with a domain changes nothing by itself and protec
 }, 240_000);
 
 test("sst deploy without its secrets stops and names the command that sets them", async () => {
+  const cloud = await startCloud();
+  onTestFinished(() => cloud.stop());
   const outcome = await cloud.sst(["deploy", "--stage", "bare"], { RELAY_BUILT: "true" });
   expect(outcome.code).toBe(1);
   expect(outcome.resources).toEqual([]);

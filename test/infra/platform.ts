@@ -17,11 +17,8 @@ export const offline = {
 } as const;
 
 /** SST's own components in `.sst/platform`, installed if they are missing or of another version: a minute, once. */
-export async function preparePlatform(): Promise<void> {
-  const lock = join(root, "node_modules/.sst-install");
-  // Test files run at the same time, and only one of them may install.
-  while (!take(lock)) await wait(500);
-  try {
+export function preparePlatform(): Promise<void> {
+  return withLock("install", async () => {
     if (isPrepared()) return;
     console.log("Installing SST's components into .sst/platform; this takes a minute, once.");
     const environment = { ...process.env, ...offline, PATH: `${bin}:${process.env.PATH}` };
@@ -33,6 +30,15 @@ export async function preparePlatform(): Promise<void> {
     });
     if (!isPrepared())
       throw new Error("`sst install` ended well, but .sst/platform is not complete; remove .sst and try again.");
+  });
+}
+
+/** Test files run at the same time, and what one of them is making the others wait for. */
+export async function withLock<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const lock = join(root, `node_modules/.sst-${name}`);
+  while (!take(lock)) await wait(200);
+  try {
+    return await work();
   } finally {
     rmSync(lock, { recursive: true, force: true });
   }

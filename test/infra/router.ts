@@ -22,25 +22,28 @@ type Handler = (event: object) => Promise<{
   statusCode?: number;
 }>;
 
+export type Route = (method: string, uri: string, headers?: Readonly<Record<string, string>>) => Promise<Routed>;
+
 export const codeOf = (resources: readonly Resource[]) => {
   const found = resources.find(({ type }) => type === "aws:cloudfront/function:Function");
   return String(reveal(found?.inputs.code));
 };
 
 /** The router's generated code, run as CloudFront would with the key-value store that the deployment fills. */
-export function buildRouter(resources: readonly Resource[]): (method: string, uri: string) => Promise<Routed> {
+export function buildRouter(resources: readonly Resource[]): Route {
   const values = valuesOf(resources);
   const code = codeOf(resources).replace(/^import cf from "cloudfront";/, "");
-  return async (method, uri) => {
+  return async (method, uri, given = {}) => {
     let origin: Origin | undefined;
     const get = async (key: string) => {
       const value = values.get(key);
       if (value === undefined) throw new Error("KeyNotFound");
       return value;
     };
-    const cloudfront = { kvs: () => ({ get }), updateRequestOrigin: (given: Origin) => (origin = given) };
+    const cloudfront = { kvs: () => ({ get }), updateRequestOrigin: (changed: Origin) => (origin = changed) };
     const handler = new Function("cf", `${code}\nreturn handler;`)(cloudfront) as Handler;
-    const headers = { host: { value: "d1.cloudfront.net" } };
+    const headers = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, { value }]));
+    headers.host = { value: "d1.cloudfront.net" };
     const out = await handler({ request: { method, uri, querystring: {}, cookies: {}, headers } });
     return {
       host: origin?.domainName,

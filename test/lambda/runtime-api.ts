@@ -14,12 +14,14 @@ export interface Invocation {
   onChunk(chunk: Buffer): Promise<void> | undefined;
 }
 
-/** The Lambda Runtime API (AWS documentation, "Using the Lambda runtime API") for one execution environment. */
+/** The Lambda Runtime API (AWS documentation, "Using the Lambda runtime API") for the execution environments of a function. */
 export interface RuntimeApi {
   /** `host:port`, for AWS_LAMBDA_RUNTIME_API. */
   readonly address: string;
   /** Resolves when the function has ended its response. */
   invoke(invocation: Invocation): Promise<RuntimeError | undefined>;
+  /** Invocations that no environment has taken yet. */
+  waiting(): number;
   close(): void;
 }
 
@@ -30,7 +32,8 @@ interface Pending extends Invocation {
 
 const base = "/2018-06-01/runtime";
 
-export async function startRuntimeApi(timeoutMs: number): Promise<RuntimeApi> {
+/** `onWait` is called when an invocation comes and no environment waits for it. */
+export async function startRuntimeApi(timeoutMs: number, onWait?: () => void): Promise<RuntimeApi> {
   const queue: Pending[] = [];
   const waiting: ((invocation: Pending) => void)[] = [];
   const running = new Map<string, Pending>();
@@ -77,9 +80,11 @@ export async function startRuntimeApi(timeoutMs: number): Promise<RuntimeApi> {
       new Promise((end) => {
         const invocation = { id: randomUUID(), event, onChunk, end };
         const take = waiting.shift();
-        if (take) take(invocation);
-        else queue.push(invocation);
+        if (take) return take(invocation);
+        queue.push(invocation);
+        onWait?.();
       }),
+    waiting: () => queue.length,
     close: () => {
       server.close();
       server.closeAllConnections();

@@ -1,4 +1,5 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { startFunctionUrl } from "./function-url.ts";
 import { findRuntimeClient } from "./ric.ts";
 import { startRuntimeApi } from "./runtime-api.ts";
@@ -9,6 +10,10 @@ export interface LambdaOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** The function's configured time; 30 s. */
   readonly timeoutMs?: number;
+  /** Execution environments at most, each for one invocation at a time; 1. The first is started at once if it is the only one. */
+  readonly most?: number;
+  /** Where its log goes, if several functions share one. */
+  readonly log?: string[];
 }
 
 export interface RunningLambda {
@@ -19,22 +24,52 @@ export interface RunningLambda {
   stop(): Promise<void>;
 }
 
+/** As long as AWS would not start another environment for: one that has just answered comes back for more. */
+const patienceMs = 100;
+
 /** Runs a built function under the genuine runtime client, behind an emulated Runtime API and Function URL. */
-export async function startLambda({
-  directory,
-  environment,
-  timeoutMs = 30_000,
-}: LambdaOptions): Promise<RunningLambda> {
+export async function startLambda(options: LambdaOptions): Promise<RunningLambda> {
+  const { timeoutMs = 30_000, most = 1, log = [] } = options;
   const client = findRuntimeClient();
-  const api = await startRuntimeApi(timeoutMs);
+  const children: ChildProcess[] = [];
+  const grow = () => {
+    const child = startEnvironment(client, api.address, options);
+    child.stdout?.on("data", (data: Buffer) => log.push(data.toString()));
+    child.stderr?.on("data", (data: Buffer) => log.push(data.toString()));
+    children.push(child);
+  };
+  const growIfBusy = () => {
+    if (children.length === 0) grow();
+    else if (most > 1) setTimeout(() => api.waiting() > 0 && children.length < most && grow(), patienceMs);
+  };
+  const api = await startRuntimeApi(timeoutMs, growIfBusy);
   const front = await startFunctionUrl(api);
-  const log: string[] = [];
-  const child = spawn(process.execPath, [client], {
+  if (most === 1) grow();
+  return {
+    url: front.url,
+    log,
+    stop: async () => {
+      await Promise.all(children.map(end));
+      front.close();
+      api.close();
+    },
+  };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill("SIGKILL");
+  await ended;
+}
+
+function startEnvironment(client: string, address: string, { directory, environment }: LambdaOptions): ChildProcess {
+  return spawn(process.execPath, [client], {
     cwd: directory,
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       PATH: process.env.PATH,
-      AWS_LAMBDA_RUNTIME_API: api.address,
+      AWS_LAMBDA_RUNTIME_API: address,
       _HANDLER: "bundle.handler",
       LAMBDA_TASK_ROOT: directory,
       AWS_LAMBDA_FUNCTION_NAME: "emulated",
@@ -50,17 +85,4 @@ export async function startLambda({
       ...environment,
     },
   });
-  child.stdout.on("data", (data: Buffer) => log.push(data.toString()));
-  child.stderr.on("data", (data: Buffer) => log.push(data.toString()));
-  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  return {
-    url: front.url,
-    log,
-    stop: async () => {
-      child.kill("SIGKILL");
-      await ended;
-      front.close();
-      api.close();
-    },
-  };
 }

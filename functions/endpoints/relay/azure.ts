@@ -1,7 +1,7 @@
 import type { Dialect } from "../../dialects/dialect.ts";
+import { openaiModels } from "../../dialects/models.ts";
 import { asAzure } from "../../dialects/openai-azure.ts";
 import { openaiChatDialect } from "../../dialects/openai-chat.ts";
-import { openaiModels } from "../../dialects/openai-models.ts";
 import { openaiDialect } from "../../dialects/openai-other.ts";
 import { openaiResponsesDialect } from "../../dialects/openai-responses.ts";
 import type { Endpoint } from "../../env.ts";
@@ -17,7 +17,7 @@ const of = (dialect: Dialect) => relay(asAzure(dialect), at(dialect));
 const languages: readonly (readonly [RegExp, Endpoint])[] = [
   [/\/chat\/completions$/, of(openaiChatDialect)],
   [/\/responses(\/compact)?$/, of(openaiResponsesDialect)],
-  [/\/models(\/[^/]+)?$/, models(asAzure(openaiDialect), at(openaiDialect), openaiModels)],
+  [/\/models(\/[^/]+)?$/, models({ dialect: asAzure(openaiDialect), places: at(openaiDialect), words: openaiModels })],
 ];
 const other = of(openaiDialect);
 
