@@ -8,10 +8,11 @@ import { startServer, type RunningServer } from "../functions/adapters/node.ts";
 import { openTelemetry } from "../functions/adapters/telemetry.ts";
 import { readWish } from "../functions/adapters/telemetry-wish.ts";
 import { parseConfig } from "../functions/config.ts";
+import { handle } from "../functions/endpoints/relay/messages.ts";
 import { buildLog } from "../functions/log.ts";
 import { collectMetrics } from "../functions/records/metrics.ts";
 import { testEnvironment } from "./environment.ts";
-import { addAccount, addKey } from "./rig.ts";
+import { addAccount, addKey, call, startRig } from "./rig.ts";
 import { startUpstream, type Upstream } from "./upstream/upstream.ts";
 
 interface Received {
@@ -284,6 +285,25 @@ describe("what the standard's variables ask for", () => {
   ])("%s", async (_, environment, wish) => {
     expect(readWish(environment, false)).toEqual(wish);
     if (!wish) expect(await openTelemetry(environment, () => undefined)).toBeUndefined();
+  });
+
+  test("on Lambda what is held goes before the function rests, with the work after the answer", async () => {
+    const given = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_PROTOCOL: "http/json" };
+    for (const [name, value] of Object.entries(given)) vi.stubEnv(name, value);
+    const rig = await startRig();
+    (await openTelemetry(given, rig.env.log, true))?.watch(rig.env);
+    await rig.addAccount({ baseUrl: upstream.url });
+    const { secret } = await rig.addKey();
+    const messages = [{ role: "user", content: "hi" }];
+    const body = { model: "claude-sonnet-4-5", max_tokens: 9, messages };
+    expect((await call(handle, { headers: { "x-api-key": secret }, body }, rig.env)).answer.status).toBe(200);
+    await rig.settled();
+    expect(
+      spans()
+        .map(({ kind }) => kind)
+        .toSorted(),
+    ).toEqual([serverKind, clientKind]);
+    await rig.stop();
   });
 
   test("on Lambda no figures: an instance's are not the relay's", () => {
