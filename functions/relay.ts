@@ -191,7 +191,8 @@ function tellRest(dialect: Dialect, standings: readonly Standing[] | undefined, 
   return standings?.length ? (dialect.remains?.(standings, env.now()) ?? {}) : {};
 }
 
-const mostTold = 1_000;
+/** Headers of several kilobytes are refused by some proxies. */
+const mostTold = 3_000;
 
 /** What was changed or left out of the request on its way, for whoever wonders at the answer. */
 function tellRules(rules: readonly string[]): Headers {
@@ -200,7 +201,8 @@ function tellRules(rules: readonly string[]): Headers {
     .join("; ")
     .replaceAll("→", "->")
     .replace(/[^\x20-\x7e]/g, "?");
-  return { "x-relay-rules": told.slice(0, mostTold) };
+  const more = "; and more, in the request's detail";
+  return { "x-relay-rules": told.length > mostTold ? told.slice(0, mostTold) + more : told };
 }
 
 function streamHeaders(run: Run): Headers {

@@ -1,10 +1,10 @@
-import type { Loose } from "../dialects/openai-usage.ts";
+import { type Loose, parse } from "../dialects/openai-usage.ts";
 import { namedEvent } from "./translate.ts";
 
 export type Kind = "text" | "thinking" | "tool_use";
 
 const emptyBlocks: Readonly<Record<Kind, Loose>> = {
-  text: { type: "text", text: "" },
+  text: { type: "text", text: "", citations: null },
   thinking: { type: "thinking", thinking: "", signature: "" },
   tool_use: { type: "tool_use", id: "", name: "", input: {} },
 };
@@ -81,7 +81,8 @@ export class MessageCollector implements Sink {
     if (this.open !== kind) this.openBlock(emptyBlocks[kind]);
     const block = this.blocks.at(-1) ?? {};
     for (const [name, more] of Object.entries(grown)) block[name] = `${String(block[name] ?? "")}${String(more)}`;
-    if (json !== undefined) block.input = JSON.parse(String(json)) as unknown;
+    // A model may break off or err within its own JSON: the client learns what it said.
+    if (json !== undefined) block.input = parse(String(json)) ?? { malformed_arguments: json };
     return "";
   }
 

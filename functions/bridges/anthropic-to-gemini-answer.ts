@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Loose } from "../dialects/openai-usage.ts";
-import { Failure } from "../failure.ts";
 import { MessageCollector, MessageWriter, type Sink, sayUsage } from "./anthropic-message.ts";
 import { anthropicError } from "./anthropic-words.ts";
 import { compact, looseOf } from "./fields.ts";
-import { type Ending, endOf, figuresOf, partsOf } from "./gemini-words.ts";
+import { broken, type Ending, endOf, partsOf, usageOf, wholeEnd } from "./gemini-words.ts";
 import { sealGemini } from "./reasoning-seal.ts";
 import { namedEvent, type Words } from "./translate.ts";
 
@@ -25,26 +24,23 @@ const reasons: Readonly<Record<Exclude<Ending, "broken">, string>> = {
   length: "max_tokens",
   refusal: "refusal",
 };
-const broken = "The model's call of a tool came out malformed.";
 
 const headOf = (answer: Loose): Loose => ({
   id: `msg_${typeof answer.responseId === "string" ? answer.responseId : randomUUID()}`,
   ...{ type: "message", role: "assistant", model: answer.modelVersion },
 });
-const usageOf = (usageMetadata: unknown): Loose => sayUsage(figuresOf(usageMetadata));
 
 function sayWhole(answer: Loose, isThinking: boolean): Loose {
   const collector = new MessageCollector();
   const parts = partsOf(answer);
   for (const part of parts) sayPart(part, collector, isThinking);
-  const end = endOf(answer, parts.some(isCall)) ?? "stop";
-  if (end === "broken") throw new Failure("upstream.refused", { message: broken });
+  const end = wholeEnd(answer, parts.some(isCall));
   return {
     ...headOf(answer),
     content: collector.blocks,
     stop_reason: reasons[end],
     stop_sequence: null,
-    usage: usageOf(answer.usageMetadata),
+    usage: sayUsage(usageOf(answer.usageMetadata)),
   };
 }
 
@@ -66,7 +62,7 @@ class MessageStream {
   say(event: Loose): string {
     if (event.error) return sayError(looseOf(event.error));
     this.#usage = event.usageMetadata ?? this.#usage;
-    let said = this.#isOpen ? "" : this.#writer.start(headOf(event), usageOf(this.#usage));
+    let said = this.#isOpen ? "" : this.#writer.start(headOf(event), sayUsage(usageOf(this.#usage)));
     this.#isOpen = true;
     for (const part of partsOf(event)) {
       this.#isCalling ||= isCall(part);
@@ -80,7 +76,7 @@ class MessageStream {
   /** Nothing for a stream that broke off: the relay says that it did. */
   end(): string {
     if (this.#end === undefined || this.#end === "broken") return "";
-    return this.#writer.end(reasons[this.#end], usageOf(this.#usage));
+    return this.#writer.end(reasons[this.#end], sayUsage(usageOf(this.#usage)));
   }
 }
 

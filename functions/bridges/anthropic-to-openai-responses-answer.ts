@@ -4,9 +4,9 @@ import { errorOf, mergeUsage } from "../dialects/openai-usage.ts";
 import { Failure } from "../failure.ts";
 import { noUsage } from "../records/usage.ts";
 import { anthropicError } from "./anthropic-words.ts";
-import { type Kind, MessageWriter, sayUsage } from "./anthropic-message.ts";
+import { type Kind, MessageCollector, MessageWriter, type Sink, sayUsage } from "./anthropic-message.ts";
 import { listed, looseOf } from "./fields.ts";
-import { seal } from "./reasoning-seal.ts";
+import { isRefusal, reasonOf, sealOf, textOf, thoughtOf } from "./openai-responses-words.ts";
 import { namedEvent, type Words } from "./translate.ts";
 
 /** A response of OpenAI's as Anthropic's message. */
@@ -30,31 +30,55 @@ function usageOf(value: unknown): Loose {
   return sayUsage(usage);
 }
 
-function reasonOf(response: Loose, isCalling: boolean, isRefusing: boolean): string {
-  const { reason } = looseOf(response.incomplete_details);
-  if (reason === "content_filter" || isRefusing) return "refusal";
-  if (response.status === "incomplete") return "max_tokens";
-  return isCalling ? "tool_use" : "end_turn";
-}
+/** Says the items of a response, one after the other, be they whole or in pieces. */
+class ItemSayer {
+  readonly #sink: Sink;
+  isCalling = false;
+  isRefusing = false;
+  /** Whether the item under way has come in pieces; some vendors send it only whole. */
+  #hasGrown = false;
 
-const textOf = (parts: unknown): string =>
-  listed(parts)
-    .map(({ text, refusal }) => String(text ?? refusal ?? ""))
-    .join("");
-const thoughtOf = (item: Loose): string =>
-  listed(item.summary)
-    .map(({ text }) => String(text ?? ""))
-    .join("\n\n") || textOf(item.content);
-const sealOf = ({ id, encrypted_content: content }: Loose): string =>
-  typeof content === "string" && content !== "" ? seal(id, content) : "";
+  constructor(sink: Sink) {
+    this.#sink = sink;
+  }
 
-function readInput(text: unknown): unknown {
-  try {
-    return JSON.parse(String(text));
-  } catch (error) {
-    void error;
-    // The model broke off or erred within its own JSON: the client learns what it said.
-    return { malformed_arguments: text };
+  add(item: Loose): string {
+    this.#hasGrown = false;
+    if (item.type !== "function_call") return "";
+    this.isCalling = true;
+    return this.#sink.openBlock({ type: "tool_use", id: item.call_id, name: item.name, input: {} });
+  }
+
+  text(text: unknown): string {
+    return this.#grow("text", { type: "text_delta", text });
+  }
+
+  think(thinking: unknown): string {
+    return this.#grow("thinking", { type: "thinking_delta", thinking });
+  }
+
+  call(partial_json: unknown): string {
+    return this.#grow("tool_use", { type: "input_json_delta", partial_json });
+  }
+
+  finish(item: Loose): string {
+    const missing = this.#hasGrown ? "" : this.#sayWhole(item);
+    const signature = item.type === "reasoning" ? sealOf(item) : "";
+    const signing = signature === "" ? "" : this.#sink.grow("thinking", { type: "signature_delta", signature });
+    return missing + signing + this.#sink.close();
+  }
+
+  #grow(kind: Kind, delta: Loose): string {
+    this.#hasGrown = true;
+    return this.#sink.grow(kind, delta);
+  }
+
+  #sayWhole(item: Loose): string {
+    if (item.type === "function_call") return item.arguments ? this.call(item.arguments) : "";
+    if (item.type === "reasoning") return thoughtOf(item) === "" ? "" : this.think(thoughtOf(item));
+    if (item.type !== "message" || textOf(item.content) === "") return "";
+    this.isRefusing ||= isRefusal(item);
+    return this.text(textOf(item.content));
   }
 }
 
@@ -62,54 +86,45 @@ function sayWhole(response: Loose): Loose {
   if (response.status === "failed") {
     throw new Failure("upstream.refused", { message: `The upstream failed: ${errorOf(response.error).message}` });
   }
-  const output = listed(response.output);
-  const isRefusing = output.some(({ content }) => listed(content).some(({ type }) => type === "refusal"));
-  const isCalling = output.some(({ type }) => type === "function_call");
+  const collector = new MessageCollector();
+  const items = new ItemSayer(collector);
+  for (const item of listed(response.output)) {
+    items.add(item);
+    items.finish(item);
+  }
+  const stop_reason = reasonOf(response, items.isCalling, items.isRefusing);
   return {
     ...headOf(response),
-    content: output.flatMap(sayItem),
-    stop_reason: reasonOf(response, isCalling, isRefusing),
+    content: collector.blocks,
+    stop_reason,
     stop_sequence: null,
     usage: usageOf(response.usage),
   };
-}
-
-function sayItem(item: Loose): Loose[] {
-  if (item.type === "message") return [{ type: "text", text: textOf(item.content), citations: null }];
-  if (item.type === "function_call") {
-    return [{ type: "tool_use", id: item.call_id, name: item.name, input: readInput(item.arguments || "{}") }];
-  }
-  if (item.type !== "reasoning") return [];
-  const [thinking, signature] = [thoughtOf(item), sealOf(item)];
-  return thinking === "" && signature === "" ? [] : [{ type: "thinking", thinking, signature }];
 }
 
 type Handler = (event: Loose) => string;
 
 class MessageStream {
   readonly #writer = new MessageWriter();
-  #isCalling = false;
-  #isRefusing = false;
-  /** Whether the item under way has come in deltas; some vendors send it only whole. */
-  #hasGrown = false;
+  readonly #items = new ItemSayer(this.#writer);
 
   readonly #handlers: Readonly<Record<string, Handler>> = {
-    "response.created": (event) => this.#start(looseOf(event.response)),
-    "response.output_item.added": (event) => this.#add(looseOf(event.item)),
-    "response.output_text.delta": (event) => this.#grow("text", { type: "text_delta", text: event.delta }),
-    "response.refusal.delta": (event) => {
-      this.#isRefusing = true;
-      return this.#grow("text", { type: "text_delta", text: event.delta });
+    "response.created": ({ response }) => this.#writer.start(headOf(looseOf(response)), usageOf(undefined)),
+    "response.output_item.added": ({ item }) => this.#items.add(looseOf(item)),
+    "response.output_text.delta": ({ delta }) => this.#items.text(delta),
+    "response.refusal.delta": ({ delta }) => {
+      this.#items.isRefusing = true;
+      return this.#items.text(delta);
     },
-    "response.reasoning_summary_part.added": (event) => (Number(event.summary_index) > 0 ? this.#think("\n\n") : ""),
-    "response.reasoning_summary_text.delta": (event) => this.#think(event.delta),
-    "response.reasoning_text.delta": (event) => this.#think(event.delta),
-    "response.function_call_arguments.delta": (event) =>
-      this.#grow("tool_use", { type: "input_json_delta", partial_json: event.delta }),
-    "response.output_item.done": (event) => this.#finish(looseOf(event.item)),
-    "response.completed": (event) => this.#end(looseOf(event.response)),
-    "response.incomplete": (event) => this.#end(looseOf(event.response)),
-    "response.failed": (event) => sayError(looseOf(event.response).error),
+    "response.reasoning_summary_part.added": ({ summary_index: index }) =>
+      Number(index) > 0 ? this.#items.think("\n\n") : "",
+    "response.reasoning_summary_text.delta": ({ delta }) => this.#items.think(delta),
+    "response.reasoning_text.delta": ({ delta }) => this.#items.think(delta),
+    "response.function_call_arguments.delta": ({ delta }) => this.#items.call(delta),
+    "response.output_item.done": ({ item }) => this.#items.finish(looseOf(item)),
+    "response.completed": ({ response }) => this.#end(looseOf(response)),
+    "response.incomplete": ({ response }) => this.#end(looseOf(response)),
+    "response.failed": ({ response }) => sayError(looseOf(response).error),
     error: (event) => sayError(event.error ?? event),
   };
 
@@ -117,47 +132,8 @@ class MessageStream {
     return this.#handlers[String(event.type)]?.(event) ?? "";
   }
 
-  #start(response: Loose): string {
-    return this.#writer.start(headOf(response), usageOf(undefined));
-  }
-
-  #add(item: Loose): string {
-    this.#hasGrown = false;
-    if (item.type !== "function_call") return "";
-    this.#isCalling = true;
-    return this.#writer.openBlock({ type: "tool_use", id: item.call_id, name: item.name, input: {} });
-  }
-
-  #think(thinking: unknown): string {
-    return this.#grow("thinking", { type: "thinking_delta", thinking });
-  }
-
-  #grow(kind: Kind, delta: Loose): string {
-    this.#hasGrown = true;
-    return this.#writer.grow(kind, delta);
-  }
-
-  #finish(item: Loose): string {
-    const missing = this.#hasGrown ? "" : this.#growWhole(item);
-    const signature = item.type === "reasoning" ? sealOf(item) : "";
-    const signing = signature === "" ? "" : this.#writer.grow("thinking", { type: "signature_delta", signature });
-    return missing + signing + this.#writer.close();
-  }
-
-  #growWhole(item: Loose): string {
-    if (item.type === "function_call" && item.arguments) {
-      return this.#grow("tool_use", { type: "input_json_delta", partial_json: item.arguments });
-    }
-    if (item.type === "message" && textOf(item.content) !== "") {
-      this.#isRefusing ||= listed(item.content).some(({ type }) => type === "refusal");
-      return this.#grow("text", { type: "text_delta", text: textOf(item.content) });
-    }
-    return item.type === "reasoning" && thoughtOf(item) !== "" ? this.#think(thoughtOf(item)) : "";
-  }
-
   #end(response: Loose): string {
-    const reason = reasonOf(response, this.#isCalling, this.#isRefusing);
-    return this.#writer.end(reason, usageOf(response.usage));
+    return this.#writer.end(reasonOf(response, this.#items.isCalling, this.#items.isRefusing), usageOf(response.usage));
   }
 }
 

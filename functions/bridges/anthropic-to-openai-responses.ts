@@ -1,12 +1,13 @@
 import type { Call } from "../dialects/dialect.ts";
 import { openaiResponsesDialect } from "../dialects/openai-responses.ts";
 import type { Loose } from "../dialects/openai-usage.ts";
-import { asksTable, type Mind, readMind, readSystem, readTools } from "./anthropic-asks.ts";
+import * as asks from "./anthropic-asks.ts";
 import { sayCount } from "./anthropic-message.ts";
 import { sayMessage } from "./anthropic-to-openai-responses-answer.ts";
 import { readItems } from "./anthropic-to-openai-responses-items.ts";
 import type { Bridge } from "./bridge.ts";
-import { compact, type FieldTable, looseOf, readBody, unsupported, weighFields } from "./fields.ts";
+import { compact, type FieldTable, looseOf, readBody, weigh } from "./fields.ts";
+import { formatOf, markFor, reasoningOf, sayChoice, sayPart, sayTool } from "./openai-responses-words.ts";
 import { translate, type Words } from "./translate.ts";
 
 /**
@@ -24,17 +25,18 @@ export const anthropicToOpenaiResponses: Bridge = {
 const counted: Words = { ...sayMessage(), whole: (answer) => sayCount(answer.input_tokens) };
 
 const table: FieldTable = {
-  ...asksTable,
-  carried: [...asksTable.carried, "service_tier"],
-  idle: { ...asksTable.idle, stop_sequences: [[]] },
+  ...asks.asksTable,
+  carried: [...asks.asksTable.carried, "service_tier"],
+  idle: { ...asks.asksTable.idle, stop_sequences: [[]] },
 };
 
 const leastTokens = 16;
 
 function sayRequest(call: Call): Call {
   const body = readBody(call);
-  const rules = new Set(weighFields(body, table));
-  const asked = sayAsked(call, body, rules);
+  const rules = new Set(["Anthropic Messages said as OpenAI Responses"]);
+  weigh(body, table, "", rules);
+  const asked = sayAsked(call, body, { rules, mark: markFor(call.model ?? "", rules) });
   const isCount = call.operation === "count_tokens";
   const mostTokens = Math.max(leastTokens, Number(body.max_tokens ?? leastTokens));
   if (!isCount && mostTokens !== body.max_tokens) rules.add(`max_tokens set to ${mostTokens}, the least there is`);
@@ -47,21 +49,26 @@ function sayRequest(call: Call): Call {
     maxOutputTokens: isCount ? undefined : mostTokens,
     headers: { accept: call.isStream ? "text/event-stream" : "application/json", "content-type": "application/json" },
     body: Buffer.from(JSON.stringify(said)),
-    rules: [...call.rules, "Anthropic Messages said as OpenAI Responses", ...rules],
+    rules: [...call.rules, ...rules],
   };
 }
 
 /** What the model is shown, which is all that counts where its tokens are counted. */
-function sayAsked(call: Call, body: Loose, rules: Set<string>): Loose {
-  const mind = readMind(body, rules);
-  if (looseOf(body.thinking).type === "disabled") rules.add("left out: thinking off, since not every model can");
+function sayAsked(call: Call, body: Loose, reading: asks.Reading): Loose {
+  const mind = asks.readMind(body, reading);
+  if (looseOf(body.thinking).type === "disabled")
+    reading.rules.add("left out: thinking off, since not every model can");
+  const system = asks.readSystem(body.system, reading);
+  // Instructions are one text; where a marker stands among them, they are the first message instead.
+  const isMarked = system.some(({ marker }) => marker !== undefined);
+  const first = { type: "message", role: "developer", content: system.map(sayPart) };
   return compact({
     model: call.model,
-    instructions: readSystem(body.system, rules),
-    input: readItems(body.messages, rules),
-    tools: body.tools ? readTools(body.tools, rules).map(sayTool) : undefined,
-    ...choiceOf(body.tool_choice),
-    reasoning: reasoningOf(mind),
+    instructions: isMarked || system.length === 0 ? undefined : system.map(({ text }) => text).join("\n\n"),
+    input: [...(isMarked ? [first] : []), ...readItems(body.messages, reading)],
+    tools: body.tools ? asks.readTools(body.tools, reading).map(sayTool) : undefined,
+    ...sayChoice(asks.readChoice(body.tool_choice, reading)),
+    reasoning: reasoningOf(mind, reading),
     text: mind.schema === undefined ? undefined : { format: formatOf(mind.schema) },
   });
 }
@@ -80,41 +87,4 @@ function sayAnswer(call: Call, body: Loose, mostTokens: number): Loose {
     store: false,
     stream: body.stream,
   });
-}
-
-/** A summary is asked for only where the client shows one: some organizations must be verified to get it. */
-function reasoningOf({ effort, isThinking, isShown }: Mind): Loose | undefined {
-  const said = effort === "max" ? "xhigh" : effort;
-  if (!isThinking) return said === undefined ? undefined : { effort: said };
-  return compact({ effort: said, summary: isShown ? "auto" : undefined });
-}
-
-function sayTool({ name, description, input_schema: parameters, strict }: Loose): Loose {
-  return compact({ type: "function", name, description, parameters, strict: strict === true });
-}
-
-const choices: Readonly<Record<string, string>> = { auto: "auto", any: "required", none: "none" };
-
-function choiceOf(value: unknown): Loose {
-  if (value === undefined || value === null) return {};
-  const { type, name, disable_parallel_tool_use: isAlone } = looseOf(value);
-  const choice = type === "tool" ? { type: "function", name } : choices[String(type)];
-  if (choice === undefined) throw unsupported("tool_choice");
-  return { tool_choice: choice, ...(isAlone === true ? { parallel_tool_calls: false } : {}) };
-}
-
-function formatOf(schema: unknown): Loose {
-  return { type: "json_schema", name: "answer", schema, strict: isStrict(schema) };
-}
-
-/** OpenAI's strict mode takes only objects whose every property is required and that allow no other. */
-function isStrict(schema: unknown): boolean {
-  if (Array.isArray(schema)) return schema.every(isStrict);
-  if (typeof schema !== "object" || schema === null) return true;
-  const { properties, required, additionalProperties } = schema as Loose;
-  const names = Object.keys(looseOf(properties));
-  const listed = Array.isArray(required) ? (required as unknown[]) : [];
-  const isClosed =
-    properties === undefined || (additionalProperties === false && names.every((n) => listed.includes(n)));
-  return isClosed && Object.values(schema as Loose).every(isStrict);
 }

@@ -2,7 +2,8 @@ import type { Call } from "../dialects/dialect.ts";
 import type { Loose } from "../dialects/openai-usage.ts";
 import { tokenCount } from "../records/usage.ts";
 import type { Headers } from "../wire/exchange.ts";
-import { looseOf, malformed, unsupported } from "./fields.ts";
+import { looseOf, malformed } from "./fields.ts";
+import type { Figures } from "./openai-words.ts";
 
 /** The headers of a call that was not written by a client of Anthropic's API. */
 export function anthropicHeaders(headers: Headers): Headers {
@@ -39,27 +40,6 @@ export function thinkingOf(effort: unknown, call: Call, mostTokens: number): Loo
   return budget < 1_024 ? {} : { thinking: { type: "enabled", budget_tokens: budget } };
 }
 
-/** A link to an image or file: bytes that stand in it (a data URL), or an address that the provider fetches. */
-export function sourceOf(url: unknown, field: string): Loose {
-  if (typeof url !== "string") throw malformed(`'${field}' must be a URL.`);
-  const inline = /^data:([^;,]+)(?:;[^;,]+)*;base64,/.exec(url);
-  if (inline) return { type: "base64", media_type: inline[1], data: url.slice(inline[0].length) };
-  if (/^https?:/i.test(url)) return { type: "url", url };
-  throw unsupported(field, "only base64 data URLs and http(s) addresses can be passed on");
-}
-
-/** The arguments of a call as a value. Throws `request.malformed` for what is no JSON object. */
-export function inputOf(text: unknown, field: string): Loose {
-  if (text === undefined || text === null || text === "") return {};
-  try {
-    const value: unknown = JSON.parse(String(text));
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Loose;
-  } catch (error) {
-    void error;
-  }
-  throw malformed(`'${field}' must be a JSON object in text.`);
-}
-
 /** Turns of one role in a row are one message: their blocks are joined. */
 export function joinTurns(turns: readonly Turn[]): Turn[] {
   const joined: Turn[] = [];
@@ -84,14 +64,6 @@ export function lacksThinking(turns: readonly Turn[]): boolean {
 }
 
 /** Anthropic counts cached input apart, OpenAI as a part of the input. */
-export interface Figures {
-  readonly input: number;
-  readonly cached: number;
-  readonly written: number;
-  readonly output: number;
-  readonly thinking: number;
-}
-
 export function figuresOf(value: unknown): Figures {
   const usage = looseOf(value);
   const cached = tokenCount(usage.cache_read_input_tokens);

@@ -8,9 +8,9 @@ export interface FieldTable {
   /** Said in the other language. */
   readonly carried: readonly string[];
   /** Wishes that the answer is right without: left out, which is a rule of the call. */
-  readonly harmless: readonly string[];
+  readonly harmless?: readonly string[];
   /** Said by the values that stand here, which ask for nothing; any other value is refused. */
-  readonly idle: Readonly<Record<string, readonly unknown[]>>;
+  readonly idle?: Readonly<Record<string, readonly unknown[]>>;
 }
 
 /** Bodies that were read: a request is said anew for each account that is tried, and its answer looks into it again. */
@@ -33,15 +33,15 @@ export function readBody(call: Call): Loose {
   throw new Failure("request.malformed", { message: "The request body must be a JSON object." });
 }
 
-/** The rules for what a table leaves out of an object. Throws `request.unsupported`, naming the field. */
-export function weighFields(fields: Loose, table: FieldTable, place = ""): string[] {
+/** Notes among the rules what a table leaves out of an object. Throws `request.unsupported`, naming the field. */
+export function weigh(fields: Loose, table: FieldTable, place: string, rules: Set<string>): void {
   const left: string[] = [];
   for (const [name, value] of Object.entries(fields)) {
     if (value === null || value === undefined || table.carried.includes(name)) continue;
-    if (table.harmless.includes(name)) left.push(`${place}${name}`);
-    else if (!isIdle(value, table.idle[name] ?? [])) throw unsupported(`${place}${name}`);
+    if (table.harmless?.includes(name)) left.push(`${place}${name}`);
+    else if (!isIdle(value, table.idle?.[name] ?? [])) throw unsupported(`${place}${name}`);
   }
-  return left.length === 0 ? [] : [`left out: ${left.join(", ")}`];
+  if (left.length > 0) rules.add(`left out: ${left.join(", ")}`);
 }
 
 function isIdle(value: unknown, idle: readonly unknown[]): boolean {

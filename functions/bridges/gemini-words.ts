@@ -1,26 +1,12 @@
 import type { Call } from "../dialects/dialect.ts";
 import { readGeminiUsage } from "../dialects/gemini-usage.ts";
 import type { Loose } from "../dialects/openai-usage.ts";
+import { Failure } from "../failure.ts";
 import { noUsage, type Usage } from "../records/usage.ts";
 import { listed, looseOf } from "./fields.ts";
 
 /** From Gemini 3 on, thinking has levels and calls must bear signatures. Source: ai.google.dev, thinking and thought signatures. */
 export const isThird = (model: string): boolean => /^gemini-([3-9]|\d\d)/.test(model);
-
-/** Gemini 3 refuses calls in its history without a signature but takes this one. Source: ai.google.dev, thought signatures. */
-export const unsigned = "skip_thought_signature_validator";
-
-export interface Content {
-  readonly role: "user" | "model";
-  readonly parts: Loose[];
-}
-
-/** Contents of one role in a row are one. */
-export function append(contents: Content[], { role, parts }: Content): void {
-  const last = contents.at(-1);
-  if (last?.role === role) last.parts.push(...parts);
-  else if (parts.length > 0) contents.push({ role, parts });
-}
 
 /** A call of another language's as Gemini's own. */
 export function geminiCall(call: Call, method: string, body: Loose, rules: Iterable<string>): Call {
@@ -54,6 +40,9 @@ const endings: Readonly<Record<string, Ending>> = {
   IMAGE_RECITATION: "refusal",
   MALFORMED_FUNCTION_CALL: "broken",
   MALFORMED_RESPONSE: "broken",
+  UNEXPECTED_TOOL_CALL: "broken",
+  TOO_MANY_TOOL_CALLS: "broken",
+  MISSING_THOUGHT_SIGNATURE: "broken",
 };
 
 /** Why the answer ended; undefined while it has not. A refused prompt has no candidate that could say it. */
@@ -64,6 +53,16 @@ export function endOf(answer: Loose, isCalling: boolean): Ending | undefined {
   return endings[reason] ?? (isCalling ? "calls" : "stop");
 }
 
-export function figuresOf(usageMetadata: unknown): Usage {
+/** Why an answer is none whose reason is `broken`. */
+export const broken = "The model broke off: its call of a tool came out malformed, or out of place.";
+
+/** Why a whole answer ended. Throws `upstream.refused` if it is none. */
+export function wholeEnd(answer: Loose, isCalling: boolean): Exclude<Ending, "broken"> {
+  const end = endOf(answer, isCalling) ?? "stop";
+  if (end === "broken") throw new Failure("upstream.refused", { message: broken });
+  return end;
+}
+
+export function usageOf(usageMetadata: unknown): Usage {
   return { ...noUsage(), ...readGeminiUsage(looseOf(usageMetadata)) };
 }

@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
 import type { Loose } from "../dialects/openai-usage.ts";
 import { figuresOf, statusOf } from "./anthropic-words.ts";
-import { compact, looseOf } from "./fields.ts";
+import { compact, listed, looseOf } from "./fields.ts";
+import { ChatWriter, sayToolCall, sayWholeChat } from "./openai-chat-answer.ts";
 import { openaiError } from "./openai-words.ts";
 import { dataEvent, type Words } from "./translate.ts";
 
@@ -14,10 +14,11 @@ const reasons: Readonly<Record<string, string>> = {
   model_context_window_exceeded: "length",
   refusal: "content_filter",
 };
+const reasonOf = (stopReason: unknown): string => reasons[String(stopReason)] ?? "stop";
 
 /** Claude's answer as Chat Completions says it. `asksUsage`: the client wants the figures of a stream as its last chunk. */
 export function sayChat(asksUsage: boolean): Words {
-  const stream = new ChatStream(asksUsage);
+  const stream = new ChatStream(new ChatWriter(asksUsage));
   return {
     event: (event) => stream.say(event),
     whole: sayWhole,
@@ -25,58 +26,23 @@ export function sayChat(asksUsage: boolean): Words {
   };
 }
 
-const now = (): number => Math.floor(Date.now() / 1000);
-const idOf = (message: Loose): string => `chatcmpl-${typeof message.id === "string" ? message.id : randomUUID()}`;
-const reasonOf = (stopReason: unknown): string => reasons[String(stopReason)] ?? "stop";
-
-function usageOf(usage: unknown): Loose {
-  const { input, cached, written, output, thinking } = figuresOf(usage);
-  return {
-    prompt_tokens: input,
-    completion_tokens: output,
-    total_tokens: input + output,
-    prompt_tokens_details: { cached_tokens: cached, cache_write_tokens: written, audio_tokens: 0 },
-    completion_tokens_details: { reasoning_tokens: thinking, audio_tokens: 0 },
-  };
-}
-
 function sayWhole(message: Loose): Loose {
-  const blocks = (Array.isArray(message.content) ? message.content : []).map(looseOf);
-  const join = (type: string, field: string) =>
-    blocks
-      .filter((block) => block.type === type)
-      .map((block) => String(block[field] ?? ""))
+  const blocks = listed(message.content);
+  const of = (...types: string[]) => blocks.filter(({ type }) => types.includes(String(type)));
+  const join = (type: string) =>
+    of(type)
+      .map((block) => String(block[type] ?? ""))
       .join("");
-  const calls = blocks.filter(({ type }) => type === "tool_use");
-  const thinking = blocks.filter(({ type }) => type === "thinking" || type === "redacted_thinking");
-  const text = join("text", "text");
+  const calls = of("tool_use").map(({ id, name, input }) => sayToolCall(id, name, input));
+  const thinking = of("thinking", "redacted_thinking");
   const said = compact({
-    reasoning_content: thinking.length > 0 ? join("thinking", "thinking") : undefined,
+    reasoning_content: thinking.length > 0 ? join("thinking") : undefined,
     thinking_blocks: thinking.length > 0 ? thinking : undefined,
-    tool_calls:
-      calls.length > 0
-        ? calls.map(({ id, name, input }) => ({
-            id,
-            type: "function",
-            function: { name, arguments: JSON.stringify(input ?? {}) },
-          }))
-        : undefined,
+    tool_calls: calls.length > 0 ? calls : undefined,
   });
-  const content = text === "" && calls.length > 0 ? null : text;
-  const choice = {
-    index: 0,
-    message: { role: "assistant", content, refusal: null, ...said },
-    logprobs: null,
-    finish_reason: reasonOf(message.stop_reason),
-  };
-  return {
-    id: idOf(message),
-    object: "chat.completion",
-    created: now(),
-    model: message.model,
-    choices: [choice],
-    usage: usageOf(message.usage),
-  };
+  const { id, model } = message;
+  const reason = reasonOf(message.stop_reason);
+  return sayWholeChat({ id, model, text: join("text"), said, reason }, figuresOf(message.usage));
 }
 
 interface Block {
@@ -88,14 +54,13 @@ interface Block {
 }
 
 class ChatStream {
-  readonly #asksUsage: boolean;
-  #head: Loose = {};
+  readonly #writer: ChatWriter;
   #usage: Loose = {};
   #block: Block | undefined;
   #calls = 0;
 
-  constructor(asksUsage: boolean) {
-    this.#asksUsage = asksUsage;
+  constructor(writer: ChatWriter) {
+    this.#writer = writer;
   }
 
   say(event: Loose): string {
@@ -105,64 +70,52 @@ class ChatStream {
     if (event.type === "content_block_stop") return this.#closeBlock();
     if (event.type === "message_delta") {
       this.#usage = { ...this.#usage, ...compact(looseOf(event.usage)) };
-      return this.#chunk({}, reasonOf(looseOf(event.delta).stop_reason));
+      return this.#writer.chunk({}, reasonOf(looseOf(event.delta).stop_reason));
     }
-    if (event.type === "message_stop") return this.#close();
+    if (event.type === "message_stop") return this.#writer.end(figuresOf(this.#usage));
     return event.type === "error" ? sayError(looseOf(event.error)) : "";
   }
 
-  #open(message: Loose): string {
-    this.#head = { id: idOf(message), object: "chat.completion.chunk", created: now(), model: message.model };
-    this.#usage = compact(looseOf(message.usage));
-    return this.#chunk({ role: "assistant", content: "", refusal: null });
+  #open({ id, model, usage }: Loose): string {
+    this.#usage = compact(looseOf(usage));
+    return this.#writer.open({ id, model });
   }
 
   #openBlock(start: Loose): string {
     const isCall = start.type === "tool_use";
     this.#block = { start, call: isCall ? this.#calls++ : -1, text: "", signature: "" };
-    if (isCall) {
-      const opened = { id: start.id, type: "function", function: { name: start.name, arguments: "" } };
-      return this.#chunk({ tool_calls: [{ index: this.#block.call, ...opened }] });
-    }
+    if (isCall) return this.#call({ ...sayToolCall(start.id, start.name, "") });
     const text = start.type === "text" ? start.text : undefined;
-    return typeof text === "string" && text !== "" ? this.#chunk({ content: text }) : "";
+    return typeof text === "string" && text !== "" ? this.#writer.chunk({ content: text }) : "";
+  }
+
+  #call(said: Loose): string {
+    return this.#writer.chunk({ tool_calls: [{ index: this.#block?.call, ...said }] });
   }
 
   #grow(delta: Loose): string {
     const block = this.#block;
-    if (delta.type === "text_delta") return this.#chunk({ content: delta.text });
+    if (delta.type === "text_delta") return this.#writer.chunk({ content: delta.text });
     if (!block) return "";
     if (delta.type === "signature_delta") block.signature += String(delta.signature ?? "");
     const grown = delta.type === "thinking_delta" ? delta.thinking : delta.partial_json;
     if (typeof grown !== "string" || grown === "") return "";
     block.text += grown;
-    if (delta.type === "thinking_delta") return this.#chunk({ reasoning_content: grown });
-    return this.#chunk({ tool_calls: [{ index: block.call, function: { arguments: grown } }] });
+    if (delta.type === "thinking_delta") return this.#writer.chunk({ reasoning_content: grown });
+    return this.#call({ function: { arguments: grown } });
   }
 
   /** A call without arguments is an empty object in OpenAI's words; a thought goes whole, since only so it can come back. */
   #closeBlock(): string {
     const block = this.#block;
-    this.#block = undefined;
     if (!block) return "";
     const { start, text, signature } = block;
-    if (start.type === "tool_use" && text === "") {
-      const said = JSON.stringify(start.input ?? {});
-      return this.#chunk({ tool_calls: [{ index: block.call, function: { arguments: said } }] });
-    }
-    if (start.type === "redacted_thinking") return this.#chunk({ thinking_blocks: [start] });
-    if (start.type !== "thinking") return "";
-    return this.#chunk({ thinking_blocks: [{ type: "thinking", thinking: text, signature }] });
-  }
-
-  #close(): string {
-    const usage = { ...this.#head, choices: [], usage: usageOf(this.#usage) };
-    return `${this.#asksUsage ? dataEvent(usage) : ""}data: [DONE]\n\n`;
-  }
-
-  #chunk(delta: Loose, finishReason: string | null = null): string {
-    const choices = [{ index: 0, delta, logprobs: null, finish_reason: finishReason }];
-    return dataEvent({ ...this.#head, choices, ...(this.#asksUsage ? { usage: null } : {}) });
+    const isEmptyCall = start.type === "tool_use" && text === "";
+    const said = isEmptyCall ? this.#call({ function: { arguments: JSON.stringify(start.input ?? {}) } }) : "";
+    this.#block = undefined;
+    if (start.type === "redacted_thinking") return this.#writer.chunk({ thinking_blocks: [start] });
+    if (start.type !== "thinking") return said;
+    return this.#writer.chunk({ thinking_blocks: [{ type: "thinking", thinking: text, signature }] });
   }
 }
 

@@ -1,12 +1,12 @@
 import { anthropicDialect } from "../dialects/anthropic.ts";
 import type { Call } from "../dialects/dialect.ts";
 import type { Loose } from "../dialects/openai-usage.ts";
-import { lacksThinking, mostTokensOf, thinkingOf } from "./anthropic-words.ts";
+import { mostTokensOf } from "./anthropic-words.ts";
 import type { Bridge } from "./bridge.ts";
-import { compact, type FieldTable, listOf, looseOf, malformed, readBody, unsupported, weighFields } from "./fields.ts";
-import { anthropicCall, choiceOf, formatOf, ownerOf, samplingOf, tierOf } from "./openai-asks-anthropic.ts";
+import { compact, type FieldTable, looseOf, malformed, readBody, weigh } from "./fields.ts";
+import * as claude from "./openai-asks-anthropic.ts";
+import { chatFields, chatIdle, readChat, readChatTools, readWishes, type Tool } from "./openai-chat-asks.ts";
 import { sayChat } from "./openai-chat-to-anthropic-answer.ts";
-import { readMessages } from "./openai-chat-to-anthropic-messages.ts";
 import { translate } from "./translate.ts";
 
 /**
@@ -18,74 +18,60 @@ export const openaiChatToAnthropic: Bridge = {
   from: "openai-chat",
   to: anthropicDialect,
   request: sayRequest,
-  response: (call) => translate(sayChat(looseOf(readBody(call).stream_options).include_usage === true), call.isStream),
+  response: (call) => translate(sayChat(readWishes(readBody(call), new Set()).asksUsage), call.isStream),
 };
 
 const table: FieldTable = {
   carried: [
-    ...["model", "messages", "stream", "stream_options", "max_tokens", "max_completion_tokens", "temperature", "top_p"],
-    ...["top_k", "stop", "tools", "tool_choice", "parallel_tool_calls", "response_format", "reasoning_effort"],
-    ...["thinking", "cache_control", "user", "safety_identifier", "service_tier"],
+    ...chatFields,
+    ...["parallel_tool_calls", "thinking", "cache_control", "user", "safety_identifier", "service_tier"],
+    ...["prompt_cache_key", "prompt_cache_retention", "prompt_cache_options"],
   ],
-  harmless: ["metadata", "store", "seed", "prediction", "verbosity", "prompt_cache_key", "prompt_cache_retention"],
-  idle: {
-    n: [1],
-    frequency_penalty: [0],
-    presence_penalty: [0],
-    logit_bias: [{}],
-    logprobs: [false],
-    top_logprobs: [0],
-    modalities: [["text"]],
-  },
+  harmless: ["metadata", "store", "seed", "prediction", "verbosity"],
+  idle: chatIdle ?? {},
 };
+const cacheTable: FieldTable = { carried: ["mode", "ttl"], harmless: ["comparison_response_id"] };
 
 function sayRequest(call: Call): Call {
   const body = readBody(call);
-  const rules = weighFields(body, table);
-  const { system, turns, rules: moved } = readMessages(body.messages);
-  const mostTokens = body.max_completion_tokens ?? body.max_tokens ?? mostTokensOf(call.model ?? "");
+  const rules = new Set(["OpenAI Chat said as Anthropic Messages"]);
+  weigh(body, table, "", rules);
+  weigh(looseOf(body.prompt_cache_options), cacheTable, "prompt_cache_options.", rules);
+  const reading = claude.readForAnthropic(body, rules);
+  const { system, turns } = claude.readTurns(readChat(body.messages, reading), "messages", rules);
+  const { mostTokens = mostTokensOf(call.model ?? ""), stops } = readWishes(body, rules);
   if (typeof mostTokens !== "number") throw malformed("'max_completion_tokens' must be a number.");
-  const thinking = body.thinking ? { thinking: body.thinking } : thinkingOf(body.reasoning_effort, call, mostTokens);
-  // Models that choose their thinking themselves (`adaptive`) take such a history.
-  const isMute = looseOf(thinking.thinking).type === "enabled" && lacksThinking(turns);
-  if (isMute) rules.push("thinking left off: the last tool call came back without the thinking before it");
-  if (body.reasoning_effort === "none") rules.push("reasoning_effort none: thinking is not asked for");
-  const mind = isMute ? {} : thinking;
+  const mind = mindOf(body, { call, mostTokens, turns, rules });
+  claude.markCached(body, system, turns);
   const said = compact({
     model: call.model,
     max_tokens: mostTokens,
     ...mind,
-    ...formatOf(body.response_format, mind, "response_format"),
-    ...samplingOf(body, mind, rules),
+    ...claude.formatOf(body.response_format, mind, "response_format", rules),
+    ...claude.samplingOf(body, mind, rules),
+    stop_sequences: stops,
     system: system.length > 0 ? system : undefined,
     messages: turns,
-    tools: body.tools === undefined || body.tools === null ? undefined : listOf(body.tools, "tools").map(sayTool),
-    tool_choice: choiceOf(body, nameOf),
+    tools: body.tools ? readChatTools(body.tools, reading).map((tool) => sayTool(tool, rules)) : undefined,
+    tool_choice: claude.choiceOf(body, nameOf),
     cache_control: body.cache_control,
-    metadata: ownerOf(body),
-    service_tier: tierOf(body.service_tier, rules),
+    metadata: claude.ownerOf(body, rules),
+    service_tier: claude.tierOf(body.service_tier, rules),
     stream: body.stream,
   });
-  return anthropicCall(call, said, ["OpenAI Chat said as Anthropic Messages", ...rules, ...moved]);
+  return claude.anthropicCall(call, said, rules);
+}
+
+function mindOf(body: Loose, about: claude.About): Loose {
+  const { thinking, reasoning_effort: effort } = body;
+  if (thinking && effort) about.rules.add("left out: reasoning_effort, since thinking is given");
+  return thinking ? claude.thinkOn({ thinking }, "thinking", about) : claude.mindOf(effort, "reasoning_effort", about);
 }
 
 const nameOf = (choice: Loose): unknown => (choice.type === "function" ? looseOf(choice.function).name : undefined);
 
-const toolTable: FieldTable = {
-  carried: ["name", "description", "parameters", "strict", "cache_control"],
-  harmless: [],
-  idle: {},
-};
-
-function sayTool(tool: Loose): Loose {
-  if (tool.type !== "function") throw unsupported("tools[].type", `'${String(tool.type)}' tools run at OpenAI only`);
-  const described = looseOf(tool.function);
-  weighFields(described, toolTable, "tools[].function.");
-  return compact({
-    name: described.name,
-    description: described.description,
-    input_schema: described.parameters ?? { type: "object", properties: {} },
-    strict: described.strict === true ? true : undefined,
-    cache_control: tool.cache_control ?? described.cache_control,
-  });
+function sayTool({ name, description, parameters, strict, marker }: Tool, rules: Set<string>): Loose {
+  const input_schema = parameters ?? { type: "object", properties: {} };
+  if (strict === false) rules.add("left out: tools[].function.strict");
+  return compact({ name, description, input_schema, strict: strict === true || undefined, cache_control: marker });
 }

@@ -1,11 +1,13 @@
 import type { Call } from "../dialects/dialect.ts";
 import { geminiDialect } from "../dialects/gemini.ts";
-import type { Loose } from "../dialects/openai-usage.ts";
+import { type Loose, parse } from "../dialects/openai-usage.ts";
 import type { Bridge } from "./bridge.ts";
-import { compact, type FieldTable, listOf, looseOf, readBody, unsupported, weighFields } from "./fields.ts";
-import { generate, geminiCall, isThird } from "./gemini-words.ts";
+import { compact, type FieldTable, looseOf, readBody, unsupported, weigh } from "./fields.ts";
+import { choiceOf, ContentsWriter, geminiBody, mostTokensOf, sayEffort } from "./gemini-asks.ts";
+import { generate, geminiCall } from "./gemini-words.ts";
+import { chatFields, chatIdle, readChat, readChatTools, readWishes, type Said, type Tool } from "./openai-chat-asks.ts";
 import { sayChat } from "./openai-chat-to-gemini-answer.ts";
-import { readContents } from "./openai-chat-to-gemini-contents.ts";
+import { type Link, type Part, readFormat, type Reading } from "./openai-parts.ts";
 import { translate } from "./translate.ts";
 
 /**
@@ -17,95 +19,111 @@ export const openaiChatToGemini: Bridge = {
   from: "openai-chat",
   to: geminiDialect,
   request: sayRequest,
-  response: (call) => translate(sayChat(looseOf(readBody(call).stream_options).include_usage === true), call.isStream),
+  response: (call) => translate(sayChat(readWishes(readBody(call), new Set()).asksUsage), call.isStream),
 };
 
 const table: FieldTable = {
-  carried: [
-    ...["model", "messages", "stream", "stream_options", "max_tokens", "max_completion_tokens", "temperature", "top_p"],
-    ...["top_k", "stop", "tools", "tool_choice", "response_format", "reasoning_effort", "seed", "frequency_penalty"],
-    "presence_penalty",
-  ],
+  carried: [...chatFields, "seed", "frequency_penalty", "presence_penalty"],
   harmless: [
-    ...["metadata", "store", "prediction", "verbosity", "prompt_cache_key", "prompt_cache_retention", "user"],
-    ...["safety_identifier", "service_tier", "cache_control"],
+    ...["metadata", "store", "prediction", "verbosity", "prompt_cache_key", "prompt_cache_retention"],
+    ...["prompt_cache_options", "user", "safety_identifier", "service_tier", "cache_control"],
   ],
-  idle: {
-    n: [1],
-    logit_bias: [{}],
-    logprobs: [false],
-    top_logprobs: [0],
-    modalities: [["text"]],
-    parallel_tool_calls: [true],
-  },
+  idle: { ...chatIdle, parallel_tool_calls: [true] },
 };
 
 function sayRequest(call: Call): Call {
   const body = readBody(call);
-  const rules = new Set(weighFields(body, table));
-  const { system, contents } = readContents(body.messages, call.model ?? "", rules);
-  const tools = listOf(body.tools, "tools").map((tool) => sayTool(tool, rules));
-  const mostTokens = body.max_completion_tokens ?? body.max_tokens;
-  const said = compact({
-    contents,
-    systemInstruction: system.length > 0 ? { parts: system } : undefined,
-    tools: tools.length > 0 ? [{ functionDeclarations: tools }] : undefined,
-    toolConfig: choiceOf(body.tool_choice),
+  const rules = new Set(["OpenAI Chat said as Gemini"]);
+  weigh(body, table, "", rules);
+  const reading: Reading = { rules, mark: (marked) => noteMarker(marked, rules) };
+  const model = call.model ?? "";
+  const { system, contents } = readContents(readChat(body.messages, reading), model, rules);
+  const { mostTokens, stops } = readWishes(body, rules);
+  const said = geminiBody({
+    ...{ system, contents },
+    tools: readChatTools(body.tools, reading).map((tool) => sayTool(tool, rules)),
+    toolConfig: sayChoice(body.tool_choice),
     generationConfig: compact({
       ...{ temperature: body.temperature, topP: body.top_p, topK: body.top_k, seed: body.seed },
-      ...{ maxOutputTokens: mostTokens, presencePenalty: body.presence_penalty },
+      ...{
+        maxOutputTokens: mostTokensOf(mostTokens, model, "max_tokens", rules),
+        presencePenalty: body.presence_penalty,
+        stopSequences: stops,
+      },
       frequencyPenalty: body.frequency_penalty,
-      stopSequences: typeof body.stop === "string" ? [body.stop] : body.stop,
-      ...formatOf(body.response_format),
-      thinkingConfig: thinkingOf(body.reasoning_effort, call.model ?? "", rules),
+      ...formatOf(body.response_format, rules),
+      thinkingConfig: thinkingOf(body.reasoning_effort, model, rules),
     }),
   });
-  return geminiCall(call, generate(call), said, ["OpenAI Chat said as Gemini", ...rules]);
+  return geminiCall(call, generate(call), said, rules);
 }
 
-const budgets: Readonly<Record<string, number>> = { none: 0, minimal: 1_024, low: 1_024, medium: 8_192, high: 24_576 };
-const levels: Readonly<Record<string, string>> = { none: "low", minimal: "low", xhigh: "high" };
+function noteMarker({ cache_control: own, prompt_cache_breakpoint: breakpoint }: Loose, rules: Set<string>): undefined {
+  if (own) rules.add("left out: cache_control, since Gemini caches by itself");
+  if (breakpoint) rules.add("left out: prompt_cache_breakpoint, since Gemini caches by itself");
+}
 
-/** Google's own table of efforts (ai.google.dev/gemini-api/docs/openai, thinking): a level from Gemini 3 on, before it a budget. */
+function readContents(messages: readonly Said[], model: string, rules: Set<string>) {
+  const system: Loose[] = [];
+  const writer = new ContentsWriter(model);
+  for (const message of messages) {
+    if (message.thinking.length > 0) rules.add("left out: messages[].thinking_blocks, which another model signed");
+    if (message.role === "system") {
+      if (writer.contents.length > 0) rules.add("instructions from within the conversation moved to its front");
+      system.push(...message.parts.map((part) => sayPart(part, rules)));
+    } else if (message.role === "tool") writer.add("user", sayResult(message, writer, rules));
+    else {
+      const calls = message.calls.map((call, index) => writer.call({ ...call, isFirst: index === 0 }));
+      writer.add(message.role === "user" ? "user" : "model", [
+        ...message.parts.map((part) => sayPart(part, rules)),
+        ...calls,
+      ]);
+    }
+  }
+  return { system, contents: writer.contents };
+}
+
+function sayResult({ parts, answers }: Said, writer: ContentsWriter, rules: Set<string>): Loose[] {
+  const texts = parts.flatMap((part) => ("text" in part ? [part.text] : []));
+  const shown = parts.filter((part) => !("text" in part)).map((part) => sayPart(part, rules));
+  const given = parse(texts.join("\n"));
+  const response = given && !Array.isArray(given) ? given : { result: texts.join("\n") };
+  return writer.result(answers, "messages[].tool_call_id", response, shown);
+}
+
+function sayPart(part: Part, rules: Set<string>): Loose {
+  if ("text" in part) return { text: part.text };
+  if ("image" in part) return inline(part.image, "messages[].content[].image_url.url");
+  if ("file" in part && part.name) rules.add("left out: filename, since Gemini's files have none");
+  if ("file" in part) return inline(part.file, "messages[].content[].file");
+  const { data, format } = part.audio;
+  return { inlineData: { mimeType: `audio/${String(format)}`, data } };
+}
+
+function inline(link: Link, field: string): Loose {
+  if ("url" in link) throw unsupported(field, "Gemini takes the bytes themselves, as a base64 data URL");
+  return { inlineData: { mimeType: link.type, data: link.base64 } };
+}
+
 function thinkingOf(effort: unknown, model: string, rules: Set<string>): Loose | undefined {
   if (typeof effort !== "string") return undefined;
-  if (!isThird(model)) return { thinkingBudget: budgets[effort] ?? 24_576, includeThoughts: effort !== "none" };
-  if (levels[effort]) rules.add(`reasoning_effort ${effort} → ${levels[effort]}, the nearest there is`);
-  return { thinkingLevel: levels[effort] ?? effort, includeThoughts: effort !== "none" };
+  return { ...sayEffort({ effort }, model, "reasoning_effort", rules), includeThoughts: effort !== "none" };
 }
 
-function formatOf(format: unknown): Loose {
-  const { type, json_schema: described } = looseOf(format);
-  if (format === undefined || format === null || type === "text") return {};
-  if (type === "json_object") return { responseMimeType: "application/json" };
-  if (type !== "json_schema") throw unsupported("response_format");
-  return { responseMimeType: "application/json", responseJsonSchema: looseOf(described).schema };
+function formatOf(format: unknown, rules: Set<string>): Loose {
+  const said = readFormat(format, "response_format", rules);
+  return said ? compact({ responseMimeType: "application/json", responseJsonSchema: said.schema }) : {};
 }
 
-const toolTable: FieldTable = {
-  carried: ["name", "description", "parameters"],
-  harmless: ["strict", "cache_control"],
-  idle: {},
-};
-
-function sayTool(tool: Loose, rules: Set<string>): Loose {
-  if (tool.type !== "function") throw unsupported("tools[].type", `'${String(tool.type)}' tools run at OpenAI only`);
-  const described = looseOf(tool.function);
-  for (const rule of weighFields(described, toolTable, "tools[].function.")) rules.add(rule);
-  if (tool.cache_control) rules.add("left out: cache_control, since Gemini caches by itself");
-  const { name, description, parameters: parametersJsonSchema } = described;
+function sayTool({ name, description, parameters: parametersJsonSchema, strict }: Tool, rules: Set<string>): Loose {
+  if (strict !== undefined && strict !== null) rules.add("left out: tools[].function.strict");
   return compact({ name, description, parametersJsonSchema });
 }
 
-const modes: Readonly<Record<string, string>> = { auto: "AUTO", none: "NONE", required: "ANY" };
-
-function choiceOf(choice: unknown): Loose | undefined {
+function sayChoice(choice: unknown): Loose | undefined {
   if (choice === undefined || choice === null) return undefined;
-  const named = looseOf(choice);
-  if (named.type === "function") {
-    return { functionCallingConfig: { mode: "ANY", allowedFunctionNames: [looseOf(named.function).name] } };
-  }
-  const mode = modes[String(choice)];
-  if (mode === undefined) throw unsupported("tool_choice");
-  return { functionCallingConfig: { mode } };
+  const { type, function: named } = looseOf(choice);
+  const said = choiceOf(type === "function" ? { name: looseOf(named).name } : { mode: choice });
+  if (!said) throw unsupported("tool_choice");
+  return said;
 }

@@ -13,3 +13,12 @@ export function openaiError(status: number, message: string): Loose {
 }
 
 const words = (message: string, type: string, code: string | null): Loose => ({ message, type, param: null, code });
+
+/** The figures of an answer as OpenAI counts them: what was cached and thought are parts of input and output. */
+export interface Figures {
+  readonly input: number;
+  readonly cached: number;
+  readonly written: number;
+  readonly output: number;
+  readonly thinking: number;
+}
