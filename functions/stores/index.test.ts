@@ -25,7 +25,7 @@ test.each<[kind: string, options: Partial<StoreOptions>]>([
 
 test.each([
   ["upstash.ts", /@upstash\/redis/, /ioredis|node:sqlite|embedded|tcp\.ts/],
-  ["tcp.ts", /ioredis/, /@upstash|node:sqlite|embedded/],
+  ["tcp.ts", /resp\.ts/, /@upstash|ioredis|node:sqlite|embedded/],
   ["embedded.ts", /node:sqlite/, /@upstash|ioredis|redis\.ts/],
 ])("a bundle of %s holds its own client and no other", async (file, own, others) => {
   const { metafile } = await build({

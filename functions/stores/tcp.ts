@@ -1,6 +1,7 @@
-import { isIP } from "node:net";
-import { Command as RedisCommand, Redis } from "ioredis";
+import { connect as connectTcp, isIP } from "node:net";
+import { connect as connectTls } from "node:tls";
 import type { Carrier, Command, Reply } from "./carrier.ts";
+import { Connection } from "./connection.ts";
 import { redis } from "./redis.ts";
 import type { Store } from "./store.ts";
 
@@ -28,7 +29,7 @@ export interface TcpOptions {
  * to connect again after a pause that doubles from 50 ms to 2 s.
  */
 export function openTcp(options: TcpOptions, now: () => number): Store {
-  return redis("tcp", carry(connect(options), now), options.prefix);
+  return redis("tcp", carry(options, now), options.prefix);
 }
 
 /** `redis://[user:password@]host[:port][/db]`, or `rediss://` for TLS. Throws a TypeError on anything else. */
@@ -49,90 +50,76 @@ export function readRedisUrl(text: string): RedisAddress {
   };
 }
 
-function connect({ address, timeoutMs = 5000 }: TcpOptions): Redis {
-  return new Redis({
-    host: address.host,
-    port: address.port,
-    ...(address.username && { username: address.username }),
-    ...(address.password && { password: address.password }),
-    // An IP address is no server name (RFC 6066, section 3); the certificate must carry it all the same.
-    ...(address.tls && { tls: isIP(address.host) ? {} : { servername: address.host } }),
-    db: address.db ?? 0,
-    lazyConnect: true,
-    connectTimeout: timeoutMs,
-    socketTimeout: timeoutMs,
-    // The outcome of a command that was under way is unknown: it is refused, never sent again.
-    retryStrategy: () => null,
-    autoResendUnfulfilledCommands: false,
-    // A primary that became a replica keeps the connection open and refuses writes.
-    reconnectOnError: (error) => error.message.startsWith("READONLY"),
-    // RESP3 costs a HELLO, the client info two commands and the ready check an INFO at every connect.
-    protocol: 2,
-    disableClientInfo: true,
-    enableReadyCheck: false,
-  });
-}
-
-/**
- * Commands of one tick leave in one write: the socket is corked until the tick ends. With 32 calls at once that took
- * a quarter less processor time a message than separate writes; ioredis' own pipelining took a quarter more than
- * them, because it builds a pipeline for each tick.
- */
-function carry(client: Redis, now: () => number): Carrier {
-  const dial = buildDial(client, now);
+/** Opens a connection with the first command, and again with the first one after it was lost. */
+function carry({ address, timeoutMs = 5000 }: TcpOptions, now: () => number): Carrier {
+  const dial = buildDial(address, timeoutMs, now);
   let isClosed = false;
-  let isCorked = false;
-  const cork = (): void => {
-    if (isCorked || client.status !== "ready") return;
-    isCorked = true;
-    const { stream } = client;
-    stream.cork();
-    process.nextTick(() => {
-      isCorked = false;
-      stream.uncork();
-    });
+  let connection = dial();
+  const connect = (): Connection | Error => {
+    if (isClosed) return new Error("The store is closed.");
+    if (connection instanceof Error || connection.isOver) connection = dial();
+    return connection;
   };
-  const run = (command: Command): Promise<Reply> => {
-    const refusal = isClosed ? new Error("The store is closed.") : dial();
-    if (refusal) return Promise.reject(refusal);
-    cork();
-    const [name = "", ...values] = command;
-    return client.sendCommand(new RedisCommand(name, values, { replyEncoding: "utf8" })) as Promise<Reply>;
-  };
-  dial();
   return {
-    run,
-    runAll: (commands) => Promise.all(commands.map(run)),
+    run(command) {
+      return new Promise((take, refuse) => {
+        const open = connect();
+        if (open instanceof Error) refuse(open);
+        else open.send([command], { take, refuse });
+      });
+    },
+    runAll(commands) {
+      return new Promise((resolve, refuse) => {
+        const open = connect();
+        if (open instanceof Error) return refuse(open);
+        const replies: Reply[] = [];
+        const take = (reply: Reply) => {
+          if (replies.push(reply) === commands.length) resolve(replies);
+        };
+        open.send(commands, { take, refuse });
+      });
+    },
     async close() {
       isClosed = true;
-      if (client.status === "ready") await client.quit().catch(() => client.disconnect());
-      else client.disconnect();
+      const last = connection;
+      if (last instanceof Error) return;
+      // What is under way is answered before it.
+      const quit = (done: () => void) => last.send([["QUIT"]], { take: done, refuse: done });
+      if (last.isReady) await new Promise<void>(quit);
+      last.end(new Error("The store is closed."));
     },
   };
 }
 
 const pauses = { firstMs: 50, longestMs: 2000 };
 
-/** Makes sure that a connection stands or is being made; an error if it is too early to try again. */
-function buildDial(client: Redis, now: () => number): () => Error | undefined {
+/** Begins a connection; an error if it is too early to try again. */
+function buildDial(address: RedisAddress, timeoutMs: number, now: () => number): () => Connection | Error {
   let pauseMs = 0;
   let retryAt = 0;
-  // What `connect` rejects with says only that the connection is closed. Without a listener ioredis would write to the console.
-  let lastError: unknown;
-  client.on("error", (error) => (lastError = error));
-  return () => {
-    if (client.status !== "wait" && client.status !== "end") return undefined;
-    if (now() < retryAt) return new Error("The Redis server could not be reached.", { cause: lastError });
-    client.connect().then(
-      () => {
-        pauseMs = 0;
-        retryAt = 0;
-      },
-      () => {
-        pauseMs = Math.min(Math.max(pauseMs * 2, pauses.firstMs), pauses.longestMs);
-        retryAt = now() + pauseMs;
-      },
-    );
-    return undefined;
+  let lastError: Error | undefined;
+  const onReady = () => {
+    pauseMs = 0;
+    retryAt = 0;
   };
+  const onUnreachable = (error: Error) => {
+    lastError = error;
+    pauseMs = Math.min(Math.max(pauseMs * 2, pauses.firstMs), pauses.longestMs);
+    retryAt = now() + pauseMs;
+  };
+  return () => {
+    if (now() < retryAt) return new Error("The Redis server could not be reached.", { cause: lastError });
+    return new Connection({ ...wayTo(address), timeoutMs, onReady, onUnreachable });
+  };
+}
+
+/** How an address is connected to, and what is said first: AUTH if there is a password, SELECT if the database is not 0. */
+function wayTo({ host, port, tls, username, password, db = 0 }: RedisAddress) {
+  const auth = password ? [["AUTH", ...(username ? [username] : []), password]] : [];
+  const greeting: Command[] = db === 0 ? auth : [...auth, ["SELECT", String(db)]];
+  // An IP address is no server name (RFC 6066, section 3); the certificate must carry it all the same.
+  const named = isIP(host) ? {} : { servername: host };
+  return tls
+    ? { greeting, opened: "secureConnect" as const, open: () => connectTls({ host, port, ...named }) }
+    : { greeting, opened: "connect" as const, open: () => connectTcp({ host, port }) };
 }
