@@ -133,20 +133,26 @@ async function orSettle(run: Run, first: Promise<Served>, env: Env): Promise<Ser
  * A stream whose first event comes soon gets the upstream's own status and headers. One that makes the client wait gets its
  * head and keep-alive events meanwhile, since proxies cut a silent connection; another account can still be tried then.
  */
-async function answerStream(run: Run, first: Promise<Served>, env: Env): Promise<Answer> {
+function answerStream(run: Run, first: Promise<Served>, env: Env): Promise<Answer> {
   const waiting = orSettle(run, first, env);
-  const keepaliveMs = env.config.KEEPALIVE_SECONDS * 1000;
-  let timer: NodeJS.Timeout | undefined;
-  const slow = new Promise<"slow">((resolve) => (timer = setTimeout(resolve, keepaliveMs, "slow")));
-  try {
-    const soon = await Promise.race([waiting, slow]);
-    if (soon !== "slow") return answerServed(run, soon, env);
-  } finally {
-    clearTimeout(timer);
-  }
-  const rest = tellRest(run.dialect, run.permit.standings, env);
-  const headers = { "content-type": "text/event-stream; charset=utf-8", ...rest, ...streamHeaders(run) };
-  return { status: 200, headers, body: { pour: (sink) => pourSlowly(run, waiting, sink, env) } };
+  return new Promise((resolve, reject) => {
+    let isSlow = false;
+    const timer = setTimeout(() => {
+      isSlow = true;
+      const headers = { "content-type": "text/event-stream; charset=utf-8", ...streamHeaders(run) };
+      resolve({ status: 200, headers, body: { pour: (sink) => pourSlowly(run, waiting, sink, env) } });
+    }, env.config.KEEPALIVE_SECONDS * 1000);
+    waiting.then(
+      (served) => {
+        clearTimeout(timer);
+        if (!isSlow) resolve(answerServed(run, served, env));
+      },
+      (failure: Failure) => {
+        clearTimeout(timer);
+        reject(failure);
+      },
+    );
+  });
 }
 
 /** The wait goes on under keep-alive events; then the answer follows, or the dialect's own error event. */
@@ -205,12 +211,10 @@ function tellRules(rules: readonly string[]): Headers {
   return { "x-relay-rules": told.length > mostTold ? told.slice(0, mostTold) + more : told };
 }
 
-function streamHeaders(run: Run): Headers {
-  // The buffering of a proxy in between (nginx) would hold a stream back.
-  return run.call.isStream
-    ? { "cache-control": "no-store", "x-accel-buffering": "no" }
-    : { "cache-control": "no-store" };
-}
+/** The buffering of a proxy in between (nginx) would hold a stream back. */
+const ofStreams: Headers = { "cache-control": "no-store", "x-accel-buffering": "no" };
+const ofOthers: Headers = { "cache-control": "no-store" };
+const streamHeaders = (run: Run) => (run.call.isStream ? ofStreams : ofOthers);
 
 function withoutLongWait(headers: Headers, status: number, env: Env): Headers {
   const seconds = status < 400 ? undefined : retryAfterSeconds(headers, env.now());

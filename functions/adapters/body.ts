@@ -29,125 +29,138 @@ const lowBytes = 32 * 1024;
  * is made only when the reader must wait; a body that flows makes none at all.
  */
 export function buildBodyQueue(tap: Tap): BodyQueue {
-  const queue: Queue = { tap, chunks: [], next: 0, bytes: 0, isPaused: false, isHeld: false, isOver: false };
-  const goOn = () => handOn(queue);
-  const flow = (to: Flow) => {
-    queue.flowing = to;
-    handOn(queue);
-    return goOn;
-  };
-  return {
-    body: { take: () => take(queue), read: () => read(queue), flow, cancel: () => cancel(queue) },
-    push: (chunk) => push(queue, chunk),
-    end: () => finish(queue),
-    fail: (error) => finish(queue, error),
-    isPaused: () => queue.isPaused,
-  };
+  return new Queue(tap);
 }
 
-interface Queue {
-  readonly tap: Tap;
-  chunks: Uint8Array[];
+class Queue implements BodyQueue, Body {
+  readonly #tap: Tap;
+  #chunks: Uint8Array[] = [];
   /** Index of the first chunk that was not taken. */
-  next: number;
+  #next = 0;
   /** Of all that wait. */
-  bytes: number;
-  isPaused: boolean;
+  #bytes = 0;
+  #isPaused = false;
   /** The reader of a flow has said that it wants no more for now. */
-  isHeld: boolean;
-  isOver: boolean;
-  failure?: Error | undefined;
-  flowing?: Flow | undefined;
-  waiting?: PromiseWithResolvers<Uint8Array | undefined> | undefined;
-}
+  #isHeld = false;
+  #isOver = false;
+  #failure: Error | undefined;
+  #flowing: Flow | undefined;
+  #waiting: PromiseWithResolvers<Uint8Array | undefined> | undefined;
 
-function take(queue: Queue): Uint8Array | undefined {
-  const chunk = shift(queue);
-  if (chunk !== undefined) relieve(queue);
-  return chunk;
-}
-
-function shift(queue: Queue): Uint8Array | undefined {
-  const chunk = queue.chunks[queue.next];
-  if (chunk === undefined) return undefined;
-  queue.next += 1;
-  queue.bytes -= chunk.byteLength;
-  if (queue.next === queue.chunks.length) {
-    queue.chunks = [];
-    queue.next = 0;
+  constructor(tap: Tap) {
+    this.#tap = tap;
   }
-  return chunk;
-}
 
-function relieve(queue: Queue): void {
-  if (!queue.isPaused || queue.bytes > lowBytes || queue.isOver) return;
-  queue.isPaused = false;
-  queue.tap.resume();
-}
-
-function read(queue: Queue): Promise<Uint8Array | undefined> {
-  const chunk = take(queue);
-  if (chunk !== undefined) return Promise.resolve(chunk);
-  if (queue.failure) return Promise.reject(queue.failure);
-  if (queue.isOver) return Promise.resolve(undefined);
-  queue.waiting ??= Promise.withResolvers();
-  return queue.waiting.promise;
-}
-
-function push(queue: Queue, chunk: Uint8Array): void {
-  if (queue.isOver) return;
-  const { flowing, waiting } = queue;
-  // Never past what waits: a chunk may come from within `relieve`.
-  if (flowing && !queue.isHeld && queue.chunks.length === 0) {
-    queue.isHeld = !flowing.chunk(chunk);
-    return;
+  get body(): Body {
+    return this;
   }
-  if (waiting) {
-    queue.waiting = undefined;
-    waiting.resolve(chunk);
-    return;
+
+  isPaused(): boolean {
+    return this.#isPaused;
   }
-  queue.chunks.push(chunk);
-  queue.bytes += chunk.byteLength;
-  if (queue.bytes < highBytes || queue.isPaused) return;
-  queue.isPaused = true;
-  queue.tap.pause();
-}
 
-/** Hands on what has arrived until the reader wants no more. */
-function handOn(queue: Queue): void {
-  queue.isHeld = false;
-  while (queue.flowing && !queue.isHeld) {
-    const chunk = shift(queue);
-    if (chunk === undefined) break;
-    queue.isHeld = !queue.flowing.chunk(chunk);
-    relieve(queue);
+  push(chunk: Uint8Array): void {
+    if (this.#isOver) return;
+    // Never past what waits: a chunk may come from within `#relieve`.
+    if (this.#flowing && !this.#isHeld && this.#chunks.length === 0) {
+      this.#isHeld = !this.#flowing.chunk(chunk);
+      return;
+    }
+    if (this.#waiting) {
+      const { resolve } = this.#waiting;
+      this.#waiting = undefined;
+      resolve(chunk);
+      return;
+    }
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.byteLength;
+    if (this.#bytes < highBytes || this.#isPaused) return;
+    this.#isPaused = true;
+    this.#tap.pause();
   }
-  if (!queue.isHeld && queue.isOver) conclude(queue);
-}
 
-function finish(queue: Queue, error?: Error): void {
-  if (queue.isOver) return;
-  queue.isOver = true;
-  queue.failure = error;
-  if (error) queue.waiting?.reject(error);
-  else queue.waiting?.resolve(undefined);
-  queue.waiting = undefined;
-  if (!queue.isHeld && queue.chunks.length === 0) conclude(queue);
-}
+  end(): void {
+    this.#finish();
+  }
 
-function conclude(queue: Queue): void {
-  const { flowing, failure } = queue;
-  queue.flowing = undefined;
-  if (failure) flowing?.fail(failure);
-  else flowing?.end();
-}
+  fail(error: Error): void {
+    this.#finish(error);
+  }
 
-function cancel(queue: Queue): void {
-  queue.chunks = [];
-  queue.next = 0;
-  queue.bytes = 0;
-  if (queue.isOver) return;
-  finish(queue);
-  queue.tap.drop();
+  take(): Uint8Array | undefined {
+    const chunk = this.#shift();
+    if (chunk !== undefined) this.#relieve();
+    return chunk;
+  }
+
+  read(): Promise<Uint8Array | undefined> {
+    const chunk = this.take();
+    if (chunk !== undefined) return Promise.resolve(chunk);
+    if (this.#failure) return Promise.reject(this.#failure);
+    if (this.#isOver) return Promise.resolve(undefined);
+    this.#waiting ??= Promise.withResolvers();
+    return this.#waiting.promise;
+  }
+
+  flow(to: Flow): () => void {
+    this.#flowing = to;
+    this.#handOn();
+    return () => this.#handOn();
+  }
+
+  cancel(): void {
+    this.#chunks = [];
+    this.#next = 0;
+    this.#bytes = 0;
+    if (this.#isOver) return;
+    this.#finish();
+    this.#tap.drop();
+  }
+
+  #shift(): Uint8Array | undefined {
+    const chunk = this.#chunks[this.#next];
+    if (chunk === undefined) return undefined;
+    this.#next += 1;
+    this.#bytes -= chunk.byteLength;
+    if (this.#next === this.#chunks.length) {
+      this.#chunks = [];
+      this.#next = 0;
+    }
+    return chunk;
+  }
+
+  #relieve(): void {
+    if (!this.#isPaused || this.#bytes > lowBytes || this.#isOver) return;
+    this.#isPaused = false;
+    this.#tap.resume();
+  }
+
+  /** Hands on what has arrived until the reader wants no more. */
+  #handOn(): void {
+    this.#isHeld = false;
+    while (this.#flowing && !this.#isHeld) {
+      const chunk = this.#shift();
+      if (chunk === undefined) break;
+      this.#isHeld = !this.#flowing.chunk(chunk);
+      this.#relieve();
+    }
+    if (!this.#isHeld && this.#isOver) this.#conclude();
+  }
+
+  #finish(error?: Error): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#failure = error;
+    if (error) this.#waiting?.reject(error);
+    else this.#waiting?.resolve(undefined);
+    this.#waiting = undefined;
+    if (!this.#isHeld && this.#chunks.length === 0) this.#conclude();
+  }
+
+  #conclude(): void {
+    const flowing = this.#flowing;
+    this.#flowing = undefined;
+    if (this.#failure) flowing?.fail(this.#failure);
+    else flowing?.end();
+  }
 }

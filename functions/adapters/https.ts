@@ -79,7 +79,7 @@ function follow(request: ClientRequest, conversation: Conversation): void {
   conversation.attach({
     pause: () => response?.pause(),
     resume: () => response?.resume(),
-    drop: () => request.destroy(),
+    abort: () => void request.destroy(),
   });
   request.on("error", (error) => {
     // What was read but not yet handed on comes first.

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
-import { isPourable, type Answer, type Pourable } from "../wire/exchange.ts";
+import { isPourable, type Answer, type Pourable, type Sink } from "../wire/exchange.ts";
+import { openSink } from "./sink.ts";
 
 export interface Pouring {
   readonly requestId: string;
@@ -81,34 +82,23 @@ async function pourStream(
 }
 
 async function pourItself(answer: Answer, body: Pourable, response: ServerResponse, pouring: Pouring): Promise<void> {
+  const sink = openSink(response, () => writeHead(answer, response, pouring));
+  const poured = body.pour(sink);
   // A first chunk that is there already travels with the head; for one that is not, the head goes ahead.
-  const ahead = setImmediate(() => {
-    if (response.destroyed || response.headersSent) return;
-    writeHead(answer, response, pouring);
-    response.flushHeaders();
-  });
-  const end = () => {
-    clearImmediate(ahead);
-    if (response.destroyed || response.writableEnded) return;
-    if (!response.headersSent) writeHead(answer, response, pouring);
-    response.end();
-  };
+  const ahead = response.headersSent ? undefined : setImmediate(sendAhead, response, sink);
   try {
-    await body.pour({
-      write: (chunk) => {
-        if (response.destroyed) return true;
-        if (!response.headersSent) writeHead(answer, response, pouring);
-        return response.write(chunk);
-      },
-      onDrain: (goOn) => void response.on("drain", goOn),
-      end,
-    });
-    end();
-  } catch (error) {
+    await poured;
+    sink.end();
+  } finally {
     clearImmediate(ahead);
-    throw error;
   }
 }
+
+function sendAhead(response: ServerResponse, sink: Sink): void {
+  if (!response.headersSent) sink.write(nothing);
+}
+
+const nothing = Buffer.alloc(0);
 
 /**
  * Ends the connection without ending the message, after what has been written: the last of it, such as a dialect's error

@@ -66,30 +66,44 @@ function send(outbound: Outbound, agentOf: (proxy: string | undefined) => Dispat
     const { origin, path } = splitUrl(outbound.url);
     const { method, headers, body, proxy } = outbound;
     const request = { origin, path, method, headers: flatten(headers), body: body ?? null };
-    agentOf(proxy).dispatch(request, buildHandler(conversation));
+    agentOf(proxy).dispatch(request, new Handler(conversation));
   } catch (error) {
     conversation.error(error);
   }
   return conversation.answer;
 }
 
-function buildHandler(conversation: Conversation): Dispatcher.DispatchHandler {
-  return {
-    onRequestStart: (controller) =>
-      conversation.attach({
-        pause: () => controller.pause(),
-        resume: () => controller.resume(),
-        drop: (reason) => controller.abort(reason),
-      }),
-    onResponseStart: (_controller, status, headers) => {
-      // 103 Early Hints and the like come before the answer.
-      if (status >= 200) conversation.head(status, joined(headers));
-    },
-    onResponseData: (_controller, chunk) => conversation.data(chunk),
-    onResponseEnd: () => conversation.end(),
-    onResponseError: (_controller, error) => conversation.error(error),
-  };
+/** undici's controller is the conversation's line as it is. */
+class Handler implements Dispatcher.DispatchHandler {
+  readonly #conversation: Conversation;
+
+  constructor(conversation: Conversation) {
+    this.#conversation = conversation;
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#conversation.attach(controller);
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Raw): void {
+    // 103 Early Hints and the like come before the answer.
+    if (status >= 200) this.#conversation.head(status, joined(headers));
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
+    this.#conversation.data(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.#conversation.end();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#conversation.error(error);
+  }
 }
+
+type Raw = Record<string, string | string[] | undefined>;
 
 /** Cut by hand: the URL parser costs more than the rest of the call, and an upstream's base URL was parsed when it was saved. */
 function splitUrl(url: string): { origin: string; path: string } {
@@ -107,13 +121,13 @@ function flatten(headers: Outbound["headers"]): string[] {
   return flat;
 }
 
-function joined(raw: Record<string, string | string[] | undefined>): Inbound["headers"] {
-  const headers: Inbound["headers"] = {};
+/** In place: undici made the object for this answer alone, and hardly a header comes twice. */
+function joined(raw: Raw): Inbound["headers"] {
   for (const name in raw) {
     const value = raw[name];
-    if (value !== undefined) headers[name] = typeof value === "string" ? value : value.join(", ");
+    if (Array.isArray(value)) raw[name] = value.join(", ");
   }
-  return headers;
+  return raw as Inbound["headers"];
 }
 
 function evict(agents: Map<string, Dispatcher>): void {

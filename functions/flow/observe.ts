@@ -4,6 +4,7 @@ import { Failure, toFailure } from "../failure.ts";
 import type { Outcome } from "../records/usage.ts";
 import type { Served } from "../upstreams/served.ts";
 import { openPeephole, type Peephole } from "../wire/decode.ts";
+import type { Flow } from "../wire/dispatch.ts";
 import type { HangUp, Pourable, Sink } from "../wire/exchange.ts";
 
 /** How an answer ended, told exactly once. */
@@ -61,106 +62,97 @@ interface Flowing {
  * The hot path: no promise a chunk. An upstream writes an event at a time and many of them arrive at once; they go on, and
  * are looked at, as one. The end of a plain answer goes out in the turn in which it came, with the last bytes.
  */
-function flow({ watch, sink, peephole, keepaliveMs }: Flowing): Promise<void> {
-  const { reader, inbound } = watch.served;
+function flow(flowing: Flowing): Promise<void> {
   return new Promise((resolve, reject) => {
-    const broken = (error: unknown) => {
-      stopTimer();
-      reject(toFailure(error));
-    };
-    const batch = buildBatch((bytes) => {
-      const isTaken = sink.write(bytes);
-      if (peephole) peephole.write(bytes);
-      else reader.see(bytes);
-      return isTaken;
-    }, broken);
-    const stopTimer = startIdleTimer(keepaliveMs, batch, () => {
-      if (watch.isStream && reader.isAtBoundary() && !peephole) sink.write(watch.dialect.keepalive);
-    });
-    const goOn = inbound.body.flow({
-      chunk: batch.add,
-      end() {
-        stopTimer();
-        batch.flush();
-        try {
-          if (!peephole) finish(watch, sink);
-          resolve();
-        } catch (error) {
-          broken(error);
-        }
-      },
-      fail(error) {
-        batch.flush();
-        broken(error);
-      },
-    });
-    sink.onDrain(() => {
-      batch.isTaken = true;
+    const passage = new Passage(flowing, { resolve, reject });
+    const goOn = flowing.watch.served.inbound.body.flow(passage);
+    flowing.sink.onDrain(() => {
+      passage.isTaken = true;
       goOn();
     });
   });
 }
 
-/** Chunks of one turn, handed on as one when the turn ends. */
-interface Batch {
-  /** False when the reader wants no more for now. */
-  add(chunk: Uint8Array): boolean;
-  flush(): void;
-  isTaken: boolean;
-  /** When bytes were last handed on: `performance.now()`. */
-  lastAt: number;
-}
-
 /** Past this a batch goes on at once, so that a fast upstream never runs far ahead of a slow client. */
 const mostBatchedBytes = 64 * 1024;
 
-function buildBatch(pass: (bytes: Uint8Array) => boolean, broken: (error: unknown) => void): Batch {
-  let chunks: Uint8Array[] = [];
-  let size = 0;
-  const flush = () => {
-    const [first] = chunks;
-    if (first === undefined) return;
-    const bytes = chunks.length === 1 ? first : Buffer.concat(chunks, size);
-    chunks = [];
-    size = 0;
-    batch.lastAt = performance.now();
+/** Chunks of one turn, handed on as one when the turn ends; and what is said to the client while none come. */
+class Passage implements Flow {
+  isTaken = true;
+  readonly #flowing: Flowing;
+  readonly #done: { readonly resolve: () => void; readonly reject: (failure: Failure) => void };
+  readonly #flushSoon: () => void;
+  #chunks: Uint8Array[] = [];
+  #size = 0;
+  /** When the client was last sent something: `performance.now()`. A timer pushed ahead by each chunk would cost more than it. */
+  #lastAt = performance.now();
+  #timer: NodeJS.Timeout;
+
+  constructor(flowing: Flowing, done: { resolve: () => void; reject: (failure: Failure) => void }) {
+    this.#flowing = flowing;
+    this.#done = done;
+    const flush = () => this.#flush();
+    this.#flushSoon = flush;
+    this.#timer = setTimeout(onSilence, flowing.keepaliveMs, this);
+  }
+
+  /** False when the client wants no more for now. */
+  chunk(bytes: Uint8Array): boolean {
+    if (this.#size === 0) queueMicrotask(this.#flushSoon);
+    this.#chunks.push(bytes);
+    this.#size += bytes.byteLength;
+    if (this.#size >= mostBatchedBytes) this.#flush();
+    return this.isTaken;
+  }
+
+  end(): void {
+    this.#flush();
+    clearTimeout(this.#timer);
+    const { watch, sink, peephole } = this.#flowing;
     try {
-      batch.isTaken = pass(bytes);
+      if (!peephole) finish(watch, sink);
+      this.#done.resolve();
     } catch (error) {
-      broken(error);
+      this.fail(error);
     }
-  };
-  const batch: Batch = {
-    isTaken: true,
-    lastAt: performance.now(),
-    flush,
-    add(chunk) {
-      if (size === 0) queueMicrotask(flush);
-      chunks.push(chunk);
-      size += chunk.byteLength;
-      if (size >= mostBatchedBytes) flush();
-      return batch.isTaken;
-    },
-  };
-  return batch;
+  }
+
+  fail(error: unknown): void {
+    this.#flush();
+    clearTimeout(this.#timer);
+    this.#done.reject(toFailure(error));
+  }
+
+  /** A keep-alive event, if the client has been sent nothing for that long. Timers may come a little early. */
+  beat(): void {
+    const { watch, sink, peephole, keepaliveMs } = this.#flowing;
+    const idleMs = performance.now() - this.#lastAt;
+    const isDue = idleMs >= keepaliveMs - 1;
+    this.#timer = setTimeout(onSilence, isDue ? keepaliveMs : keepaliveMs - idleMs, this);
+    if (!isDue) return;
+    this.#lastAt = performance.now();
+    if (watch.isStream && watch.served.reader.isAtBoundary() && !peephole) sink.write(watch.dialect.keepalive);
+  }
+
+  #flush(): void {
+    const [first] = this.#chunks;
+    if (first === undefined) return;
+    const bytes = this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks, this.#size);
+    this.#chunks = [];
+    this.#size = 0;
+    this.#lastAt = performance.now();
+    const { watch, sink, peephole } = this.#flowing;
+    try {
+      this.isTaken = sink.write(bytes);
+      if (peephole) peephole.write(bytes);
+      else watch.served.reader.see(bytes);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
 }
 
-/** Calls `act` after each silence of that length. A timer pushed ahead by each chunk would cost more than the chunk. */
-function startIdleTimer(silenceMs: number, batch: Batch, act: () => void): () => void {
-  let actedAt = batch.lastAt;
-  const onTimer = () => {
-    const now = performance.now();
-    const idleMs = now - Math.max(batch.lastAt, actedAt);
-    // Timers may come a little early.
-    if (idleMs >= silenceMs - 1) {
-      actedAt = now;
-      act();
-      timer = setTimeout(onTimer, silenceMs);
-    } else timer = setTimeout(onTimer, silenceMs - idleMs);
-  };
-  let timer = setTimeout(onTimer, silenceMs);
-  return () => clearTimeout(timer);
-}
+const onSilence = (passage: Passage) => passage.beat();
 
 /** The upstream's bytes ended cleanly. Throws where the dialect says that they ended too early. */
 function finish({ served, isStream, settle }: Watch, sink: Sink): void {
