@@ -1,5 +1,6 @@
 import type { Env } from "../env.ts";
 import { Failure } from "../failure.ts";
+import type { KeyChange } from "../records/drift.ts";
 import type { ApiKey } from "../records/key.ts";
 import {
   buildSecret,
@@ -205,8 +206,15 @@ async function change(key: ApiKey, columns: Partial<ApiKey>, env: Env): Promise<
   const changed = { ...key, ...columns };
   checkTogether(changed);
   if (Object.keys(columns).length > 0) await putKey(key, columns, env);
+  await fill([[key, changed]], env);
   noteKeys([changed], env);
   return buildKeyView(changed, env.now());
+}
+
+/** Loaded when somebody changes a key: it reads the log, as nothing else here does. */
+async function fill(changes: readonly KeyChange[], env: Env): Promise<void> {
+  const { fillMeters } = await import("../records/drift.ts");
+  await fillMeters(changes, env);
 }
 
 async function changeMany(keys: readonly ApiKey[], columns: Partial<ApiKey>, env: Env) {
@@ -219,6 +227,8 @@ async function changeMany(keys: readonly ApiKey[], columns: Partial<ApiKey>, env
     );
   }
   for (const key of keys) forgetKey(key.hash, env);
+  const changes = keys.map((key, index): KeyChange => [key, changed[index] ?? key]);
+  await fill(changes, env);
   noteKeys(changed, env);
   return { items: changed.map((key) => buildKeyView(key, env.now())), total: changed.length };
 }

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { startRig, type Rig } from "../../test/rig.ts";
 import { buildEvent } from "../../test/usage.ts";
-import { checkDrift, mendDrift } from "./drift.ts";
+import { checkDrift, fillMeters, mendDrift } from "./drift.ts";
 import { familyIndex } from "./family.ts";
 import type { ApiKey } from "./key.ts";
 import { keyDefaults } from "./key.ts";
 import { cells, periodsOf, rowName, spentSteps } from "./meter.ts";
 import { rollUp } from "./rollup.ts";
-import { listAllStandings, readMeters } from "./standing.ts";
+import { type KeyMeters, listAllStandings, readMeters } from "./standing.ts";
 import type { UsageEvent } from "./usage.ts";
 import { totalTokens } from "./usage.ts";
 import { usageLog } from "./usage-log.ts";
@@ -52,6 +52,41 @@ async function useTheKey(): Promise<void> {
   await settle({ id: "today", at: startAt - 5 * hourMs, model: "claude-sonnet-5" });
   await settle({ id: "now", at: rig.env.now() });
 }
+
+describe("a limit that is set on a key in use", () => {
+  const free = () => ({ ...keyDefaults, id: key.id, hash: key.hash, prefix: key.prefix, name: "Ann", createdAt: 0 });
+
+  test("counts what the key used before, in every period that it is for", async () => {
+    await settle({ id: "last week", at: Date.UTC(2026, 9, 6, 14, 59) }, false);
+    await settle({ id: "this week", at: Date.UTC(2026, 9, 6, 15) }, false);
+    await rollUp(rig.env.now() + hourMs, rig.env);
+    await settle({ id: "today", at: startAt - 5 * hourMs, model: "claude-sonnet-5" }, false);
+    await settle({ id: "now", at: rig.env.now() }, false);
+    await fillMeters([[free(), key]], rig.env);
+    expect(await off()).toEqual([]);
+    const used = Object.fromEntries(
+      listAllStandings(key, (await readMeters(key, rig.env)) as KeyMeters).map(({ name, used }) => [name, used]),
+    );
+    expect(used).toEqual({
+      "60-minute token": 15,
+      "daily cost": 2_000,
+      "weekly cost": 3_000,
+      "weekly opus cost": 2_000,
+      "total cost": 4_000,
+    });
+  });
+
+  test("is filled once: what was counted already, and a limit that is only raised, are left alone", async () => {
+    await useTheKey();
+    const before = { ...key, totalCostNanos: 0 };
+    await rig.env.store.remove([rowName(key.id, "total")]);
+    await fillMeters([[before, key]], rig.env);
+    await fillMeters([[before, key]], rig.env);
+    expect(await off()).toEqual([]);
+    const silent = { ...rig.env, store: { ...rig.env.store, count: () => Promise.reject(new Error("asked")) } };
+    await fillMeters([[key, { ...key, totalCostNanos: 2e13, dailyCostNanos: 0, isEnabled: false }]], silent);
+  });
+});
 
 describe("the drift check", () => {
   test("finds nothing where meters and log agree, folded or not, in weeks that begin within a day", async () => {

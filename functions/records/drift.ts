@@ -91,6 +91,49 @@ export async function mendDrift(key: ApiKey, env: Env): Promise<Drift[]> {
   await refuseIfBusy(key, env);
   const drifts = await checkDrift(key, env);
   await refuseIfBusy(key, env);
+  await addMissing(drifts, key, env);
+  return drifts;
+}
+
+/** A key before and after a change of its settings. */
+export type KeyChange = readonly [before: ApiKey, after: ApiKey];
+
+/**
+ * What a key used before it was given a limit counts against it: meters of periods that nothing counted until now are filled
+ * from the log. No command where no change begins a new meter, three for all keys that were never used, and for each other
+ * one what a drift check costs. Calls that are admitted elsewhere by the key as it was, for the seconds in which it is known
+ * there, are left for the drift check.
+ */
+export async function fillMeters(changes: readonly KeyChange[], env: Env): Promise<void> {
+  const filled = changes
+    .map(([before, after]) => ({ key: after, rows: newRows(before, after, env) }))
+    .filter(({ rows }) => rows.size > 0);
+  if (filled.length === 0) return;
+  const totals = await readTotals(
+    filled.map(({ key }) => key.id),
+    env,
+  );
+  for (const [index, { key, rows }] of filled.entries()) {
+    if (figure(totals[index] ?? [], "requests") === 0) continue;
+    const drifts = await checkDrift(key, env);
+    await addMissing(
+      drifts.filter(({ row }) => rows.has(row)),
+      key,
+      env,
+    );
+  }
+}
+
+function newRows(before: ApiKey, after: ApiKey, env: Env): ReadonlySet<string> {
+  const rowsOf = (key: ApiKey) => {
+    const periods = periodsOf(key, env.now(), env.config);
+    return periods ? listPeriods(key, periods).map(({ row }) => row) : [];
+  };
+  const counted = rowsOf(before);
+  return new Set(rowsOf(after).filter((row) => !counted.includes(row)));
+}
+
+async function addMissing(drifts: readonly Drift[], key: ApiKey, env: Env): Promise<void> {
   const rows = drifts.filter(({ isOff }) => isOff).map(buildRow);
   await env.store.count(rows);
   // A row that did not exist until now would stay for ever.
@@ -102,7 +145,6 @@ export async function mendDrift(key: ApiKey, env: Env): Promise<Drift[]> {
   };
   const brief = drifts.filter(({ isOff, period }) => isOff && ttlSeconds[period] > 0);
   await Promise.all(brief.map(({ row, period }) => env.store.expire(row, ttlSeconds[period])));
-  return drifts;
 }
 
 function buildRow({ row, tokens, costNanos, familyNanos }: Drift): MeterRow {
