@@ -259,6 +259,33 @@ describe("a Messages request as OpenAI's", () => {
     ]);
   });
 
+  test("marks what the client marks for its cache, on models that know such marks, for at least as long", () => {
+    const marked = (text: string, ttl?: string) => ({
+      ...{ type: "text", text },
+      cache_control: { type: "ephemeral", ...(ttl === undefined ? {} : { ttl }) },
+    });
+    const result = { type: "tool_result", tool_use_id: "t", content: "R", cache_control: { type: "ephemeral" } };
+    const messages = [
+      { role: "user", content: [marked("U", "1h")] },
+      { role: "assistant", content: [{ type: "tool_use", id: "t", name: "weather", input: {} }] },
+      { role: "user", content: [result] },
+    ];
+    const { body } = say({ model: "gpt-5.6-sol", system: [marked("S")], messages });
+    const explicit = { mode: "explicit" };
+    const first = { type: "input_text", text: "S", prompt_cache_breakpoint: explicit };
+    expect(body.instructions).toBeUndefined();
+    expect(body.input).toMatchObject([
+      { role: "developer", content: [first] },
+      { role: "user", content: [{ text: "U", prompt_cache_breakpoint: { ...explicit, ttl: "12h" } }] },
+      { type: "function_call" },
+      { type: "function_call_output", output: [{ type: "input_text", text: "R", prompt_cache_breakpoint: explicit }] },
+    ]);
+    const { body: older, call } = say({ model: "gpt-5.5", system: [marked("S")], messages });
+    expect(JSON.stringify(older)).not.toContain("prompt_cache_breakpoint");
+    expect(older.instructions).toBe("S");
+    expect(call.rules.join("; ")).toContain("left out: cache_control");
+  });
+
   test("takes a schema strictly only where OpenAI's strict mode can", () => {
     const format = (schema: object) => say({ output_config: { format: { type: "json_schema", schema } } }).body.text;
     const properties = { a: { type: "string" } };

@@ -124,16 +124,25 @@ describe("what goes wrong at Gemini", () => {
     expect((error as Error).message).not.toContain("The upstream answered");
   });
 
-  test.each(["cut=2", "finish="])("within a stream ends it with an error: %s", async (fault) => {
-    await add(`sk-sim-${fault}`);
-    const read = async () => {
-      const stream = await client.chat.completions.create({ model, stream: true, messages: [user("x")] });
-      for await (const chunk of stream) void chunk;
-    };
-    await expect(read()).rejects.toBeInstanceOf(OpenAI.APIError);
-    const [event] = await rig.events();
-    expect(event?.outcome).not.toBe("complete");
+  test("and came out malformed is no answer that stopped", async () => {
+    await add("sk-sim-finish=MALFORMED_FUNCTION_CALL");
+    const asked = client.chat.completions.create({ model, messages: [user("x")] });
+    await expect(asked).rejects.toMatchObject({ status: 502 });
   });
+
+  test.each(["cut=2", "finish=", "finish=MALFORMED_FUNCTION_CALL"])(
+    "within a stream ends it with an error: %s",
+    async (fault) => {
+      await add(`sk-sim-${fault}`);
+      const read = async () => {
+        const stream = await client.chat.completions.create({ model, stream: true, messages: [user("x")] });
+        for await (const chunk of stream) void chunk;
+      };
+      await expect(read()).rejects.toBeInstanceOf(OpenAI.APIError);
+      const [event] = await rig.events();
+      expect(event?.outcome).not.toBe("complete");
+    },
+  );
 });
 
 describe("a Chat request as Gemini's", () => {

@@ -237,6 +237,34 @@ describe("a Responses request as Anthropic's", () => {
     for (const told of ["store", "moved to its front", "1.5 → 1"]) expect(call.rules.join("; ")).toContain(told);
   });
 
+  test("offers tools that come within the conversation, each once", () => {
+    const later = { ...weather, description: "better" };
+    const input = [
+      { role: "user", content: "x" },
+      { type: "additional_tools", role: "developer", tools: [later] },
+    ];
+    const { body } = say({ input, tools: [weather, { ...weather, name: "other" }] });
+    expect(body.tools).toMatchObject([{ name: "weather", description: "better" }, { name: "other" }]);
+  });
+
+  test("marks what the client marks for its cache, for at least as long, and then nothing by itself", () => {
+    const part = (ttl?: string) => ({
+      ...{ type: "input_text", text: "x" },
+      prompt_cache_breakpoint: { mode: "explicit", ...(ttl === undefined ? {} : { ttl }) },
+    });
+    const input = [{ role: "user", content: [part(), part("30m"), part("12h")] }];
+    const { body, call } = say({ input, prompt_cache_key: "k", instructions: "S" });
+    const [turn] = body.messages as { content: Body[] }[];
+    const hour = { type: "ephemeral", ttl: "1h" };
+    expect(turn?.content.map((block) => block.cache_control)).toEqual([{ type: "ephemeral" }, hour, hour]);
+    expect(body.system).toEqual([{ type: "text", text: "S" }]);
+    expect(call.rules.join("; ")).toContain("prompt_cache_breakpoint.ttl 12h → 1h");
+    const { body: explicit } = say({ prompt_cache_key: "k", prompt_cache_options: { mode: "explicit" } });
+    expect(JSON.stringify(explicit)).not.toContain("cache_control");
+    const { body: inherited } = say({ input, prompt_cache_options: { ttl: "12h" } });
+    expect(JSON.stringify(inherited).match(/"ttl":"1h"/g)).toHaveLength(3);
+  });
+
   test("gives pictures in a tool's result, and leaves out reasoning of another model's", () => {
     const shown = { type: "input_image", image_url: "https://e.com/a.png" };
     const { body, call } = say({

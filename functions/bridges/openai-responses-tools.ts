@@ -36,7 +36,7 @@ export function toolsOf(body: Loose): Loose[] {
 /** A custom tool takes any text, which Claude says as the one field of an object. Source: platform.openai.com, function calling. */
 export function readTools(tools: readonly Loose[], rules: Set<string>): Tools {
   const known = new Map<unknown, Known>();
-  const said: Loose[] = [];
+  const said = new Map<string, Loose>();
   const take = (tool: Loose, { name: namespace, description: purpose }: Loose = {}) => {
     weigh(tool, table, "tools[].", rules);
     if (tool.strict === false) rules.add("left out: tools[].strict");
@@ -44,7 +44,7 @@ export function readTools(tools: readonly Loose[], rules: Set<string>): Tools {
     const isCustom = tool.type === "custom";
     known.set(name, { isCustom, name: tool.name, ...(namespace === undefined ? {} : { namespace }) });
     const description = [purpose, tool.description].filter(Boolean).join("\n\n") || undefined;
-    said.push(isCustom ? sayCustom(name, description, tool.format) : sayFunction(name, description, tool));
+    said.set(name, isCustom ? sayCustom(name, description, tool.format) : sayFunction(name, description, tool));
   };
   for (const tool of tools) {
     if (tool.type === "function" || tool.type === "custom") take(tool);
@@ -53,7 +53,7 @@ export function readTools(tools: readonly Loose[], rules: Set<string>): Tools {
       rules.add(`left out: the tool ${String(tool.type)}, which runs at OpenAI`);
     else throw unsupported("tools[].type", `'${String(tool.type)}' tools run at OpenAI only`);
   }
-  return { said, known };
+  return { said: [...said.values()], known };
 }
 
 function sayFunction(name: string, description: string | undefined, { parameters, strict }: Loose): Loose {
