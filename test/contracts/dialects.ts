@@ -5,11 +5,13 @@ import { anthropicDialect } from "../../functions/dialects/anthropic.ts";
 import { codeAssistDialect } from "../../functions/dialects/code-assist.ts";
 import type { Dialect } from "../../functions/dialects/dialect.ts";
 import { geminiDialect } from "../../functions/dialects/gemini.ts";
+import { asAzure } from "../../functions/dialects/openai-azure.ts";
 import { openaiChatDialect } from "../../functions/dialects/openai-chat.ts";
 import { openaiDialect } from "../../functions/dialects/openai-other.ts";
 import { openaiResponsesDialect } from "../../functions/dialects/openai-responses.ts";
 import type { Account, Credential } from "../../functions/records/account.ts";
 import { anthropic } from "../../functions/upstreams/anthropic.ts";
+import { azureOpenai } from "../../functions/upstreams/azure-openai.ts";
 import { codeAssist as codeAssistUpstream } from "../../functions/upstreams/code-assist.ts";
 import { gemini as geminiByKey } from "../../functions/upstreams/gemini.ts";
 import { openai, speaking } from "../../functions/upstreams/openai.ts";
@@ -17,13 +19,20 @@ import type { Upstream } from "../../functions/upstreams/upstream.ts";
 
 /** A dialect as its contract suite tries it: what a client asks, and how the official SDK reads an answer. */
 export interface Subject {
+  /** Where it is not the dialect's name. */
+  readonly title?: string;
   readonly dialect: Dialect;
   readonly upstream: Upstream;
   readonly account?: Partial<Account>;
   readonly credential?: Credential;
   /** A folder of fixtures: `*.sse` streamed and `*.json` whole, with what to find in each in `expected.json`. */
   readonly fixtures: string;
-  ask(isStream: boolean): { path: string; query?: string; body: unknown };
+  ask(isStream: boolean): {
+    path: string;
+    query?: string;
+    params?: Readonly<Record<string, string>>;
+    body: unknown;
+  };
   /** The text that the official SDK reads; throws what it throws. */
   judge(answer: Response, isStream: boolean): Promise<string>;
   /** The kind of error that the official SDK makes of a refusal. */
@@ -167,5 +176,76 @@ const codeAssist: Subject = {
   refusalClass: ApiError,
 };
 
-/** Every dialect there is. */
-export const subjects: readonly Subject[] = [anthropicMessages, responses, chat, images, gemini, codeAssist];
+/** The numbers, whether they came as such or as base64. */
+async function readNumbers(answer: Response): Promise<string> {
+  // Unless it is told otherwise the SDK asks for base64 and decodes whatever comes.
+  const isPlain = /"embedding":\s*\[/.test(await answer.clone().text());
+  const asked = {
+    model: "text-embedding-3-small",
+    input: "x",
+    ...(isPlain ? { encoding_format: "float" as const } : {}),
+  };
+  const { data } = await openaiSdk(answer).embeddings.create(asked);
+  return (data[0]?.embedding ?? []).map((number) => number.toFixed(2)).join(",");
+}
+
+const embeddings: Subject = {
+  title: "openai, embeddings",
+  dialect: openaiDialect,
+  upstream: speaking("openai", openai),
+  fixtures: "openai-embeddings",
+  ask: () => ({ path: "/openai/v1/embeddings", body: { model: "text-embedding-3-small", input: "x" } }),
+  judge: readNumbers,
+  refusalClass: OpenAI.APIError,
+};
+
+/** Without `alt=sse` a stream is one JSON array, which no official SDK of today asks for. */
+const geminiArray: Subject = {
+  ...gemini,
+  title: "gemini, a stream as a JSON array",
+  fixtures: "gemini-array",
+  ask: () => ({
+    path: "/gemini/v1beta/models/gemini-2.5-pro:streamGenerateContent",
+    body: { contents: geminiContents },
+  }),
+  async judge(answer) {
+    if (!answer.ok) return readGemini(answer, false);
+    const texts: string[] = [];
+    for (const element of JSON.parse(await answer.text()) as unknown[])
+      texts.push(await readGemini(new Response(JSON.stringify(element)), false));
+    return texts.join("");
+  },
+};
+
+/** Azure's clients name a deployment in the path, or a model as OpenAI's do. */
+const azureChat: Subject = {
+  ...chat,
+  title: "azure, chat at a deployment",
+  dialect: asAzure(openaiChatDialect),
+  upstream: speaking("openai-chat", azureOpenai),
+  account: { settings: { apiVersion: "2024-10-21" } },
+  ask(isStream) {
+    const { model: _model, ...body } = chat.ask(isStream).body as Record<string, unknown>;
+    const path = "/azure/openai/deployments/gpt-5.5/chat/completions";
+    return { path, query: "api-version=2024-10-21", params: { deployment: "gpt-5.5" }, body };
+  },
+};
+const azureResponses: Subject = {
+  ...responses,
+  title: "azure, responses under /openai/v1",
+  dialect: asAzure(openaiResponsesDialect),
+  upstream: azureOpenai,
+  ask: (isStream) => ({ ...responses.ask(isStream), path: "/azure/openai/v1/responses" }),
+};
+/** A conversation made shorter is answered as any response is. */
+const compact: Subject = {
+  ...responses,
+  title: "openai-responses, compact",
+  ask: (isStream) => ({ ...responses.ask(isStream), path: "/openai/responses/compact" }),
+};
+
+/** Every dialect there is, in each of its forms. */
+export const subjects: readonly Subject[] = [
+  ...[anthropicMessages, responses, compact, chat, images, embeddings, azureChat, azureResponses],
+  ...[gemini, geminiArray, codeAssist],
+];
