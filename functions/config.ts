@@ -107,6 +107,8 @@ const schema = z.object({
   LOG_LEVEL: z._default(z.enum(logLevels, { error: `must be one of ${logLevels.join(", ")}` }), "info"),
   REQUEST_TIMEOUT: z._default(number(1_000, 3_600_000), 600_000),
   REQUEST_MAX_SIZE_MB: z._default(number(0.001, 1_000), 60),
+  CALL_MAX_SECONDS: z._default(number(0, 86_400), 0),
+  CALL_MAX_USD: z._default(number(0, 1_000_000), 0),
   KEEPALIVE_SECONDS: z._default(number(1, 300), 15),
   TIMEZONE: z.optional(text.check(z.refine(isTimeZone, { error: "must be an IANA name, such as Asia/Shanghai" }))),
   TIMEZONE_OFFSET: z._default(number(-14, 14), 8),
@@ -118,6 +120,8 @@ const schema = z.object({
   WEB_TITLE: z._default(text, "Claude Relay"),
   WEB_LOGO_URL: z.optional(url("https://example.com/logo.svg")),
 });
+
+export const settingNames: readonly string[] = Object.keys(schema.shape);
 
 /** The parsed environment. Keys keep the names that users write, so that a message, the docs and the code say the same. */
 export type Config = Readonly<z.infer<typeof schema>>;

@@ -286,7 +286,7 @@ describe("money at the edges", () => {
       if (seen > 600) client.abort();
     });
     const [event] = await rig.events();
-    expect(event).toMatchObject({ outcome: "gone", status: 499 });
+    expect(event).toMatchObject({ outcome: "gone", status: 499, isUndelivered: true });
     expect(event?.usage.inputTokens).toBeGreaterThan(0);
     expect(event?.costNanos).toBeGreaterThan(0);
     expect(await underWay(owner.id)).toEqual([0, 0, 0]);

@@ -1,4 +1,6 @@
 import type { Places } from "./bridges/places.ts";
+import { streamHeaders, tellRules, withoutLongWait } from "./flow/answer-headers.ts";
+import { openCeiling, type Ceiling } from "./flow/ceiling.ts";
 import { type Call, type Dialect, sizeOf } from "./dialects/dialect.ts";
 import type { Endpoint, Env } from "./env.ts";
 import { Failure, toFailure } from "./failure.ts";
@@ -13,19 +15,17 @@ import { explainNone, rank } from "./flow/select.ts";
 import { settle } from "./flow/settle.ts";
 import { type Permit, type Standing, whereRefused } from "./records/limit.ts";
 import type { Pool } from "./records/pool.ts";
+import { computeCost, findPrice } from "./records/price.ts";
 import { inTurn } from "./records/queue.ts";
 import { tallyRefusal, tallyStart } from "./records/tally.ts";
 import { findTracer } from "./records/trace.ts";
 import { fillUsage, type Attempt, type Usage } from "./records/usage.ts";
-import { retryAfterSeconds } from "./upstreams/resets.ts";
 import { renameForKey } from "./upstreams/rewrite.ts";
 import type { Served } from "./upstreams/served.ts";
 import { decodeBody } from "./wire/decode.ts";
-import type { Answer, Headers, Pourable, Request, Sink } from "./wire/exchange.ts";
+import { endReason, type Answer, type Headers, type HangUp, type Pourable } from "./wire/exchange.ts";
+import type { Request, Sink } from "./wire/exchange.ts";
 import { pickHeaders } from "./wire/headers.ts";
-
-/** Clients sleep through a `retry-after` of any length; past this they are told not to retry by themselves instead. */
-const longestRetryAfterSeconds = 60;
 
 /** The whole server: authenticate → admit → select → forward → observe → settle, for one language and the places that speak it. */
 export function relay(dialect: Dialect, places: Places): Endpoint {
@@ -77,8 +77,11 @@ async function serve(request: Request, dialect: Dialect, places: Places, env: En
   const admittedAt = env.now();
   const selection = rank(call, key, pool, places, { now: admittedAt, zone: env.config });
   // The request's bytes are for sending only: a stream that stays open for minutes must not hold them.
+  const ceiling = openCeiling(request.signal, env.config);
   const run: Run = {
     request,
+    signal: ceiling?.signal ?? request.signal,
+    ceiling,
     dialect,
     call: { ...call, body: nothing },
     pool,
@@ -92,7 +95,7 @@ async function serve(request: Request, dialect: Dialect, places: Places, env: En
   const first =
     selection.candidates.length === 0
       ? Promise.reject(explainNone(call, selection.passedOver, admittedAt))
-      : forward({ ...run, call, places, candidates: selection.candidates, signal: request.signal }, env);
+      : forward({ ...run, call, places, candidates: selection.candidates, signal: run.signal }, env);
   return call.isStream ? answerStream(run, first, env) : answerServed(run, await orSettle(run, first, env), env);
 }
 
@@ -101,6 +104,9 @@ const nothing = Buffer.alloc(0);
 /** One call on its way, with everything its settlement will want to know. */
 interface Run {
   readonly request: Request;
+  /** Fires when the client is gone, the machine must go, or the call is over its ceiling. */
+  readonly signal: HangUp;
+  readonly ceiling: Ceiling | undefined;
   readonly dialect: Dialect;
   readonly call: Call;
   readonly pool: Pool;
@@ -139,7 +145,11 @@ function answerStream(run: Run, first: Promise<Served>, env: Env): Promise<Answe
     let isSlow = false;
     const timer = setTimeout(() => {
       isSlow = true;
-      const headers = { "content-type": "text/event-stream; charset=utf-8", ...streamHeaders(run) };
+      const headers = {
+        "content-type": "text/event-stream; charset=utf-8",
+        ...tellRest(run.dialect, run.permit.standings, env),
+        ...streamHeaders(run.call.isStream),
+      };
       resolve({ status: 200, headers, body: { pour: (sink) => pourSlowly(run, waiting, sink, env) } });
     }, env.config.KEEPALIVE_SECONDS * 1000);
     waiting.then(
@@ -173,7 +183,7 @@ async function pourSlowly(run: Run, waiting: Promise<Served>, sink: Sink, env: E
     finish(run, served, served.inbound.status, { outcome: "failed", failure }, env);
     sink.write(run.dialect.interrupt(new Failure("upstream.refused", { message: `${told}: ${words}` })));
   } catch (error) {
-    if (!run.request.signal.aborted) sink.write(run.dialect.interrupt(toFailure(error)));
+    if (!run.signal.aborted || endReason(run.signal)) sink.write(run.dialect.interrupt(toFailure(error)));
   } finally {
     clearInterval(timer);
   }
@@ -186,7 +196,7 @@ function answerServed(run: Run, served: Served, env: Env): Answer {
     headers: {
       ...withoutLongWait(headers, served.inbound.status, env),
       ...tellRest(run.dialect, run.permit.standings, env),
-      ...streamHeaders(run),
+      ...streamHeaders(run.call.isStream),
       ...tellRules(served.rules),
     },
     body: bodyOf(run, served, env),
@@ -197,36 +207,11 @@ function tellRest(dialect: Dialect, standings: readonly Standing[] | undefined, 
   return standings?.length ? (dialect.remains?.(standings, env.now()) ?? {}) : {};
 }
 
-/** Headers of several kilobytes are refused by some proxies. */
-const mostTold = 3_000;
-
-/** What was changed or left out of the request on its way, for whoever wonders at the answer. */
-function tellRules(rules: readonly string[]): Headers {
-  if (rules.length === 0) return {};
-  const told = rules
-    .join("; ")
-    .replaceAll("→", "->")
-    .replace(/[^\x20-\x7e]/g, "?");
-  const more = "; and more, in the request's detail";
-  return { "x-relay-rules": told.length > mostTold ? told.slice(0, mostTold) + more : told };
-}
-
-/** The buffering of a proxy in between (nginx) would hold a stream back. */
-const ofStreams: Headers = { "cache-control": "no-store", "x-accel-buffering": "no" };
-const ofOthers: Headers = { "cache-control": "no-store" };
-const streamHeaders = (run: Run) => (run.call.isStream ? ofStreams : ofOthers);
-
-function withoutLongWait(headers: Headers, status: number, env: Env): Headers {
-  const seconds = status < 400 ? undefined : retryAfterSeconds(headers, env.now());
-  if (seconds === undefined || seconds <= longestRetryAfterSeconds) return headers;
-  const { "retry-after": _seconds, "retry-after-ms": _milliseconds, ...rest } = headers;
-  return { ...rest, "x-should-retry": "false" };
-}
-
 function bodyOf(run: Run, served: Served, env: Env): Pourable {
   const settleOnce = (end: End) => finish(run, served, end.outcome === "gone" ? 499 : served.inbound.status, end, env);
+  run.ceiling?.watch(() => spentNanos(run, served));
   return observe(
-    { served, dialect: run.dialect, isStream: run.call.isStream, signal: run.request.signal, settle: settleOnce },
+    { served, dialect: run.dialect, isStream: run.call.isStream, signal: run.signal, settle: settleOnce },
     env,
   );
 }
@@ -237,6 +222,7 @@ const mostPassedOver = 50;
 function finish(run: Run, served: Served | undefined, status: number, end: End, env: Env): void {
   const now = env.now();
   served?.leave();
+  run.ceiling?.lift();
   const attempts = served ? [...run.attempts, lastAttempt(run, served, end, now)] : run.attempts;
   settle(
     {
@@ -282,6 +268,14 @@ function usageOf(
   const isCut = (outcome === "gone" || outcome === "broken") && inbound.status < 400 && reader.state() === "open";
   if (!isCut) return { usage: reader.total(), isEstimated: false };
   return { usage: fillUsage(reader.total(), sizeOf(call), reader.guess?.() ?? 0), isEstimated: true };
+}
+
+/** What a call that still runs has cost so far, as if it were cut now. */
+function spentNanos(run: Run, served: Served): number {
+  const { usage } = usageOf(run, served, { outcome: "broken", failure: undefined });
+  const model = served.model ?? run.call.model;
+  const price = model === undefined ? undefined : findPrice(model, run.startedAt, run.pool.prices);
+  return usage && price ? computeCost(usage, price).costNanos : 0;
 }
 
 function lastAttempt(run: Run, served: Served, end: End, now: number): Attempt {

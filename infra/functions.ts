@@ -1,11 +1,14 @@
 import { endpoints } from "../functions/routes.ts";
 import { built } from "./built.ts";
 import { router } from "./router.ts";
-import { everywhere, signingKeys } from "./secrets.ts";
+import { everywhere, metricsToken, signingKeys } from "./secrets.ts";
 import { settings } from "./settings.ts";
 
 /** `relay/count-tokens` is RelayCountTokens in AWS. */
 const nameOf = (endpoint: string) => endpoint.replace(/(?:^|[/-])(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+const linkedTo = (endpoint: string) =>
+  endpoint.startsWith("cron/") ? signingKeys : endpoint === "metrics" ? [metricsToken] : [];
 
 export const functions = Object.fromEntries(
   Object.entries(endpoints).map(([endpoint, { memory, timeout }]) => [
@@ -20,7 +23,7 @@ export const functions = Object.fromEntries(
       streaming: true,
       logging: { retention: "1 month", format: "json" },
       environment: { ...settings, PUBLIC_URL: router.url },
-      link: endpoint.startsWith("cron/") ? [...everywhere, ...signingKeys] : everywhere,
+      link: [...everywhere, ...linkedTo(endpoint)],
       url: {
         cors: false,
         router: {

@@ -18,6 +18,9 @@ export const originSecret = secret("OriginSecret");
 const previousKey = new sst.Secret("EncryptionKeyPrevious", "");
 export const everywhere = [...forAll.map(secret), previousKey, originSecret];
 
+/** Whoever scrapes /metrics shows it; without a value there is no such page. */
+export const metricsToken = new sst.Secret("MetricsToken", "");
+
 /** With these QStash signs what it sends; only the endpoints that it calls know them. */
 export const signingKeys = ["QstashCurrentSigningKey", "QstashNextSigningKey"].map(secret);
 

@@ -32,6 +32,11 @@ export function lambdaHandler(name: string, handle: Endpoint, find: Find = findR
     machine.catch(() => (machine = undefined));
     return machine;
   };
+  // The runtime client drops promises that reject with a broken connection: without this the process would end before the
+  // call is settled.
+  process.on("unhandledRejection", (error) => {
+    buildLog("error", write, Date.now)("error", "unhandled rejection", { error });
+  });
   // Begun while the instance starts; should it fail, the first invocation tries again and tells.
   void start();
   return awslambda.streamifyResponse<LambdaFunctionURLEvent>((event, stream, context) =>
@@ -63,6 +68,8 @@ async function invoke(
   if (!machine) return pourToLambda(pouring.refuse(new Failure("internal")), stream, pouring);
   const { env } = machine;
   const deadline = buildDeadline(context.getRemainingTimeInMillis() - lastWordsMs);
+  // All that Lambda ever tells of a client that is gone: what is written does not arrive any more.
+  stream.on("error", deadline.giveUp).on("close", deadline.giveUp);
   const request = receiveEvent(event, env.config, deadline.signal);
   try {
     await pourToLambda(await answerOf(request, served, machine), stream, pouring);
@@ -75,11 +82,12 @@ async function invoke(
   }
 }
 
-function buildDeadline(milliseconds: number): { signal: AbortSignal; clear(): void } {
+function buildDeadline(milliseconds: number): { signal: AbortSignal; giveUp(): void; clear(): void } {
   const controller = new AbortController();
   const reason = new Failure("platform.draining", { message: "The relay function's time is over." });
   const timer = setTimeout(() => controller.abort(reason), Math.max(milliseconds, 0));
-  return { signal: controller.signal, clear: () => clearTimeout(timer) };
+  const giveUp = () => controller.abort(new Failure("client.gone"));
+  return { signal: controller.signal, giveUp, clear: () => clearTimeout(timer) };
 }
 
 /** Never rejects: whatever is thrown before the first byte is answered in words. */

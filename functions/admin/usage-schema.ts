@@ -22,7 +22,7 @@ export const Figures = component(
     tokens: count("All tokens that a token limit counts."),
     webSearches: count("Searches that the provider made."),
     costUsd: dollars("Cost by the prices of the time."),
-    undeliveredUsd: dollars("The part of the cost that was produced after its reader had left."),
+    undeliveredUsd: dollars("Paid, and not delivered: the cost of answers whose reader had left before their end."),
     firstMs: z.nullable(
       z.number().check(z.describe("Mean time to the first byte of streams, in milliseconds; null: none.")),
     ),

@@ -13,7 +13,7 @@ import type { Attempt, Usage } from "../records/usage.ts";
 import { guessTokens, noUsage, totalTokens } from "../records/usage.ts";
 import type { Served } from "../upstreams/served.ts";
 import type { Signal, Upstream, Verdict } from "../upstreams/upstream.ts";
-import type { HangUp } from "../wire/exchange.ts";
+import { endReason, type HangUp } from "../wire/exchange.ts";
 
 /** More tries than this help nobody: the client has waited long, and every failed one may have been charged. */
 const mostAttempts = 4;
@@ -48,7 +48,7 @@ export async function forward(route: Route, env: Env): Promise<Served> {
     if (tried === "busy") continue;
     last = tried;
     if (!last.failure) return last.served;
-    if (route.signal.aborted) throw new Failure("client.gone");
+    if (route.signal.aborted) throw endReason(route.signal) ?? new Failure("client.gone");
     if (++sent === mostAttempts) break;
   }
   if (last?.served) return last.served;

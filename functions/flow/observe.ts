@@ -5,7 +5,7 @@ import type { Outcome } from "../records/usage.ts";
 import type { Served } from "../upstreams/served.ts";
 import { openPeephole, type Peephole } from "../wire/decode.ts";
 import type { Flow } from "../wire/dispatch.ts";
-import type { HangUp, Pourable, Sink } from "../wire/exchange.ts";
+import { endReason, type HangUp, type Pourable, type Sink } from "../wire/exchange.ts";
 
 /** How an answer ended, told exactly once. */
 export interface End {
@@ -184,12 +184,12 @@ function breakOff(
     settle({ outcome: "complete", failure: undefined });
     return;
   }
-  const isDrain = signal.reason instanceof Failure && signal.reason.code === "platform.draining";
-  if (signal.aborted && !isDrain) {
+  const reason = endReason(signal);
+  if (signal.aborted && !reason) {
     settle({ outcome: "gone", failure: new Failure("client.gone") });
     return;
   }
-  const cause = isDrain ? (signal.reason as Failure) : failure;
+  const cause = reason ?? failure;
   settle({ outcome: "broken", failure: cause });
   if (!isStream || isCompressed) throw cause;
   // In the middle of an event a lone line end makes the rest of it part of the error event, which clients then report.

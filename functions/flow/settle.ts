@@ -108,6 +108,8 @@ function buildEvent(settlement: Settlement): UsageEvent {
     usage,
     ...(settlement.isEstimated ? { isEstimated: true } : {}),
     costNanos: cost?.costNanos ?? 0,
+    // Paid, and not delivered: its reader had left before the end, as a hang-up or a write that failed told.
+    ...(settlement.outcome === "gone" && cost?.costNanos ? { isUndelivered: true } : {}),
     ...(cost ? { rates: cost.rates } : {}),
     attempts: settlement.attempts.map((attempt) => ({
       ...attempt,

@@ -109,7 +109,7 @@ export interface UsageEvent {
   readonly ms: { queue: number; select: number; head: number; first: number; total: number };
   readonly candidates?: readonly { account: string; reason: string }[];
   readonly rules?: readonly string[];
-  /** Cost that a stream went on producing after its reader was gone. */
+  /** Paid, and not delivered: the reader was gone before the answer's end. */
   readonly isUndelivered?: boolean;
   /** How full the account's windows were, as the provider told with this answer: 0 to 1. */
   readonly windows?: readonly { name: string; utilization: number; resetAt: number | undefined }[];

@@ -1,3 +1,5 @@
+import { Failure } from "../failure.ts";
+
 /** Header names are lower case. A header that came several times is joined by ", " (cookies by "; "), as RFC 9110 § 5.3 allows. */
 export type Headers = Record<string, string>;
 
@@ -31,6 +33,11 @@ export interface HangUp {
   readonly reason: unknown;
   addEventListener(type: "abort", listener: () => void, options?: { once: boolean }): void;
   removeEventListener(type: "abort", listener: () => void): void;
+}
+
+/** Why this side ended a call whose client may well still listen: a machine that must go, a ceiling. Undefined: it did not. */
+export function endReason({ reason }: HangUp): Failure | undefined {
+  return reason instanceof Failure && reason.code !== "client.gone" ? reason : undefined;
 }
 
 /** What an endpoint answers. A body that is an iterable is streamed with back-pressure; its `return()` is called when the client is gone. */

@@ -72,7 +72,7 @@ describe("the functions", () => {
     const sst = ["SST_KEY", "SST_KEY_FILE", "SST_RESOURCE_App"];
     for (const { name, inputs } of all("aws:lambda/function:Function")) {
       const { variables } = inputs.environment as { variables: Record<string, string> };
-      expect(Object.keys(variables).sort(), name).toEqual(["LOG_LEVEL", "PUBLIC_URL", ...sst]);
+      expect(Object.keys(variables).sort(), name).toEqual(["CALL_MAX_USD", "LOG_LEVEL", "PUBLIC_URL", ...sst]);
       expect(variables).toMatchObject({ LOG_LEVEL: "debug", PUBLIC_URL: "https://d1.cloudfront.net" });
     }
   });

@@ -14,10 +14,13 @@ export interface FunctionUrl {
   close(): void;
 }
 
-/** A Function URL in RESPONSE_STREAM mode: HTTP in, event of payload format 2.0, streamed HTTP out. */
-export async function startFunctionUrl(api: RuntimeApi): Promise<FunctionUrl> {
+/**
+ * A Function URL in RESPONSE_STREAM mode: HTTP in, event of payload format 2.0, streamed HTTP out. AWS tells a function nothing
+ * of a client that left; with `breaksWithClient` its connection to the runtime API breaks then, so that its writes fail.
+ */
+export async function startFunctionUrl(api: RuntimeApi, breaksWithClient = false): Promise<FunctionUrl> {
   const server = createServer((request, response) => {
-    serve(request, response, api).catch(() => response.destroy());
+    serve(request, response, api, breaksWithClient).catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
@@ -29,7 +32,12 @@ export async function startFunctionUrl(api: RuntimeApi): Promise<FunctionUrl> {
   };
 }
 
-async function serve(request: IncomingMessage, response: ServerResponse, api: RuntimeApi): Promise<void> {
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  api: RuntimeApi,
+  breaksWithClient: boolean,
+): Promise<void> {
   const event = await eventOf(request);
   if (JSON.stringify(event).length > mostPayloadBytes) {
     response.writeHead(413, { "content-type": "application/json" });
@@ -39,7 +47,11 @@ async function serve(request: IncomingMessage, response: ServerResponse, api: Ru
     return;
   }
   const unpack = unpackInto(response);
-  const error = await api.invoke({ event, onChunk: unpack });
+  const onChunk = (chunk: Buffer) => {
+    if (breaksWithClient && response.destroyed) throw new Error("the connection broke");
+    return unpack(chunk);
+  };
+  const error = await api.invoke({ event, onChunk });
   if (!error) response.end();
   else if (response.headersSent) response.destroy();
   else

@@ -39,7 +39,7 @@ beforeAll(async () => {
     UPSTASH_REDIS_REST_URL: upstash.url,
     UPSTASH_REDIS_REST_TOKEN: upstash.token,
   };
-  lambda = await startLambda({ directory: join(scratch, "bundle"), environment });
+  lambda = await startLambda({ directory: join(scratch, "bundle"), environment, breaksWithClient: true });
 }, 600_000);
 
 beforeEach(() => upstream.reset());
@@ -76,6 +76,22 @@ describe("the relay function under the genuine runtime client", () => {
     const response = await fetch(`${lambda.url}/api/v1/messages`, { method: "POST", headers, body });
     expect([response.status, response.headers.get("content-encoding")]).toEqual([200, null]);
     expect(upstream.requests.at(-1)?.headers["accept-encoding"] ?? "identity").toBe("identity");
+  });
+
+  test("whose writes fail cuts the upstream and books what was paid as not delivered", async () => {
+    const headers = { "x-api-key": secret, "anthropic-version": "2023-06-01" };
+    const body = JSON.stringify({ ...ask("[[sim:pace=20,deltas=400]]"), stream: true });
+    const controller = new AbortController();
+    const { signal } = controller;
+    const response = await fetch(`${lambda.url}/api/v1/messages`, { method: "POST", headers, body, signal });
+    await response.body?.getReader().read();
+    controller.abort();
+    await expect.poll(() => upstream.stats.open, { timeout: 5_000 }).toBe(0);
+    const find = async () => (await rig.events()).find(({ outcome }) => outcome === "gone");
+    await expect.poll(find, { timeout: 5_000 }).toMatchObject({ isUndelivered: true });
+    const event = await find();
+    expect(event?.costNanos).toBeGreaterThan(0);
+    expect(upstream.requests.at(-1)?.outcome).toBe("hung-up");
   });
 
   test("refuses an unknown key as the Anthropic API does, without a call to the upstream", async () => {

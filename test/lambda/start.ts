@@ -12,6 +12,8 @@ export interface LambdaOptions {
   readonly timeoutMs?: number;
   /** Execution environments at most, each for one invocation at a time; 1. The first is started at once if it is the only one. */
   readonly most?: number;
+  /** See function-url.ts. */
+  readonly breaksWithClient?: boolean;
   /** Where its log goes, if several functions share one. */
   readonly log?: string[];
 }
@@ -43,7 +45,7 @@ export async function startLambda(options: LambdaOptions): Promise<RunningLambda
     else if (most > 1) setTimeout(() => api.waiting() > 0 && children.length < most && grow(), patienceMs);
   };
   const api = await startRuntimeApi(timeoutMs, growIfBusy);
-  const front = await startFunctionUrl(api);
+  const front = await startFunctionUrl(api, options.breaksWithClient);
   if (most === 1) grow();
   return {
     url: front.url,

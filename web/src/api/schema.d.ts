@@ -2384,7 +2384,7 @@ export interface components {
             /** @description All tokens that a token limit counts. */
             tokens: number;
             totalMs: number | null;
-            /** @description The part of the cost that was produced after its reader had left. US dollars. */
+            /** @description Paid, and not delivered: the cost of answers whose reader had left before their end. US dollars. */
             undeliveredUsd: number;
             /** @description Answered calls of a model that has no price: they count no cost. */
             unpriced: number;
