@@ -48,7 +48,11 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: "icons", test: /node_modules\/lucide-react/, includeDependenciesRecursively: false },
-            { name: "parts", test: /web\/src\/(api|parts)\/(?!chart\.tsx)/, includeDependenciesRecursively: false },
+            {
+              name: "parts",
+              test: /web\/src\/(api|parts)\/(?!(chart|section|steps)\.tsx)/,
+              includeDependenciesRecursively: false,
+            },
           ],
         },
       },

@@ -9,10 +9,14 @@ export interface Format {
   compact(value: number): string;
   percent(share: number): string;
   usd(value: number): string;
+  /** A price, with cents and whatever is smaller, so that the points of a column stand below each other. */
+  rate(value: number): string;
   date(at: number): string;
   time(at: number): string;
   /** "15:40", with its weekday where that is not today. */
   clock(at: number, now: number): string;
+  /** To the second if it is today, else day and minute: for a column of instants. */
+  moment(at: number, now: number): string;
   /** "in 3 hours", "2 days ago". */
   relative(at: number, now: number): string;
   /** "1.2 s", "340 ms". */
@@ -32,6 +36,13 @@ function build(language: string): Format {
     minute: "2-digit",
     hourCycle: "h23",
   });
+  const second = new Intl.DateTimeFormat(language, { timeStyle: "medium" });
+  const dayMinute = new Intl.DateTimeFormat(language, {
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+  });
   const apart = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
   const usd = (value: number) => {
     if (Number.isInteger(value) && value !== 0) return `$${whole.format(value)}`;
@@ -46,11 +57,16 @@ function build(language: string): Format {
     compact: (value) => (Math.abs(value) < 10_000 ? whole.format(value) : short.format(value)),
     percent: (value) => share.format(value),
     usd,
+    rate: (value) => `$${value.toLocaleString(language, { minimumFractionDigits: 2, maximumFractionDigits: 6 })}`,
     date: (at) => day.format(at),
     time: (at) => instant.format(at),
     clock(at, now) {
       const isToday = new Date(at).toDateString() === new Date(now).toDateString();
       return (isToday ? hour : weekdayHour).format(at);
+    },
+    moment(at, now) {
+      const isToday = new Date(at).toDateString() === new Date(now).toDateString();
+      return (isToday ? second : dayMinute).format(at);
     },
     relative(at, now) {
       const ms = at - now;

@@ -17,6 +17,7 @@ import {
 import type { ComponentType, LazyExoticComponent } from "react";
 import { lazy } from "react";
 import { offers } from "../api/offer.ts";
+import { withRest } from "../language/index.ts";
 
 type Loaded = Promise<{ default: ComponentType }>;
 
@@ -100,7 +101,7 @@ const all: readonly Place[] = [
     icon: BellRing,
     needs: ["getAlerts"],
     section: "run",
-    load: () => import("../pages/alerts/alerts.tsx"),
+    load: () => withRest(import("../pages/alerts/alerts.tsx")),
   },
   {
     name: "settings",
@@ -116,7 +117,7 @@ const all: readonly Place[] = [
     icon: Wrench,
     needs: ["getMaintenance"],
     section: "run",
-    load: () => import("../pages/maintenance/maintenance.tsx"),
+    load: () => withRest(import("../pages/maintenance/maintenance.tsx")),
   },
   {
     name: "backup",
@@ -124,7 +125,7 @@ const all: readonly Place[] = [
     icon: DatabaseBackup,
     needs: ["getBackup"],
     section: "run",
-    load: () => import("../pages/backup/backup.tsx"),
+    load: () => withRest(import("../pages/backup/backup.tsx")),
   },
   {
     name: "logs",
@@ -132,7 +133,7 @@ const all: readonly Place[] = [
     icon: ScrollText,
     needs: ["listLogs"],
     section: "run",
-    load: () => import("../pages/logs/logs.tsx"),
+    load: () => withRest(import("../pages/logs/logs.tsx")),
   },
   {
     name: "audit",
@@ -140,7 +141,7 @@ const all: readonly Place[] = [
     icon: FileClock,
     needs: ["listAudit"],
     section: "run",
-    load: () => import("../pages/audit/audit.tsx"),
+    load: () => withRest(import("../pages/audit/audit.tsx")),
   },
   {
     name: "start",

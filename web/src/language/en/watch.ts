@@ -13,7 +13,7 @@ export const watch = {
       unreadable: "cannot be read",
       head: "is not the one that was written last",
     },
-    operation: "Operation",
+    operation: "What was done",
     target: "Id of a record",
     when: "When",
     who: "Who",

@@ -16,7 +16,7 @@ export const watch: Translation<typeof english> = {
       unreadable: "无法读取",
       head: "不是最后写入的那一条",
     },
-    operation: "操作",
+    operation: "操作类型",
     target: "对象 ID",
     when: "时间",
     who: "操作者",

@@ -1,55 +1,53 @@
-import { Alert, Button, Select, TextInput } from "@mantine/core";
+import { Button, Select, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
-import { ScrollText, Search, ShieldCheck } from "lucide-react";
+import { ScrollText, Search } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { operations } from "../../api/offered.ts";
-import { checkAudit, useAudit, type AuditRow } from "../../api/watch.ts";
-import { useAct } from "../../parts/act.ts";
+import { useAudit, type AuditRow } from "../../api/watch.ts";
 import { Empty, Failing, Loading } from "../../parts/empty.tsx";
 import { useFilters } from "../../parts/filters.ts";
 import { useFormat } from "../../parts/format.ts";
 import { Page } from "../../parts/page.tsx";
 import { State } from "../../parts/state.tsx";
 import classes from "../requests/requests.module.css";
+import { useAuditCheck } from "./check.tsx";
+import { useDeeds } from "./deeds.ts";
 import { AuditDrawer } from "./drawer.tsx";
+import { Target } from "./target.tsx";
 
-const names = ["operation", "target"] as const;
-/** What only looks is not in the log. */
-const changing = operations.filter((name) => !/^(get|list|find|rank|check|explain|export)[A-Z]/.test(name));
+const names = ["operation", "target", "entry"] as const;
 
 /** What was changed, by whom and from where. */
 export default function Audit() {
   const { t } = useTranslation();
-  const [{ operation, target }, set] = useFilters(names);
-  const [shown, setShown] = useState<AuditRow>();
+  const [{ operation, target, entry }, set] = useFilters(names);
   const audit = useAudit({ ...(operation ? { operation } : {}), ...(target ? { target } : {}) });
   const rows = audit.data?.pages.flatMap(({ items }) => items) ?? [];
+  const check = useAuditCheck();
+  const isFiltered = operation !== "" || target !== "";
   return (
-    <Page title={t("places.audit")} note={t("audit.note")}>
-      <Check />
-      <div className={classes.tools}>
-        <Select
-          aria-label={t("audit.operation")}
-          placeholder={t("audit.operation")}
-          clearable
-          searchable
-          w={220}
-          value={operation || null}
-          data={changing}
-          onChange={(value) => set({ operation: value ?? "" })}
-        />
-        <Target value={target} tell={(value) => set({ target: value })} />
-      </div>
+    <Page title={t("places.audit")} note={t("audit.note")} actions={check.button}>
+      {check.outcome}
+      <Tools operation={operation} target={target} set={set} />
       <div className="card">
         {audit.isPending && <Loading />}
         {audit.isError && !audit.data && <Failing error={audit.error} retry={() => void audit.refetch()} />}
         {audit.data && rows.length === 0 && (
-          <Empty icon={<ScrollText size={20} />} title={t("audit.none")}>
-            {t("audit.noneNote")}
+          <Empty
+            icon={<ScrollText size={20} />}
+            title={t(isFiltered ? "common.noMatch" : "audit.none")}
+            action={
+              isFiltered && (
+                <Button variant="default" onClick={() => set({ operation: "", target: "" })}>
+                  {t("common.clearFilters")}
+                </Button>
+              )
+            }
+          >
+            {isFiltered ? undefined : t("audit.noneNote")}
           </Empty>
         )}
-        {rows.length > 0 && <Table rows={rows} open={setShown} />}
+        {rows.length > 0 && <Table rows={rows} open={(row) => set({ entry: String(row.number) })} />}
         {rows.length > 0 && (
           <div className={classes.foot} role="status">
             {t("audit.shown", { count: rows.length })}
@@ -66,79 +64,73 @@ export default function Audit() {
           </div>
         )}
       </div>
-      <AuditDrawer row={shown} close={() => setShown(undefined)} />
+      <AuditDrawer row={rows.find(({ number }) => String(number) === entry)} close={() => set({ entry: "" })} />
     </Page>
   );
 }
 
-type Checked = Awaited<ReturnType<typeof checkAudit>>;
-
-function Check() {
-  const { t } = useTranslation();
-  const { act, isBusy } = useAct();
-  const [found, setFound] = useState<Checked>();
-  return (
-    <>
-      <Button
-        mb="md"
-        variant="default"
-        leftSection={<ShieldCheck size={15} />}
-        loading={isBusy}
-        onClick={() => void act(async () => setFound(await checkAudit()))}
-      >
-        {t("audit.check")}
-      </Button>
-      {found?.isWhole && (
-        <Alert mb="md" color="teal" role="status">
-          {t("audit.whole", { from: found.from, to: found.to })}
-        </Alert>
-      )}
-      {found && !found.isWhole && (
-        <Alert mb="md" color="red" title={t("audit.broken")}>
-          {found.problems.map(({ number, problem }) => (
-            <div key={`${number} ${problem}`}>
-              {t("audit.problem", { number, problem: t(`audit.problems.${problem}`) })}
-            </div>
-          ))}
-        </Alert>
-      )}
-    </>
-  );
+interface ToolsProps {
+  readonly operation: string;
+  readonly target: string;
+  readonly set: (next: { operation?: string; target?: string }) => void;
 }
 
-function Target({ value, tell }: { readonly value: string; readonly tell: (value: string) => void }) {
+function Tools({ operation, target, set }: ToolsProps) {
   const { t } = useTranslation();
-  const [shown, setShown] = useState(value);
-  const late = useDebouncedCallback(tell, 300);
+  const deeds = useDeeds();
+  const [shown, setShown] = useState(target);
+  const late = useDebouncedCallback((value: string) => set({ target: value }), 300);
   return (
-    <TextInput
-      w={260}
-      aria-label={t("audit.target")}
-      placeholder={t("audit.target")}
-      leftSection={<Search size={15} />}
-      value={shown}
-      onChange={(event) => {
-        setShown(event.currentTarget.value);
-        late(event.currentTarget.value.trim());
-      }}
-    />
+    <div className={classes.tools}>
+      <Select
+        aria-label={t("audit.operation")}
+        placeholder={t("audit.operation")}
+        clearable
+        searchable
+        w={240}
+        value={operation || null}
+        data={deeds.all}
+        nothingFoundMessage={t("finder.nothing")}
+        onChange={(value) => set({ operation: value ?? "" })}
+      />
+      <TextInput
+        w={260}
+        aria-label={t("audit.target")}
+        placeholder={t("audit.target")}
+        leftSection={<Search size={15} />}
+        value={shown}
+        onChange={(event) => {
+          setShown(event.currentTarget.value);
+          late(event.currentTarget.value.trim());
+        }}
+      />
+    </div>
   );
 }
 
 function Table({ rows, open }: { readonly rows: readonly AuditRow[]; readonly open: (row: AuditRow) => void }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const deeds = useDeeds();
   return (
     <div className={classes.scroll}>
       <table className={classes.table}>
         <thead>
           <tr>
-            <th>{t("audit.when")}</th>
-            <th>{t("audit.what")}</th>
-            <th className={classes.second}>{t("audit.on")}</th>
-            <th className={classes.second}>{t("audit.who")}</th>
-            <th className={classes.optional}>{t("audit.ip")}</th>
-            <th>{t("audit.status")}</th>
+            <th scope="col">{t("audit.what")}</th>
+            <th scope="col">{t("audit.on")}</th>
+            <th scope="col" className={classes.second}>
+              {t("audit.who")}
+            </th>
+            <th scope="col" className={classes.optional}>
+              {t("audit.ip")}
+            </th>
+            <th scope="col" className={classes.second}>
+              {t("audit.status")}
+            </th>
+            <th scope="col" className={classes.number}>
+              {t("audit.when")}
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -146,22 +138,32 @@ function Table({ rows, open }: { readonly rows: readonly AuditRow[]; readonly op
             <tr key={row.id} onClick={() => open(row)}>
               <td>
                 <button type="button" className={classes.open} title={t("audit.explain", { at: format.time(row.at) })}>
-                  {format.time(row.at)}
+                  <State tone={row.status < 400 ? "good" : "bad"}>{deeds.of(row.operation)}</State>
                 </button>
               </td>
-              <td>{row.operation}</td>
-              <td className={classes.second}>
-                <span className={`mono ${classes.clip}`}>{row.target || "–"}</span>
+              <td>
+                <Target row={row} />
               </td>
               <td className={classes.second}>{row.who}</td>
               <td className={classes.optional}>{row.ip}</td>
-              <td>
-                <State tone={row.status < 400 ? "good" : "bad"}>{row.failure ?? row.status}</State>
+              <td className={classes.second}>{row.failure ?? row.status}</td>
+              <td className={classes.number}>
+                <When at={row.at} />
               </td>
             </tr>
           ))}
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** Today's by the time alone: the day would be a column of the same words. */
+function When({ at }: { readonly at: number }) {
+  const format = useFormat();
+  return (
+    <time dateTime={new Date(at).toISOString()} title={format.time(at)}>
+      {format.moment(at, Date.now())}
+    </time>
   );
 }

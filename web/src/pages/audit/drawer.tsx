@@ -4,17 +4,19 @@ import type { AuditRow } from "../../api/watch.ts";
 import { useFormat } from "../../parts/format.ts";
 import accountClasses from "../accounts/accounts.module.css";
 import classes from "../requests/requests.module.css";
+import { useDeeds } from "./deeds.ts";
 
 /** One change: who made it, and field by field what stood before and stands after. */
 export function AuditDrawer({ row, close }: { readonly row: AuditRow | undefined; readonly close: () => void }) {
   const { t } = useTranslation();
+  const deeds = useDeeds();
   return (
     <Drawer
       opened={row !== undefined}
       onClose={close}
       size={640}
       position="right"
-      title={<Text fw={600}>{row?.operation ?? t("audit.one")}</Text>}
+      title={<Text fw={600}>{row ? deeds.of(row.operation) : t("audit.one")}</Text>}
       closeButtonProps={{ "aria-label": t("common.close") }}
     >
       {row && <Detail row={row} />}
@@ -26,6 +28,7 @@ function Detail({ row }: { readonly row: AuditRow }) {
   const { t } = useTranslation();
   const format = useFormat();
   const facts: [string, string][] = [
+    [t("audit.operation"), row.operation],
     [t("audit.when"), format.time(row.at)],
     [t("audit.who"), row.who],
     [t("audit.ip"), row.ip],

@@ -19,7 +19,10 @@ export function GroupDialog({ group, close }: { readonly group?: Group | undefin
   const save = async () => {
     const draft = { name: name.trim(), description, accounts: members };
     await (group ? updateGroup(group.id, draft) : createGroup(draft));
-    tell.done(t(group ? "groups.saved" : "groups.created", { name: draft.name }));
+    const words = t(group ? "groups.saved" : "groups.created", { name: draft.name });
+    if (!group) return tell.done(words);
+    const { description: before, accounts: held, name: called } = group;
+    tell.done(words, { run: () => updateGroup(group.id, { name: called, description: before, accounts: held }) });
   };
   return (
     <Dialog

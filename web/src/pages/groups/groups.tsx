@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { useAccounts } from "../../api/accounts.ts";
 import type { Group } from "../../api/settings.ts";
-import { deleteGroup, useGroups } from "../../api/settings.ts";
+import { createGroup, deleteGroup, useGroups } from "../../api/settings.ts";
 import { useAct } from "../../parts/act.ts";
 import { ask } from "../../parts/ask.tsx";
 import { Empty, Failing, Loading } from "../../parts/empty.tsx";
@@ -13,6 +13,9 @@ import { Page } from "../../parts/page.tsx";
 import rows from "../../parts/rows.module.css";
 import { GroupDialog } from "./group-dialog.tsx";
 import { RemoveDialog } from "./remove-dialog.tsx";
+
+/** What makes it anew after it was deleted. */
+const draftOf = ({ name, description, accounts }: Group) => ({ name, description, accounts });
 
 type Open = { readonly kind: "edit"; readonly group?: Group } | { readonly kind: "remove"; readonly group: Group };
 
@@ -29,7 +32,9 @@ export default function Groups() {
     const { name } = group;
     const title = t("groups.deleteOf", { name });
     if (await ask({ title, body: t("groups.deleteBody"), confirm: t("common.delete"), isDangerous: true }))
-      await act(() => deleteGroup(group.id, ""), t("groups.deleted", { name }));
+      await act(() => deleteGroup(group.id, ""), t("groups.deleted", { name }), {
+        run: () => createGroup(draftOf(group)),
+      });
   };
   const create = (
     <Button leftSection={<Plus size={16} />} onClick={() => setOpen({ kind: "edit" })}>
@@ -92,16 +97,22 @@ function Row({ group, edit, remove }: RowProps) {
         </div>
       </div>
       <div className={rows.side}>
-        <Button
-          component={Link}
-          href={`/keys?boundTo=group:${group.id}`}
-          variant="subtle"
-          color="gray"
-          size="compact-sm"
-          title={group.keyNames.join(", ")}
-        >
-          {t("groups.keys", { count: group.keys })}
-        </Button>
+        {group.keys === 0 ? (
+          <Text c="dimmed" size="sm" px={8}>
+            {t("groups.keys", { count: 0 })}
+          </Text>
+        ) : (
+          <Button
+            component={Link}
+            href={`/keys?boundTo=group:${group.id}`}
+            variant="subtle"
+            color="gray"
+            size="compact-sm"
+            title={group.keyNames.join(t("common.listJoiner"))}
+          >
+            {t("groups.keys", { count: group.keys })}
+          </Button>
+        )}
         <ActionIcon aria-label={t("groups.editOf", { name: group.name })} onClick={edit}>
           <Pencil size={16} />
         </ActionIcon>

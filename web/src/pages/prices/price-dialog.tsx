@@ -19,24 +19,34 @@ const rates = {
 type Rate = keyof typeof rates;
 type Values = Record<Rate, number | null>;
 
+const valuesOf = (price: Partial<Price>) =>
+  Object.fromEntries((Object.keys(rates) as Rate[]).map((name) => [name, price[name] ?? null])) as Values;
+
+const draftOf = (model: string, { inputUsd, outputUsd, ...others }: Values): PriceDraft => ({
+  ...others,
+  model,
+  inputUsd: inputUsd ?? 0,
+  outputUsd: outputUsd ?? 0,
+});
+
 /** The operator's own price of a model: from what it costs now, or from nothing. */
 export function PriceDialog({ price, close }: { readonly price: Partial<Price>; readonly close: () => void }) {
   const { t } = useTranslation();
   const tell = useTell();
   const { act, isBusy } = useAct();
   const [model, setModel] = useState(price.model ?? "");
-  const [values, setValues] = useState<Values>(() => {
-    const names = Object.keys(rates) as Rate[];
-    return Object.fromEntries(names.map((name) => [name, price[name] ?? null])) as Values;
-  });
+  const initial = valuesOf(price);
+  const [values, setValues] = useState(initial);
   const name = model.trim();
-  const { inputUsd, outputUsd, ...others } = values;
+  const { inputUsd, outputUsd } = values;
+  const before = draftOf(name, initial);
   const save = async () => {
-    await setPrice({ ...others, model: name, inputUsd: inputUsd ?? 0, outputUsd: outputUsd ?? 0 } satisfies PriceDraft);
-    tell.done(t("prices.saved", { model: name }));
+    await setPrice(draftOf(name, values));
+    tell.done(t("prices.saved", { model: name }), { run: () => (price.isOwn ? setPrice(before) : resetPrice(name)) });
   };
   const reset = async () => {
-    if (await act(() => resetPrice(name), t("prices.wasReset", { model: name }))) close();
+    const undo = { run: () => setPrice(before) };
+    if (await act(() => resetPrice(name), t("prices.wasReset", { model: name }), undo)) close();
   };
   const isClaude = name.toLowerCase().includes("claude");
   const placeholderOf = (rate: Rate): string => {

@@ -162,7 +162,7 @@ function Table({ items, edit }: { readonly items: readonly Price[]; readonly edi
 function Row({ price, edit }: { readonly price: Price; readonly edit: () => void }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const rate = (usd: number | null) => (usd === null ? "–" : format.usd(usd));
+  const rate = (usd: number | null) => (usd === null ? "–" : format.rate(usd));
   return (
     <tr>
       <td>
@@ -201,8 +201,8 @@ function Beneath({ price }: { readonly price: Price }) {
   const { t } = useTranslation();
   const format = useFormat();
   const pair = (rates: { inputUsd: number; outputUsd: number }) => ({
-    input: format.usd(rates.inputUsd),
-    output: format.usd(rates.outputUsd),
+    input: format.rate(rates.inputUsd),
+    output: format.rate(rates.outputUsd),
   });
   const words = price.longContext.map((long) =>
     t("prices.above", { tokens: format.compact(long.aboveTokens), ...pair(long) }),
