@@ -44,13 +44,14 @@ export default defineConfig({
     chunkSizeWarningLimit: 700,
     rolldownOptions: {
       output: {
-        // What nearly every page uses travels together: dozens of tiny files would each be compressed alone.
+        // What nearly every page uses travels together: dozens of tiny files would each be compressed alone. What one
+        // page alone uses goes with it.
         codeSplitting: {
           groups: [
             { name: "icons", test: /node_modules\/lucide-react/, includeDependenciesRecursively: false },
             {
               name: "parts",
-              test: /web\/src\/(api|parts)\/(?!(chart|section|steps)\.tsx)/,
+              test: /web\/src\/(api|parts)\/(?!(backup|download|holder|logs|maintenance|passkey|ranking|watch|chart|section|steps)\.tsx?$)/,
               includeDependenciesRecursively: false,
             },
           ],

@@ -20,6 +20,7 @@ const paths: Record<string, string> = {
   keys: "/web/keys",
   "create a key": "/web/keys/new",
   requests: "/web/requests",
+  usage: "/web/usage",
   groups: "/web/groups",
   prices: "/web/prices",
   alerts: "/web/alerts",

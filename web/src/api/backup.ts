@@ -2,10 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import type { Schemas } from "./client.ts";
 import { api, take } from "./client.ts";
 import { queryClient } from "./query.ts";
-import type { operations } from "./schema.d.ts";
 
 export type BackupPlan = Schemas["BackupPlan"];
-export type UsageOf = operations["exportUsage"]["parameters"]["query"]["of"];
 
 export const useBackup = () =>
   useQuery({ queryKey: ["backup"], queryFn: () => take(api.GET("/admin/backup")), staleTime: Infinity });
@@ -39,7 +37,3 @@ export async function importBackup(body: Schemas["BackupInput"]): Promise<Backup
   void queryClient.invalidateQueries();
   return plan;
 }
-
-/** Usage as CSV, of whole days of the relay's time zone. */
-export const exportUsage = (query: { of: UsageOf; from: string; to: string }) =>
-  take(api.GET("/admin/usage/export", { params: { query } }));

@@ -2,6 +2,7 @@ import {
   Activity,
   BellRing,
   Boxes,
+  ChartNoAxesColumn,
   CircleDollarSign,
   DatabaseBackup,
   FileClock,
@@ -27,6 +28,7 @@ export interface Place {
     | "accounts"
     | "keys"
     | "requests"
+    | "usage"
     | "groups"
     | "prices"
     | "alerts"
@@ -80,12 +82,20 @@ const all: readonly Place[] = [
     load: () => import("../pages/requests/requests.tsx"),
   },
   {
+    name: "usage",
+    path: "/usage",
+    icon: ChartNoAxesColumn,
+    needs: ["rankUsage"],
+    section: "use",
+    load: () => withRest(import("../pages/usage/usage.tsx")),
+  },
+  {
     name: "groups",
     path: "/groups",
     icon: Boxes,
     needs: ["listGroups"],
     section: "run",
-    load: () => import("../pages/groups/groups.tsx"),
+    load: () => withRest(import("../pages/groups/groups.tsx")),
   },
   {
     name: "prices",
@@ -93,7 +103,7 @@ const all: readonly Place[] = [
     icon: CircleDollarSign,
     needs: ["listPrices"],
     section: "run",
-    load: () => import("../pages/prices/prices.tsx"),
+    load: () => withRest(import("../pages/prices/prices.tsx")),
   },
   {
     name: "alerts",
@@ -109,7 +119,7 @@ const all: readonly Place[] = [
     icon: Settings,
     needs: ["getSettings"],
     section: "run",
-    load: () => import("../pages/settings/settings.tsx"),
+    load: () => withRest(import("../pages/settings/settings.tsx")),
   },
   {
     name: "maintenance",

@@ -36,7 +36,6 @@ export const deeds = {
     signOut: "Signed out",
     startAccountSignIn: "Account sign-in begun",
     startPasskey: "Passkey begun",
-    startPasskeySignIn: "Sign-in by passkey begun",
     startSecondFactor: "Second factor begun",
     stopSecondFactor: "Second factor turned off",
     testAccount: "Account tested",

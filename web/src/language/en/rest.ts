@@ -1,8 +1,9 @@
 import { alerts } from "./alerts.ts";
 import { deeds } from "./deeds.ts";
 import { logs } from "./logs.ts";
+import { manageRest } from "./manage-rest.ts";
 import { operate } from "./operate.ts";
 import { watch } from "./watch.ts";
 
 /** The words of pages that are not the first to be seen: they come with the page. */
-export default { ...alerts, ...deeds, ...logs, ...operate, ...watch };
+export default { ...alerts, ...deeds, ...logs, ...manageRest, ...operate, ...watch };

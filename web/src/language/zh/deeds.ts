@@ -38,7 +38,6 @@ export const deeds: Translation<typeof english> = {
     signOut: "退出登录",
     startAccountSignIn: "开始账户登录",
     startPasskey: "开始添加通行密钥",
-    startPasskeySignIn: "开始通行密钥登录",
     startSecondFactor: "开始设置两步验证",
     stopSecondFactor: "关闭两步验证",
     testAccount: "测试账户",

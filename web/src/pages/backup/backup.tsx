@@ -5,9 +5,8 @@ import { Failing, Loading } from "../../parts/empty.tsx";
 import { Page } from "../../parts/page.tsx";
 import { Export } from "./export.tsx";
 import { Import } from "./import.tsx";
-import { UsageTable } from "./usage-table.tsx";
 
-/** All that the relay keeps as one file, back from such a file, and usage for a spreadsheet. */
+/** All that the relay keeps as one file, and back from such a file. */
 export default function Backup() {
   const { t } = useTranslation();
   const backup = useBackup();
@@ -27,7 +26,6 @@ export default function Backup() {
         <Stack gap="lg">
           <Export mostBytes={backup.data.mostBytes} />
           <Import mostBytes={backup.data.mostBytes} />
-          <UsageTable />
         </Stack>
       )}
     </Page>
