@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { buildRequest, call, readAnswer, type Rig, startRig } from "../test/rig.ts";
@@ -454,4 +456,22 @@ describe("waiting and places", () => {
     expect((await rig.events()).filter((event) => event.account === full.id)).toHaveLength(1);
     expect(await underWay(full.id)).toEqual([0, 0, 0]);
   });
+});
+
+test("the bytes of a call that failed upstream are held by nobody afterwards", async () => {
+  await rig.addAccount({ baseUrl: upstream.url });
+  const { secret } = await rig.addKey();
+  const held: WeakRef<Buffer>[] = [];
+  const fail = async (behaviour: string) => {
+    upstream.behave(behaviour);
+    const asked = ask(secret, { messages: [{ role: "user", content: "x".repeat(100_000) }] });
+    const body = Buffer.from(JSON.stringify(asked.body));
+    held.push(new WeakRef(body));
+    await call(messages, { ...asked, body }, rig.env);
+  };
+  for (const behaviour of ["error-after=2", "error-first", "cut=3", "500", "400"]) await fail(behaviour);
+  await rig.settled();
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+  expect(held.map((body) => body.deref()?.length)).toEqual(held.map(() => undefined));
 });

@@ -19,7 +19,7 @@ import { call, startRig, type Ask, type Rig } from "./rig.ts";
 
 /**
  * What has brought down other relays of this kind, each with a test of its own here: published advisories, and defects that
- * were found in the relay whose users this one wants to serve. Where another file tests it already, `elsewhere` names it.
+ * were found in the relay whose users this one wants to serve. docs/advisories.md has them all, with the test of each.
  */
 let rig: Rig;
 let desk: Desk;
@@ -364,79 +364,28 @@ describe("defects of claude-relay-service", () => {
     expect(told.text).toMatch(/JSON/);
     expect(told.text).not.toMatch(/internal/i);
   });
+});
 
-  /** Tested where the code is: § 11's number, file, and the test's own words. */
-  const elsewhere: readonly (readonly [number, string, string])[] = [
-    [
-      1,
-      "functions/relay.test.ts",
-      "40 parallel calls on a key with one cent left overspend by at most one call's estimation error",
-    ],
-    [
-      2,
-      "functions/relay.test.ts",
-      "a client that hangs up is charged for what it saw, and the upstream is cut at once",
-    ],
-    [
-      4,
-      "functions/relay.test.ts",
-      "529 and 5xx leave the account alone; a named reset rests it; a refused key stops it",
-    ],
-    [5, "functions/relay.test.ts", "stops when all are spent, with the last provider's own status and words"],
-    [6, "test/secrets.test.ts", "has no %s in it, neither in the logs nor in the records"],
-    [7, "functions/admin/mount.test.ts", "refuses %s and changes nothing"],
-    [8, "functions/admin/session.test.ts", "guesses at the current one are throttled like signing in"],
-    [9, "functions/relay.test.ts", "a caller that leaves the queue frees its place"],
-    [
-      13,
-      "functions/endpoints/relay/own-key.test.ts",
-      "is told the limits by the meters that admission reads, and when they reset",
-    ],
-    [
-      14,
-      "functions/bridges/openai-chat-to-anthropic.test.ts",
-      "keeps instructions, sampling, cache markers and their lifetimes",
-    ],
-    [
-      15,
-      "functions/bridges/openai-chat-to-anthropic.test.ts",
-      "keeps instructions, sampling, cache markers and their lifetimes",
-    ],
-    [16, "test/budget.test.ts", "the budget has a row for each promise"],
-    [17, "functions/relay.test.ts", "one family's window rests that family only"],
-    [18, "test/sweep.test.ts", "where no token or signing key is set, the doors that need it are shut for everybody"],
-    [20, "test/contracts/store.test.ts", "a thousand adders at once lose nothing and see every total once"],
-    [21, "functions/admin/keys.test.ts", "does not undo what another instance changed meanwhile"],
-    [
-      22,
-      "functions/admin/accounts.test.ts",
-      "asked for many times at once, here and on another instance, spends one refresh token and answers all",
-    ],
-    [26, "test/contracts/dispatch.test.ts", "gives the bytes as sent, whatever the chunks, and does not decompress"],
-    [
-      27,
-      "test/contracts/store.test.ts",
-      "every verb costs the billed commands that are promised, and idling costs none",
-    ],
-    [
-      36,
-      "functions/relay.test.ts",
-      "does not try elsewhere what is the client's own fault: %s passes in the provider's words",
-    ],
-    [37, "test/secrets.test.ts", "has no %s in it, neither in the logs nor in the records"],
-    [39, "functions/adapters/secrets.test.ts", "are readable by their owner only, in a directory of its own"],
-    [
-      41,
-      "functions/upstreams/vertex.test.ts",
-      "the service account's token is had once, kept, and renewed when it ends",
-    ],
-    [
-      42,
-      "functions/admin/accounts.test.ts",
-      "to a new credential writes the credential's columns and mends what it was stopped for",
-    ],
-  ];
-  test.each(elsewhere)("§ 11.%i is tested in %s: %s", (_number, file, title) => {
-    expect(readFileSync(join(import.meta.dirname, "..", file), "utf8")).toContain(`"${title}"`);
+describe("docs/advisories.md", () => {
+  const root = join(import.meta.dirname, "..");
+  const page = readFileSync(join(root, "docs/advisories.md"), "utf8");
+  const rows = page
+    .split("\n")
+    .filter((line) => line.startsWith("| "))
+    .map((line) => line.slice(2, -2).split(/\s+\|\s+/))
+    .filter(([first = ""]) => !/^(-+|Product and number|§ 11\.)$/.test(first));
+
+  test("tells each of the defects once, and every advisory that a test here names", () => {
+    const numbers = rows.flatMap(([first = ""]) => (/^\d+$/.test(first) ? [Number(first)] : []));
+    expect(numbers).toEqual(Array.from({ length: 46 }, (_, index) => index + 1));
+    const own = readFileSync(import.meta.filename, "utf8");
+    for (const number of own.match(/CVE-\d+-\d+|GO-\d+-\d+/g) ?? []) expect(page).toContain(number);
+  });
+
+  test.each(rows)("%s (%s) is tested where it says, or says why not", (_, what = "", cell = "") => {
+    const named = [...cell.matchAll(/`([\w./-]+\.test\.ts)`: “([^”]+)”/g)];
+    expect(named.length > 0 || cell.startsWith("does not apply: "), what).toBe(true);
+    for (const [, file = "", title = ""] of named)
+      expect(readFileSync(join(root, file), "utf8"), title).toContain(`"${title}"`);
   });
 });

@@ -1,11 +1,14 @@
 /**
- * Loaded into the relay's process before its own code (`node --import`): lets the fault runs move its clock and look at its
+ * Loaded into the relay's process before its own code (`node --import`): lets the fault runs move its clock, make it fast, and look at its
  * memory, by messages. Nothing else of the process is changed.
  */
 export type Order = { readonly aheadMs: number } | { readonly isMemoryAsked: true };
 
 let aheadMs = 0;
 const RealDate = Date;
+/** How much faster than this machine's the clock goes. */
+const speed = Number(process.env.CLOCK_SPEED ?? 1);
+const startedAt = RealDate.now();
 
 class MovedDate extends RealDate {
   constructor(...given: [] | [number | string | Date]) {
@@ -13,11 +16,17 @@ class MovedDate extends RealDate {
     else super(given[0]);
   }
   static override now(): number {
-    return RealDate.now() + aheadMs;
+    return Math.floor(startedAt + (RealDate.now() - startedAt) * speed) + aheadMs;
   }
 }
 
 globalThis.Date = MovedDate as DateConstructor;
+
+/** What happens by the minute keeps up with the clock; what is about one connection keeps this machine's pace. */
+const realInterval = globalThis.setInterval;
+const minuteMs = 60_000;
+const scaled = (work: () => void, ms = 0) => realInterval(work, ms >= minuteMs ? ms / speed : ms);
+if (speed !== 1) globalThis.setInterval = scaled as typeof setInterval;
 
 process.on("message", (order: Order) => {
   if ("aheadMs" in order) aheadMs = order.aheadMs;

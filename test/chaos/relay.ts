@@ -31,8 +31,9 @@ export interface RelayProcess {
   stop(): Promise<number | null>;
 }
 
-export async function startRelayProcess(environment: Environment): Promise<RelayProcess> {
-  const flags = ["--expose-gc", "--min-semi-space-size=16", "--import", control, nodeMain];
+/** `main`: the server's own file; the sources unless it is said. */
+export async function startRelayProcess(environment: Environment, main = nodeMain): Promise<RelayProcess> {
+  const flags = ["--expose-gc", "--min-semi-space-size=16", "--import", control, main];
   const child = spawn(process.execPath, flags, {
     env: { PATH: process.env.PATH, ...environment },
     stdio: ["ignore", "pipe", "pipe", "ipc"],

@@ -39,7 +39,8 @@ export interface Stage {
 
 export const requestMaxMb = 8;
 
-export async function openStage(kind: StoreKind): Promise<Stage> {
+/** `more` settings, and the server's `main` file, if it is not to be the sources. */
+export async function openStage(kind: StoreKind, more: Environment = {}, main?: string): Promise<Stage> {
   const directory = mkdtempSync(join(tmpdir(), "relay-chaos-"));
   const upstream = await startUpstream();
   const redis = kind === "embedded" ? undefined : await startRedis({ directory });
@@ -52,6 +53,7 @@ export async function openStage(kind: StoreKind): Promise<Stage> {
     HOST: "127.0.0.1",
     REQUEST_MAX_SIZE_MB: String(requestMaxMb),
     REQUEST_TIMEOUT: "3000",
+    ...more,
     ...(wire ? { REDIS_HOST: "127.0.0.1", REDIS_PORT: String(wire.port) } : {}),
     ...(upstash ? { UPSTASH_REDIS_REST_URL: upstash.url, UPSTASH_REDIS_REST_TOKEN: upstash.token } : {}),
   };
@@ -73,10 +75,10 @@ export async function openStage(kind: StoreKind): Promise<Stage> {
     secrets,
     look,
     pastLog: "",
-    relay: await startRelayProcess(environment),
+    relay: await startRelayProcess(environment, main),
     async restart() {
       stage.pastLog += stage.relay.log();
-      stage.relay = await startRelayProcess(environment);
+      stage.relay = await startRelayProcess(environment, main);
     },
     async stop() {
       await stage.relay.kill();
