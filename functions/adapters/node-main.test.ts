@@ -127,8 +127,9 @@ describe("the process", () => {
   });
 
   test("warns on Render that the embedded store's directory is emptied", async () => {
-    const started = start({ RENDER: "true" });
+    const started = start({ RENDER: "true", RENDER_EXTERNAL_URL: "https://your-relay.onrender.com" });
     await running(started);
+    expect(started.output()).toContain("Console  https://your-relay.onrender.com/web");
     expect(started.output()).toContain("Render empties it at every restart unless a disk is there: set REDIS_HOST.");
   });
 

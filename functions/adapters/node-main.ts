@@ -32,9 +32,10 @@ async function main(): Promise<void> {
   });
   stopOnSignal(server, log);
   const isReached = await lookAtStore(server.env);
-  // What Render sets in every service.
-  const isOnRender = process.env.RENDER === "true";
-  output.write(greet({ version: packageFile.version, url: server.url, config, secrets, isReached, isOnRender }));
+  // What Render sets in every service, and what it calls a web service's address.
+  const { RENDER, RENDER_EXTERNAL_URL: url = server.url } = process.env;
+  const { version } = packageFile;
+  output.write(greet({ version, url, config, secrets, isReached, isOnRender: RENDER === "true" }));
 }
 
 /** Beside the bundle in the image (dist/server, dist/web), or where Vite puts it when the sources run. */

@@ -4,8 +4,6 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { parseConfig } from "../../functions/config.ts";
 import { match, routes } from "../../functions/routes.ts";
-import english from "../../web/src/language/en/index.ts";
-import chinese from "../../web/src/language/zh/index.ts";
 import { clients, systems } from "../../web/src/pages/start/clients.ts";
 import { testEnvironment } from "../environment.ts";
 import { anchorOf, guides, readPage, root, withoutComments } from "./pages.ts";
@@ -58,9 +56,9 @@ describe("pages", () => {
     expect([...new Set(paths)].filter((path) => !isServed(path))).toEqual([]);
   });
 
-  test.each(own)("%s: every label of the console is one", (file) => {
+  test.each(own)("%s: every label of the console is one", async (file) => {
     const isChinese = file.endsWith(".zh.md");
-    const words = new Set(flatten(isChinese ? chinese : english));
+    const words = new Set(await readWords(isChinese ? "zh" : "en"));
     const { prose } = readPage(file);
     const pattern = isChinese ? /「([^」]+)」/g : /(?<![\w`])_([A-Z][^_\n]+)_(?![\w`])/g;
     const labels = [...prose.replace(/`[^`\n]*`/g, "").matchAll(pattern)].map(([, label = ""]) => label);
@@ -110,8 +108,17 @@ function isServed(path: string): boolean {
 
 const pagesOfConsole = readFileSync(join(root, "web/src/app.tsx"), "utf8");
 
+/** All words of the console in a language; some come with their page only. */
+async function readWords(language: "en" | "zh"): Promise<string[]> {
+  const directory = join(root, "web/src/language", language);
+  const modules = readdirSync(directory).map((file) => import(join(directory, file)) as Promise<object>);
+  return (await Promise.all(modules)).flatMap(flatten);
+}
+
 function flatten(words: object): string[] {
-  return Object.values(words).flatMap((word: unknown) => (typeof word === "string" ? [word] : flatten(word as object)));
+  return Object.values(words).flatMap((word: unknown) =>
+    typeof word === "object" && word !== null ? flatten(word) : [String(word)],
+  );
 }
 
 function settingsOf(text: string): Record<string, string> {
