@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { endpoints, routes, type EndpointName } from "../functions/routes.ts";
 import { openStore } from "../functions/stores/index.ts";
 import { buildLambda } from "../scripts/build.ts";
 import { testEnvironment } from "../test/environment.ts";
@@ -8,13 +9,15 @@ import { findRuntimeClient } from "../test/lambda/ric.ts";
 import { startLambda } from "../test/lambda/start.ts";
 import { startRedis } from "../test/redis/server.ts";
 import { startUpstash } from "../test/redis/upstash.ts";
-import { ask, buildAgent, buildBody, closeAgents, quantile } from "./load.ts";
+import { buildBody, quantile } from "./load.ts";
 import { buildEnv, prepare } from "./prepare.ts";
 import { startProcess } from "./servers.ts";
 
 /**
- * Cold starts under the genuine runtime client: `npm run bench:cold`. From the start of the process, with a request waiting, to
- * the first byte of the answer, beside a function that does nothing but write a line. Rounds alternate.
+ * Cold starts under the genuine runtime client: `npm run bench:cold [-- --quick] [part of an endpoint's name]`. From the start of
+ * the process, with a request waiting, to the first byte of the answer, beside a function that does nothing but write a line.
+ * The relay's own call goes to the simulated provider and back, the others' to their first answer. Rounds alternate. Processor
+ * time stands beside it, since a busy machine changes it less.
  */
 const rounds = process.argv.includes("--quick") ? 7 : 21;
 const scratch = mkdtempSync(join(tmpdir(), "relay-cold-"));
@@ -32,6 +35,7 @@ const { bench } = await prepare(buildEnv(store, testEnvironment), upstream.url);
 interface Subject {
   readonly name: string;
   readonly directory: string;
+  readonly method: string;
   readonly path: string;
   readonly startKb: number | undefined;
 }
@@ -46,44 +50,52 @@ function buildFloor(): Subject {
     out.end();
   });`;
   writeFileSync(join(directory, "bundle.mjs"), code);
-  return { name: "an empty function", directory, path: "/", startKb: undefined };
+  return { name: "an empty function", directory, method: "GET", path: "/", startKb: undefined };
 }
 
-async function buildSubject(name: string, path: string): Promise<Subject> {
+async function buildSubject(name: EndpointName): Promise<Subject> {
   const directory = join(scratch, name);
   const { startBytes } = await buildLambda({ name, file: `functions/endpoints/${name}.ts`, directory });
-  return { name, directory, path, startKb: Math.round(startBytes / 1024) };
+  const route = routes.find(({ endpoint }) => endpoint === name);
+  const path = (route?.path ?? "/").replace("/*", "").replace(/:\w+/g, "some-model:generateContent");
+  return { name, directory, method: route?.methods[0] ?? "GET", path, startKb: Math.round(startBytes / 1000) };
 }
 
-async function coldStart({ directory, path }: Subject): Promise<number> {
+interface Start {
+  readonly ms: number;
+  readonly cpuMs: number;
+}
+
+async function coldStart({ directory, path, method }: Subject): Promise<Start> {
   const startedAt = performance.now();
   const lambda = await startLambda({ directory, environment: { ...testEnvironment, ...links } });
-  const agent = buildAgent();
   const headers = { "content-type": "application/json", "anthropic-version": "2023-06-01", "x-api-key": bench };
-  await ask(agent, { url: `${lambda.url}${path}`, headers, body: buildBody(2_000) });
+  const body = method === "POST" ? { body: buildBody(2_000) } : {};
+  const response = await fetch(lambda.url + path, { method, headers, ...body });
+  await response.body?.getReader().read();
   const ms = performance.now() - startedAt;
+  const cpuMs = lambda.cpuMs();
   await lambda.stop();
-  return ms;
+  return { ms, cpuMs };
 }
 
-const subjects = [buildFloor(), await buildSubject("relay/messages", "/api/v1/messages")];
-const times = new Map(subjects.map(({ name }) => [name, [] as number[]]));
+const wanted = process.argv.slice(2).find((one) => !one.startsWith("-")) ?? "";
+const names = (Object.keys(endpoints) as EndpointName[]).filter((name) => name.includes(wanted));
+const subjects = [buildFloor(), ...(await Promise.all(names.map(buildSubject)))];
+const starts = new Map<Subject, Start[]>(subjects.map((subject) => [subject, []]));
 for (let round = 0; round < rounds; round++) {
-  for (const subject of subjects) times.get(subject.name)?.push(await coldStart(subject));
+  for (const subject of subjects) starts.get(subject)?.push(await coldStart(subject));
 }
-const floor = quantile(times.get("an empty function") ?? [], 0.5);
-console.log(
-  "| cold start, process start to first byte | bundle | median | p90 | over the empty function |\n|---|---|---|---|---|",
-);
-for (const { name, startKb } of subjects) {
-  const values = times.get(name) ?? [];
-  const medianMs = quantile(values, 0.5);
-  const size = startKb === undefined ? "" : `${startKb} kB`;
-  const over =
-    name === "an empty function" ? "" : `+${(medianMs - floor).toFixed(0)} ms (${(medianMs / floor).toFixed(2)} ×)`;
-  console.log(`| ${name} | ${size} | ${medianMs.toFixed(0)} ms | ${quantile(values, 0.9).toFixed(0)} ms | ${over} |`);
+const median = (subject: Subject, figure: keyof Start, at = 0.5) =>
+  quantile(
+    (starts.get(subject) ?? []).map((start) => start[figure]),
+    at,
+  ).toFixed(0);
+console.log("| function | bundle kB | to the first byte, median | p90 | processor time |\n|---|---|---|---|---|");
+for (const subject of subjects) {
+  const [ms, p90, cpuMs] = [median(subject, "ms"), median(subject, "ms", 0.9), median(subject, "cpuMs")];
+  console.log(`| ${subject.name} | ${subject.startKb ?? ""} | ${ms} ms | ${p90} ms | ${cpuMs} ms |`);
 }
-await closeAgents();
 await store.close();
 await upstash.stop();
 await Promise.all([upstream.stop(), redis.stop()]);

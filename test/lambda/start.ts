@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
 import { startFunctionUrl } from "./function-url.ts";
 import { findRuntimeClient } from "./ric.ts";
 import { startRuntimeApi } from "./runtime-api.ts";
@@ -23,6 +24,8 @@ export interface RunningLambda {
   readonly url: string;
   /** What the function has written to its log, in the order it came. */
   readonly log: readonly string[];
+  /** Processor time that its processes have used so far, all threads: what a busy machine does not change much. */
+  cpuMs(): number;
   stop(): Promise<void>;
 }
 
@@ -50,12 +53,22 @@ export async function startLambda(options: LambdaOptions): Promise<RunningLambda
   return {
     url: front.url,
     log,
+    cpuMs: () => children.reduce((sum, { pid }) => sum + (pid === undefined ? 0 : cpuMsOf(pid)), 0),
     stop: async () => {
       await Promise.all(children.map(end));
       front.close();
       api.close();
     },
   };
+}
+
+/** Nanoseconds on a processor stand first in a thread's schedstat (kernel documentation, sched-stats). */
+function cpuMsOf(pid: number): number {
+  const threads = `/proc/${pid}/task`;
+  const nanos = readdirSync(threads).map((id) =>
+    Number(readFileSync(`${threads}/${id}/schedstat`, "utf8").split(" ")[0]),
+  );
+  return nanos.reduce((sum, one) => sum + one, 0) / 1e6;
 }
 
 async function end(child: ChildProcess): Promise<void> {
