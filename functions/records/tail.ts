@@ -45,10 +45,11 @@ export function readTail(env: Env): Promise<Tail> {
   held.at = env.now();
   const tail = readOrCatchUp(env);
   held.tail = tail;
-  tail.catch(() => {
-    // Told to whoever waits for it; the next one asks again.
+  const letGo = () => {
     if (held.tail === tail) held.tail = undefined;
-  });
+  };
+  // Thousands of events are not to be held until somebody looks again; a failure is told to who waits, and asked again.
+  tail.then(() => setTimeout(letGo, sharedMs).unref(), letGo);
   return tail;
 }
 
