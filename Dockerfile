@@ -13,8 +13,10 @@ RUN node scripts/build.ts && node node_modules/vite/bin/vite.js build --config w
 FROM node:24-bookworm-slim
 LABEL org.opencontainers.image.title="Claude Relay" \
       org.opencontainers.image.licenses="MIT"
+# The path is for `docker run … claude-relay export`.
 ENV NODE_ENV=production \
-    DATA_DIR=/data
+    DATA_DIR=/data \
+    PATH=/app/server:$PATH
 WORKDIR /app
 COPY --from=build /build/dist/server/ server/
 COPY --from=build /build/dist/web/ web/

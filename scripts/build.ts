@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -81,9 +81,11 @@ export async function buildServer(directory: string): Promise<Size> {
   return measure("server", metafile, directory);
 }
 
-/** `cli.mjs` beside the server, for export and import inside the image (docs/moving.md). */
+/** `cli.mjs` beside the server, and `claude-relay`, which runs it inside the image (docs/moving.md). */
 export async function buildCli(directory: string): Promise<Size> {
   const { metafile } = await build({ ...shared, entryPoints: { cli: "scripts/cli.ts" }, outdir: directory });
+  const command = '#!/bin/sh\nexec node "$(dirname "$0")/cli.mjs" "$@"\n';
+  await writeFile(join(directory, "claude-relay"), command, { mode: 0o755 });
   return measure("cli", metafile, directory);
 }
 

@@ -1,9 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { endpoints } from "../functions/routes.ts";
-import { buildFunctions, buildServer, table, type Size } from "../scripts/build.ts";
+import { buildCli, buildFunctions, buildServer, table, type Size } from "../scripts/build.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "relay-bundles-"));
 let functions: Size[] = [];
@@ -53,6 +54,15 @@ describe("bundles", () => {
       [],
     );
   });
+});
+
+test("the command beside the server runs by its name, as in the image", async () => {
+  const beside = join(directory, "server");
+  await buildCli(beside);
+  const env = { PATH: `${dirname(process.execPath)}:${process.env.PATH}` };
+  expect(execFileSync(join(beside, "claude-relay"), ["--help"], { env, encoding: "utf8" })).toMatch(
+    /^npx claude-relay export/,
+  );
 });
 
 function textOf(under: string): { file: string; text: string }[] {

@@ -166,7 +166,7 @@ async function tryImage(image: Image, data: string): Promise<void> {
     await check("takes at most 90 MB at rest", () => assert.ok(container.rssMb() <= 90, figures["resident at rest"]));
     await check("runs as the user node", () => assert.equal(container.userId(), 1000));
     await check("brings the command for backups", async () => {
-      assert.match(await buildah("run", name, "--", "node", "server/cli.mjs", "--help"), /claude-relay export/);
+      assert.match(await buildah("run", name, "--", "claude-relay", "--help"), /claude-relay export/);
     });
     await check("serves the console", async () => {
       assert.match(await (await fetch(`${container.url}/web`)).text(), /<title>/);
