@@ -48,10 +48,16 @@ export default defineConfig({
         // page alone uses goes with it.
         codeSplitting: {
           groups: [
+            // Else it comes with every input, whether of numbers or not.
+            {
+              name: "numbers",
+              test: /node_modules\/react-number-format|core\/.*\/NumberInput/,
+              includeDependenciesRecursively: false,
+            },
             { name: "icons", test: /node_modules\/lucide-react/, includeDependenciesRecursively: false },
             {
               name: "parts",
-              test: /web\/src\/(api|parts)\/(?!(backup|download|holder|logs|maintenance|passkey|ranking|watch|chart|section|steps)\.tsx?$)/,
+              test: /web\/src\/(api|parts)\/(?!(backup|chart|dialog|download|holder|logs|maintenance|passkey|questions|ranking|section|steps|watch)\.tsx?$)/,
               includeDependenciesRecursively: false,
             },
           ],

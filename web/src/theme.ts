@@ -1,5 +1,5 @@
 import type { MantineColorsTuple } from "@mantine/core";
-import { ActionIcon, Alert, Anchor, Button, Card, createTheme, Drawer, Menu, Modal, Tooltip } from "@mantine/core";
+import { createTheme } from "@mantine/core";
 
 const iris: MantineColorsTuple = [
   "#f3f3fe",
@@ -59,24 +59,25 @@ export const theme = createTheme({
   radius: { xs: "4px", sm: "6px", md: "8px", lg: "12px", xl: "16px" },
   cursorType: "pointer",
   respectReducedMotion: true,
+  // Plain objects: naming the components here would bring each into the first load.
   components: {
-    Button: Button.extend({ defaultProps: { size: "sm" } }),
-    ActionIcon: ActionIcon.extend({ defaultProps: { variant: "subtle", color: "gray" } }),
-    Anchor: Anchor.extend({ defaultProps: { underline: "always" } }),
-    Card: Card.extend({ defaultProps: { withBorder: true, padding: "lg", radius: "lg" } }),
-    Modal: Modal.extend({
+    Button: { defaultProps: { size: "sm" } },
+    ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
+    Anchor: { defaultProps: { underline: "always" } },
+    Card: { defaultProps: { withBorder: true, padding: "lg", radius: "lg" } },
+    Modal: {
       defaultProps: {
         radius: "lg",
         centered: true,
         lockScroll: false,
         overlayProps: { backgroundOpacity: 0.45, blur: 2 },
       },
-    }),
-    Drawer: Drawer.extend({
+    },
+    Drawer: {
       defaultProps: { position: "right", lockScroll: false, overlayProps: { backgroundOpacity: 0.35 } },
-    }),
-    Menu: Menu.extend({ defaultProps: { shadow: "md", position: "bottom-end", withinPortal: true } }),
-    Tooltip: Tooltip.extend({ defaultProps: { withArrow: true, openDelay: 300, multiline: true, maw: 320 } }),
-    Alert: Alert.extend({ defaultProps: { variant: "light", radius: "md" } }),
+    },
+    Menu: { defaultProps: { shadow: "md", position: "bottom-end", withinPortal: true } },
+    Tooltip: { defaultProps: { withArrow: true, openDelay: 300, multiline: true, maw: 320 } },
+    Alert: { defaultProps: { variant: "light", radius: "md" } },
   },
 });

@@ -54,8 +54,7 @@ export default function Finder() {
       actions={actions.filter((group) => group.actions.length > 0)}
       query={query}
       onQueryChange={setQuery}
-      shortcut="mod + K"
-      tagsToIgnore={[]}
+      shortcut={null}
       nothingFound={t("finder.nothing")}
       highlightQuery
       scrollable

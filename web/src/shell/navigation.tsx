@@ -1,6 +1,5 @@
 import { Menu } from "@mantine/core";
-import { spotlight } from "@mantine/spotlight";
-import { LogOut, Search, UserRound } from "lucide-react";
+import { Keyboard, LogOut, Search, UserRound } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
 import { api, take } from "../api/client.ts";
@@ -14,12 +13,18 @@ import classes from "./shell.module.css";
 
 const isMac = /mac|iphone|ipad/i.test(navigator.userAgent);
 
+export interface NavigationProps {
+  readonly username: string;
+  readonly find: () => void;
+  readonly help: () => void;
+}
+
 /** Where one can go. Pointing at a place fetches its code, so that it opens at once. */
-export function Navigation({ username }: { readonly username: string }) {
+export function Navigation({ username, find, help }: NavigationProps) {
   const { t } = useTranslation();
   return (
     <>
-      <button type="button" className={classes.search} onClick={spotlight.open}>
+      <button type="button" className={classes.search} onClick={find}>
         <Search size={14} aria-hidden />
         {t("shell.find")}
         <kbd>{isMac ? "⌘K" : "Ctrl K"}</kbd>
@@ -32,7 +37,7 @@ export function Navigation({ username }: { readonly username: string }) {
         <Links of="own" />
       </nav>
       <div className={classes.foot}>
-        <Who username={username} />
+        <Who username={username} help={help} />
         <LanguageSwitch />
         <SchemeSwitch />
       </div>
@@ -67,7 +72,7 @@ function Links({ of }: { readonly of: Place["section"] }) {
   );
 }
 
-function Who({ username }: { readonly username: string }) {
+function Who({ username, help }: Pick<NavigationProps, "username" | "help">) {
   const { t } = useTranslation();
   const { act } = useAct();
   const leave = () =>
@@ -87,6 +92,9 @@ function Who({ username }: { readonly username: string }) {
       <Menu.Dropdown>
         <Menu.Item component={Link} href="/profile" leftSection={<UserRound size={15} />}>
           {t("places.profile")}
+        </Menu.Item>
+        <Menu.Item leftSection={<Keyboard size={15} />} onClick={help}>
+          {t("shortcuts.title")}
         </Menu.Item>
         <Menu.Item leftSection={<LogOut size={15} />} onClick={() => void leave()}>
           {t("shell.signOut")}

@@ -65,6 +65,13 @@ export const shell = {
       home: "To the dashboard",
     },
   },
+  shortcuts: {
+    title: "Keyboard shortcuts",
+    search: "Search on this page",
+    help: "These shortcuts",
+    letters: "Single-letter shortcuts",
+    lettersNote: "Turn them off if you dictate to the browser. Kept in this browser only.",
+  },
   signIn: {
     title: "Sign in to Claude Relay",
     again: "Your session has ended",

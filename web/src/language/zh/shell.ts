@@ -61,6 +61,13 @@ export const shell: Translation<typeof en> = {
     old: { title: "控制台已更新", detail: "此页面打开期间部署了新版本。" },
     notFound: { title: "没有这个页面", detail: "页面可能已改名，或地址输入有误。", home: "返回仪表盘" },
   },
+  shortcuts: {
+    title: "键盘快捷键",
+    search: "在本页搜索",
+    help: "显示快捷键",
+    letters: "单键快捷键",
+    lettersNote: "使用语音输入时可关闭。仅保存在此浏览器。",
+  },
   signIn: {
     title: "登录 Claude Relay",
     again: "登录已过期",

@@ -18,7 +18,7 @@ import { useLocation } from "wouter";
 import type { Account } from "../../api/accounts.ts";
 import { deleteAccount, refreshAccount, resetAccount, updateAccount } from "../../api/accounts.ts";
 import { useAct } from "../../parts/act.ts";
-import { ask } from "../../parts/ask.tsx";
+import { ask } from "../../parts/ask.ts";
 import { GroupsDialog } from "./groups-dialog.tsx";
 import { ProxyDialog } from "./proxy-dialog.tsx";
 import { RenewDialog } from "./renew-dialog.tsx";

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { AlertChannel } from "../../api/watch.ts";
 import { removeChannel, testChannel, updateChannel } from "../../api/watch.ts";
 import { useAct } from "../../parts/act.ts";
-import { ask } from "../../parts/ask.tsx";
+import { ask } from "../../parts/ask.ts";
 import { Empty } from "../../parts/empty.tsx";
 import rows from "../../parts/rows.module.css";
 import { ChannelDialog } from "./channel-dialog.tsx";

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { BackupPlan } from "../../api/backup.ts";
 import { importBackup, planBackup, readBase64 } from "../../api/backup.ts";
 import { Refused } from "../../api/refused.ts";
-import { ask } from "../../parts/ask.tsx";
+import { ask } from "../../parts/ask.ts";
 
 type Stage = "idle" | "reading" | "planning" | "planned" | "importing" | "imported" | "failed";
 

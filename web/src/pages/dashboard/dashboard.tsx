@@ -90,7 +90,7 @@ function Shown({ overview, days }: { readonly overview: Overview; readonly days:
           <Box title={t("usage.tokensToday")}>
             <TokenClasses figures={overview.today} />
           </Box>
-          <Box title={t("usage.commands")} more="/settings">
+          <Box title={t("usage.commands")}>
             <Commands commands={overview.commands} />
           </Box>
         </div>

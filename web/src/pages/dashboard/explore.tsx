@@ -1,4 +1,4 @@
-import { SegmentedControl, Select } from "@mantine/core";
+import { NativeSelect, SegmentedControl } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Measure, Overview, TrendQuery } from "../../api/usage.ts";
 import { useTrend } from "../../api/usage.ts";
@@ -37,22 +37,18 @@ export function Explore({ overview, days }: Props) {
             onChange={(next) => set({ measure: next === "costUsd" ? "" : next })}
             data={measures.map((value) => ({ value, label: t(`measures.${value}`) }))}
           />
-          <Select
+          <NativeSelect
             size="xs"
-            w={120}
             aria-label={t("usage.granularity")}
-            allowDeselect={false}
             value={granularity}
-            onChange={(next) => set({ by: next === "day" ? "" : (next ?? "") })}
+            onChange={({ currentTarget: { value } }) => set({ by: value === "day" ? "" : value })}
             data={granularities.map((value) => ({ value, label: t(`usage.granularities.${value}`) }))}
           />
-          <Select
+          <NativeSelect
             size="xs"
-            w={140}
             aria-label={t("usage.group")}
-            allowDeselect={false}
             value={group}
-            onChange={(next) => set({ group: next === "none" ? "" : (next ?? "") })}
+            onChange={({ currentTarget: { value } }) => set({ group: value === "none" ? "" : value })}
             data={groups.map((value) => ({ value, label: t(`usage.groups.${value}`) }))}
           />
         </div>

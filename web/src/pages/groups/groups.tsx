@@ -7,7 +7,7 @@ import { useAccounts } from "../../api/accounts.ts";
 import type { Group } from "../../api/settings.ts";
 import { createGroup, deleteGroup, useGroups } from "../../api/settings.ts";
 import { useAct } from "../../parts/act.ts";
-import { ask } from "../../parts/ask.tsx";
+import { ask } from "../../parts/ask.ts";
 import { Empty, Failing, Loading } from "../../parts/empty.tsx";
 import { Page } from "../../parts/page.tsx";
 import rows from "../../parts/rows.module.css";

@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import type { Key } from "../../api/keys.ts";
 import { deleteKeys, purgeKey, restoreKeys, updateKeys } from "../../api/keys.ts";
 import { useAct } from "../../parts/act.ts";
-import { ask } from "../../parts/ask.tsx";
+import { ask } from "../../parts/ask.ts";
 
 /** What can be done to some keys at once; deleting and disabling can be taken back where they stand. */
 export function useKeyActions() {

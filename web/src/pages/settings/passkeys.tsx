@@ -6,7 +6,7 @@ import { api, take, type Schemas } from "../../api/client.ts";
 import { addPasskey, hasPasskeys } from "../../api/passkey.ts";
 import { queryClient } from "../../api/query.ts";
 import { useAct } from "../../parts/act.ts";
-import { ask } from "../../parts/ask.tsx";
+import { ask } from "../../parts/ask.ts";
 import { Dialog } from "../../parts/dialog.tsx";
 import { Failing } from "../../parts/empty.tsx";
 import { useFormat } from "../../parts/format.ts";

@@ -2,7 +2,7 @@ import { Alert, NumberInput, Stack, Text, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Retention, Settings as Shape } from "../../api/settings.ts";
 import { putRetention, updateSettings, useRetention, useSettings } from "../../api/settings.ts";
-import { ask } from "../../parts/ask.tsx";
+import { ask } from "../../parts/ask.ts";
 import { Failing, Loading } from "../../parts/empty.tsx";
 import { useFormat } from "../../parts/format.ts";
 import { Page } from "../../parts/page.tsx";

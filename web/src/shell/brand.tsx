@@ -1,0 +1,12 @@
+import { Link } from "wouter";
+import { Mark } from "./mark.tsx";
+import classes from "./shell.module.css";
+
+export function Brand() {
+  return (
+    <Link href="/" className={classes.brand}>
+      <Mark />
+      Claude Relay
+    </Link>
+  );
+}
