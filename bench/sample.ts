@@ -77,7 +77,6 @@ function addSampleKey(index: number, env: Env): Promise<{ key: ApiKey; secret: s
   const owner = people[index % people.length] ?? "Ada";
   const device = index < people.length ? "laptop" : index < 2 * people.length ? "CI" : `agent ${index}`;
   return addKey(env, {
-    ...keyDefaults,
     name: `${owner}'s ${device}`,
     owner,
     tags: [teams[index % teams.length] ?? "frontend"],
@@ -117,7 +116,7 @@ async function logCalls(size: SampleSize, keys: readonly ApiKey[], random: () =>
 /** What the keys' own limits have counted of today and this week. */
 async function countSpent(events: readonly UsageEvent[], keys: readonly ApiKey[], env: Env): Promise<void> {
   const now = env.now();
-  const keyById = new Map(keys.slice(0, 24).map((key) => [key.id, key]));
+  const keyById = new Map(keys.slice(0, 24).map((key) => [key.id, { ...keyDefaults, ...key }]));
   const rows = events.flatMap((event) => {
     const key = keyById.get(event.key);
     const periods = key && periodsOf(key, now, env.config);
