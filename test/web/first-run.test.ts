@@ -1,10 +1,16 @@
 import Anthropic from "@anthropic-ai/sdk";
-import type { Browser } from "playwright-core";
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser } from "./browser.ts";
 import { type Relay, startRelay } from "./relay.ts";
 import { visit } from "./visit.ts";
 
+const root = fileURLToPath(new URL("../../", import.meta.url));
 let relay: Relay;
 let browser: Browser;
 
@@ -16,6 +22,24 @@ afterAll(async () => {
   await browser.close();
   await relay.stop();
 });
+
+/** What a client's page shows, run as it stands: its variables by a shell, its program by Node. Gives what it printed. */
+async function runShown(page: Page, client: string): Promise<string> {
+  await page.getByRole("radio", { name: client, exact: true }).click();
+  const program = page.locator("pre", { hasText: "import " }).first();
+  await program.waitFor();
+  const [exports, code] = [await page.locator("pre").first().innerText(), await program.innerText()];
+  // Beside the repository's own packages, which is where the program's import looks.
+  const directory = mkdtempSync(join(root, "dist", "shown-"));
+  try {
+    writeFileSync(join(directory, "hello.mjs"), code);
+    const script = `${exports}\n"${process.execPath}" hello.mjs`;
+    const { stdout } = await promisify(execFile)("bash", ["-c", script], { cwd: directory, env: {} });
+    return stdout;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
 
 describe("the first run", () => {
   it("leads from nothing to the first request of a real SDK, and says when it came", async () => {
@@ -42,7 +66,7 @@ describe("the first run", () => {
 
     const client = new Anthropic({ baseURL: `${relay.url}/api`, apiKey: secret });
     await client.messages.create({
-      model: "claude-sonnet-4-5",
+      model: "claude-sonnet-5",
       max_tokens: 16,
       messages: [{ role: "user", content: "Hello" }],
     });
@@ -85,4 +109,48 @@ describe("the first run", () => {
     expect(complaints).toEqual([]);
     await close();
   });
+});
+
+describe("the set-up that the console shows", () => {
+  it("works as pasted, for each SDK", async () => {
+    for (const kind of ["anthropic", "openai", "gemini"]) {
+      const credential = { kind: "api-key", secret: "sk-sim-ok" };
+      await relay.call("POST", "/admin/accounts", { name: kind, kind, baseUrl: relay.upstream.url, credential });
+    }
+    const { id, secret } = await relay.call<{ id: string; secret: string }>("POST", "/admin/keys", { name: "SDKs" });
+    const { page, close } = await visit(browser, relay);
+    await page.goto(`/web/keys/${id}?tab=use`);
+    await page.getByLabel("Your key").fill(secret);
+    await page.getByText("Linux", { exact: true }).click();
+    for (const client of ["Anthropic SDK", "OpenAI SDK", "Google Gen AI SDK"])
+      expect((await runShown(page, client)).trim(), client).not.toBe("");
+    await page.getByText("The first request came through").waitFor();
+    const { items } = await relay.call<{ items: { dialect: string; status: number }[] }>(
+      "GET",
+      `/admin/usage/requests?key=${id}`,
+    );
+    expect(items.map(({ dialect, status }) => [dialect, status])).toEqual([
+      ["gemini", 200],
+      ["openai-responses", 200],
+      ["anthropic", 200],
+    ]);
+    await close();
+  }, 90_000);
+
+  it("is written as each system's shell wants it", async () => {
+    const { page, close } = await visit(browser, relay);
+    const { id } = await relay.call<{ id: string }>("POST", "/admin/keys", { name: "Systems" });
+    await page.goto(`/web/keys/${id}?tab=use`);
+    const shown = async (system: string) => {
+      await page.getByText(system, { exact: true }).click();
+      return page.locator("pre").allInnerTexts();
+    };
+    expect((await shown("macOS")).join()).toContain("~/.zshrc");
+    expect((await shown("Linux")).join()).toContain("~/.bashrc");
+    expect((await shown("Windows PowerShell"))[0]).toContain(`$env:ANTHROPIC_BASE_URL = "${relay.url}/api/"`);
+    expect((await shown("Windows cmd"))[0]).toContain(`set ANTHROPIC_BASE_URL=${relay.url}/api/`);
+    await page.getByRole("radio", { name: "VS Code" }).click();
+    await page.getByText("%USERPROFILE%\\.claude\\settings.json").waitFor();
+    await close();
+  }, 60_000);
 });

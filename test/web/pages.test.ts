@@ -21,6 +21,7 @@ const paths: Record<string, string> = {
   "create a key": "/web/keys/new",
   requests: "/web/requests",
   usage: "/web/usage",
+  "use by the hour and model": "/web/?by=hour&group=model&measure=tokens",
   groups: "/web/groups",
   prices: "/web/prices",
   alerts: "/web/alerts",
@@ -67,6 +68,8 @@ beforeAll(async () => {
   const [call] = (await relay.call<{ items: { logId: string }[] }>("GET", "/admin/usage/requests")).items;
   paths["a request"] = `/web/requests?request=${call?.logId}`;
   paths.account = `/web/accounts/${account.id}`;
+  paths["an account's errors"] = `/web/accounts/${account.id}?tab=errors`;
+  paths["an account's settings"] = `/web/accounts/${account.id}?tab=settings`;
   paths.key = `/web/keys/${key.id}`;
   paths["a key's settings"] = `/web/keys/${key.id}?tab=settings`;
   paths["a key's set-up"] = `/web/keys/${key.id}?tab=use`;

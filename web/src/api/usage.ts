@@ -101,7 +101,4 @@ export const useRequest = (id: string) =>
 /** Whether a key's call is among the latest: one command, whatever the key. */
 export const readLatest = () => take(api.GET("/admin/usage/requests", { params: { query: { pageSize: 20 } } }));
 
-export const exportUsage = (of: "requests" | "key" | "account" | "model" | "tag") =>
-  take(api.GET("/admin/usage/export", { params: { query: { of } } }));
-
 export type Measure = "costUsd" | "requests" | "tokens" | "errors";

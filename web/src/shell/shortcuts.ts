@@ -34,7 +34,7 @@ export function useShortcuts({ find, help }: Deeds): void {
       if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k")
         return done(event, find);
       if (event.ctrlKey || event.metaKey || event.altKey || isTaken(event.target) || !areLettersOn()) return;
-      const isAfterG = event.timeStamp - held.current.at < 1_500;
+      const isAfterG = event.timeStamp - held.current.at < 3_000;
       held.current.at = event.key === "g" ? event.timeStamp : 0;
       const place = goTo[event.key as keyof typeof goTo] as { path: string } | undefined;
       if (isAfterG && place) return done(event, () => go(place.path));

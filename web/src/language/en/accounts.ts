@@ -108,7 +108,7 @@ export const accounts = {
     groups: "Groups",
     groupsOf: "Groups of {{name}}",
     groupsNote: "Keys can be bound to a group; its accounts then serve them together.",
-    noGroups: "No group is left; make one under Groups.",
+    noGroups: "There is no group yet; make one under Groups.",
     errors: "Errors",
     noErrors: "No errors",
     noErrorsNote: "No try at this account has failed as far as the log goes back.",

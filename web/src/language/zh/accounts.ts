@@ -102,7 +102,7 @@ export const accounts: Translation<typeof en> = {
     groups: "分组",
     groupsOf: "{{name}} 的分组",
     groupsNote: "密钥可绑定到分组，由组内账户共同服务。",
-    noGroups: "没有其他分组，请在“分组”页新建。",
+    noGroups: "还没有分组，请在“分组”页新建。",
     errors: "错误",
     noErrors: "没有错误",
     noErrorsNote: "在日志保留的范围内，此账户没有失败的尝试。",

@@ -37,8 +37,7 @@ export function GroupsInput({ value, onChange }: InputProps) {
       searchable
       hidePickedOptions
       label={t("accounts.groups")}
-      description={t("accounts.groupsNote")}
-      nothingFoundMessage={t("accounts.noGroups")}
+      description={t(groups.data?.items.length === 0 ? "accounts.noGroups" : "accounts.groupsNote")}
       data={(groups.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }))}
       value={[...value]}
       onChange={onChange}

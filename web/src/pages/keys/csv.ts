@@ -1,4 +1,5 @@
 import type { Key } from "../../api/keys.ts";
+import { saveFile } from "../../parts/download.ts";
 
 type Cell = string | number | boolean | null;
 
@@ -53,11 +54,5 @@ function valueOf(key: Key, column: (typeof columns)[number]): Cell {
   return value as Cell;
 }
 
-export function download(name: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
-}
+export const download = (name: string, text: string) =>
+  saveFile(name, new Blob([text], { type: "text/csv;charset=utf-8" }));

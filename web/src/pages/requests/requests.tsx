@@ -6,7 +6,7 @@ import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useAccounts } from "../../api/accounts.ts";
 import type { RequestQuery } from "../../api/usage.ts";
-import { exportUsage } from "../../api/usage.ts";
+import { exportUsage } from "../../api/ranking.ts";
 import { useAct } from "../../parts/act.ts";
 import { useFilters } from "../../parts/filters.ts";
 import { Page } from "../../parts/page.tsx";
@@ -61,7 +61,7 @@ export default function Requests() {
 
 /** All calls of the last 30 days that the log still has, whatever is filtered here. */
 async function exportCalls(): Promise<void> {
-  const { name, csv } = await exportUsage("requests");
+  const { name, csv } = await exportUsage("requests", 30);
   download(name, csv);
 }
 
