@@ -10,9 +10,15 @@ export type Log = (level: LogLevel, event: string, fields?: LogFields) => void;
  */
 export function buildLog(least: LogLevel, write: (line: string) => void, now: () => number): Log {
   const limit = logLevels.indexOf(least);
+  let last = { at: NaN, words: "" };
+  // A busy process writes several lines a millisecond.
+  const inWords = (at: number) => {
+    if (at !== last.at) last = { at, words: new Date(at).toISOString() };
+    return last.words;
+  };
   return (level, event, fields) => {
     if (logLevels.indexOf(level) > limit) return;
-    const line = { at: new Date(now()).toISOString(), level, event, ...fields };
+    const line = { at: inWords(now()), level, event, ...fields };
     write(`${hasError(fields) ? JSON.stringify(line, replaceError) : JSON.stringify(line)}\n`);
   };
 }

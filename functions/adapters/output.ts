@@ -1,11 +1,16 @@
 import type { Writable } from "node:stream";
 
-/** Log lines gathered over one turn of the event loop and written at once: a busy process spends one system call, not hundreds. */
+/**
+ * Log lines gathered for some milliseconds and written at once: to write to a pipe stops the process and wakes the reader, and a
+ * busy process does that a hundred times a second, not a thousand.
+ */
 export interface Output {
   write(line: string): void;
   /** Writes what is gathered, before an exit. */
   flush(): void;
 }
+
+const lingerMs = 10;
 
 export function bufferOutput(stream: Writable): Output {
   let lines = "";
@@ -21,7 +26,7 @@ export function bufferOutput(stream: Writable): Output {
     lines += line;
     if (isDue) return;
     isDue = true;
-    setImmediate(flush);
+    setTimeout(flush, lingerMs);
   };
   // Whoever read the log is gone; that is no reason to end streams.
   stream.on("error", () => undefined);

@@ -46,10 +46,11 @@ export async function send(parcel: Parcel, env: Env): Promise<Sent> {
     : rewriteModel(parcel.call, { ...account, of: "account" });
   const call = upstream.prepare?.(aliased, account, credential) ?? aliased;
   const proxy = openProxy(account, env);
+  const signed = upstream.sign({ ...call.headers, "accept-encoding": "identity" }, credential, call, account);
   const raw = await env.dispatch({
     method: call.method,
     url: upstream.address(account, call),
-    headers: await upstream.sign({ ...call.headers, "accept-encoding": "identity" }, credential, call, account),
+    headers: signed instanceof Promise ? await signed : signed,
     ...(call.method === "GET" ? {} : { body: call.body }),
     ...(proxy === undefined ? {} : { proxy }),
     signal: parcel.signal,

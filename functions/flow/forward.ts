@@ -60,6 +60,8 @@ function busy(): Failure {
   return new Failure("account.cooling", { message, retryAfterSeconds: 2 });
 }
 
+const nothing = () => undefined;
+
 /** `busy`: it has as many calls under way as it may, and was not asked. */
 async function tryAccount(account: Account, route: Route, env: Env): Promise<Tried | "busy"> {
   const startedAt = env.now();
@@ -74,7 +76,7 @@ async function tryAccount(account: Account, route: Route, env: Env): Promise<Tri
       costNanos: 0,
       ...(usage ? { usage, model: route.call.model && resolveAlias(route.call.model, account.aliases) } : {}),
     });
-  const give = await takeSeat(account, env);
+  const give = account.maxConcurrency === 0 ? nothing : await takeSeat(account, env);
   if (!give) {
     note(0, "has as many calls under way as it may", "none");
     return "busy";

@@ -135,7 +135,7 @@ class Passage implements Flow {
   }
 
   #flush(): void {
-    const [first] = this.#chunks;
+    const first = this.#chunks[0];
     if (first === undefined) return;
     const bytes = this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks, this.#size);
     this.#chunks = [];

@@ -1,6 +1,5 @@
 import type { Call } from "../dialects/dialect.ts";
 import type { Env } from "../env.ts";
-import { perEnv } from "../env.ts";
 import type { Permit } from "../records/limit.ts";
 import { cells, rowName, spentSteps } from "../records/meter.ts";
 import { computeCost, findPrice, type Price } from "../records/price.ts";
@@ -42,7 +41,6 @@ export interface Settlement {
   readonly traceparent: string | undefined;
 }
 
-const settledOf = perEnv(() => new WeakSet<Permit>());
 const daySeconds = 86_400;
 
 /**
@@ -51,9 +49,8 @@ const daySeconds = 86_400;
  * the log. Never throws: what the store cannot take now is kept and retried (usage-log.ts).
  */
 export function settle(settlement: Settlement, env: Env): void {
-  const settled = settledOf(env);
-  if (settled.has(settlement.permit)) return;
-  settled.add(settlement.permit);
+  if (settlement.permit.isSettled) return;
+  settlement.permit.isSettled = true;
   const event = buildEvent(settlement);
   tallyCall(event, settlement.blame, env);
   findTracer(env)?.call({

@@ -148,4 +148,6 @@ export interface Permit {
   leave(): Slot;
   /** Where each limit of the key stood at admission, this call included. */
   readonly standings: readonly Standing[];
+  /** Set by the settlement, which happens once. */
+  isSettled?: true;
 }

@@ -101,10 +101,11 @@ export function countCommands(store: Store, wrap = (counted: Store) => counted):
   const tally: CommandTally = { billed: new Map(), failed: new Map() };
   const count = (name: string, verb: unknown): unknown => {
     if (typeof verb !== "function" || name === "close") return verb;
+    const fail = () => addTo(tally.failed, name, 1);
     return (...given: unknown[]) => {
       const result: unknown = verb.apply(store, given);
       addTo(tally.billed, name, billedOf(name, given[0]));
-      if (result instanceof Promise) result.catch(() => addTo(tally.failed, name, 1));
+      if (result instanceof Promise) result.then(undefined, fail);
       return result;
     };
   };

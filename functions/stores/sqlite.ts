@@ -19,8 +19,8 @@ export interface Sqlite {
   close(): void;
 }
 
-/** A commit costs as much as dozens of rows, so those of a few milliseconds share one. */
-const lingerMs = 4;
+/** A commit costs as much as dozens of rows, so those of some milliseconds share one. */
+const lingerMs = 10;
 
 export const fileName = "relay.db";
 
