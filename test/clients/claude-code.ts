@@ -1,16 +1,34 @@
 import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Check, Client } from "./check.ts";
 import { mustRun } from "./child.ts";
 import { fetchProgram } from "./fetch.ts";
+import { blockOf, exportsOf } from "./guide.ts";
 import { assertFigures, figures, type Seat } from "./stage.ts";
 
 const name = "@anthropic-ai/claude-code";
 
-/** Claude Code in print mode, set up by the two exports that the README gives. */
+type Reader = Pick<Seat, "url" | "secret" | "directory">;
+type Setup = (seat: Reader) => Readonly<Record<string, string>>;
+
+/** The two exports of docs/clients.md. */
+const byExports: Setup = (seat) => exportsOf("Claude Code", seat);
+
+/** The file that the extension of VS Code reads, too. */
+const byFile: Setup = (seat) => {
+  const directory = join(seat.directory, ".claude");
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, "settings.json"), blockOf("VS Code", "json", seat));
+  return {};
+};
+
+/** Claude Code in print mode, set up as docs/clients.md has it. */
 export async function claude(
   version: string,
-  seat: Pick<Seat, "url" | "secret" | "directory">,
+  seat: Reader,
   args: readonly string[],
+  setup: Setup = byExports,
 ): Promise<string> {
   return mustRun({
     program: await fetchProgram({ name, version }, "claude"),
@@ -18,18 +36,16 @@ export async function claude(
     directory: seat.directory,
     environment: {
       ...{ HOME: seat.directory, CLAUDE_CONFIG_DIR: `${seat.directory}/.claude`, IS_SANDBOX: "1" },
-      ANTHROPIC_BASE_URL: `${seat.url}/api/`,
-      ANTHROPIC_AUTH_TOKEN: seat.secret,
+      ...setup(seat),
       ...{ CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1", DISABLE_AUTOUPDATER: "1", DISABLE_TELEMETRY: "1" },
     },
   });
 }
 
-const plain = (version: string): Check => ({
-  name: "plain answer",
-  directives: figures,
+const plain = (version: string, setup = byExports, name = "plain answer"): Check => ({
+  ...{ name, directives: figures },
   async run(seat) {
-    const out = await claude(version, seat, ["Say it. [[sim:say=The relay says hello]]"]);
+    const out = await claude(version, seat, ["Say it. [[sim:say=The relay says hello]]"], setup);
     assert.match(out, /The relay says hello/);
     const events = (await seat.booked()).filter(({ operation }) => operation === "messages");
     assert.ok(events.length > 0, "nothing was booked");
@@ -71,6 +87,7 @@ export const claudeCode: readonly Client[] = [
     version: "2.1.330",
     checks: [
       plain("2.1.330"),
+      plain("2.1.330", byFile, "settings file: plain answer"),
       toolLoop("2.1.330"),
       mishap("2.1.330", "overload survived", "529-once", ["529 complete", "200 complete"]),
       mishap("2.1.330", "broken stream survived", "cut=6-once", ["200 broken", "200 complete"]),

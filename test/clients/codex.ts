@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Check, Client } from "./check.ts";
 import { mustRun } from "./child.ts";
 import { fetchProgram } from "./fetch.ts";
+import { blockOf, exportsOf } from "./guide.ts";
 import { assertFigures, type Seat } from "./stage.ts";
 
 const name = "@openai/codex";
@@ -15,10 +16,14 @@ interface Setup {
   /** More lines for the provider's table. */
   readonly more?: string;
   readonly model?: string;
+  readonly config?: (seat: Seat) => string;
 }
 
-/** The config.toml of the deployment guide. */
-const config = (url: string, more: string) => `model_provider = "crs"
+/** The config.toml of docs/clients.md. */
+const ofGuide = (seat: Seat) => blockOf("Codex CLI", "toml", seat);
+
+/** The one that users of claude-relay-service have. */
+const ofOldGuide = ({ url }: Seat) => `model_provider = "crs"
 model = "gpt-5-codex"
 model_reasoning_effort = "high"
 disable_response_storage = true
@@ -29,24 +34,22 @@ name = "crs"
 base_url = "${url}/openai"
 wire_api = "responses"
 requires_openai_auth = true
-env_key = "CRS_OAI_KEY"
-${more}
-`;
+env_key = "CRS_OAI_KEY"`;
 
-/** Codex CLI without its screen, set up as the deployment guide has it. */
+/** Codex CLI without its screen. */
 export async function codex(
-  { version, more = "", model = "gpt-5-codex" }: Setup,
+  { version, more = "", model = "gpt-5-codex", config = ofGuide }: Setup,
   seat: Seat,
   prompt: string,
 ): Promise<string> {
   const home = join(seat.directory, ".codex");
   mkdirSync(home, { recursive: true });
-  writeFileSync(join(home, "config.toml"), config(seat.url, more));
+  writeFileSync(join(home, "config.toml"), `${config(seat)}\n${more}\n`);
   return mustRun({
     program: await fetchProgram({ name, version }, "codex"),
     args: ["exec", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", "-m", model, prompt],
     directory: seat.directory,
-    environment: { HOME: seat.directory, CODEX_HOME: home, CRS_OAI_KEY: seat.secret },
+    environment: { HOME: seat.directory, CODEX_HOME: home, ...exportsOf("Codex CLI", seat) },
   });
 }
 
@@ -90,10 +93,11 @@ export const codexCli: readonly Client[] = [
     ...{ name, version: present },
     checks: [
       plain({ version: present }),
+      plain({ version: present, config: ofOldGuide }, "older guide: plain answer"),
       toolLoop({ version: present }),
       plain(sockets, "WebSocket: plain answer"),
       toolLoop(sockets, "WebSocket: tool loop"),
     ],
   },
-  { name, version: old, checks: [plain({ version: old })] },
+  { name, version: old, checks: [plain({ version: old, config: ofOldGuide })] },
 ];

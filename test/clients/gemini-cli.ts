@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Check, Client } from "./check.ts";
 import { mustRun } from "./child.ts";
 import { fetchProgram } from "./fetch.ts";
+import { blockOf, exportsOf } from "./guide.ts";
 import { assertFigures, type Seat } from "./stage.ts";
 
 const name = "@google/gemini-cli";
@@ -12,19 +13,15 @@ const booked = { inputTokens: 1_200, outputTokens: 34, cacheReadTokens: 560 };
 
 type Mode = (seat: Seat) => Readonly<Record<string, string>>;
 
-/** As the deployment guide sets it up. */
-const codeAssist: Mode = (seat) => ({
-  CODE_ASSIST_ENDPOINT: `${seat.url}/gemini`,
-  GOOGLE_CLOUD_ACCESS_TOKEN: seat.secret,
-  GOOGLE_GENAI_USE_GCA: "true",
-});
+/** As docs/clients.md sets it up, which is as users of claude-relay-service have it. */
+const codeAssist: Mode = (seat) => exportsOf("Gemini CLI by sign-in mode", seat);
 
 /** A key and a base URL alone are refused by the CLI itself: it wants the choice in its settings. */
 const apiKey: Mode = (seat) => {
   const home = join(seat.directory, ".gemini");
   mkdirSync(home, { recursive: true });
-  writeFileSync(join(home, "settings.json"), '{"security":{"auth":{"selectedType":"gemini-api-key"}}}');
-  return { GOOGLE_GEMINI_BASE_URL: `${seat.url}/gemini`, GEMINI_API_KEY: seat.secret };
+  writeFileSync(join(home, "settings.json"), blockOf("Gemini CLI by key", "json", seat));
+  return exportsOf("Gemini CLI by key", seat);
 };
 
 interface Setup {
