@@ -143,7 +143,9 @@ export function parseConfig(environment: Environment): Config {
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""),
   );
   const result = schema.safeParse(given);
-  const problems = result.success ? [] : result.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);
+  const issues = result.success ? [] : result.error.issues;
+  // A value that is no number fails several checks with the same words.
+  const problems = [...new Set(issues.map((issue) => `${issue.path.join(".")} ${issue.message}`))];
   problems.push(...pairs(given));
   if (!result.success || problems.length > 0) throw new ConfigError(problems);
   return result.data;

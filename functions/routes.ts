@@ -124,8 +124,8 @@ export const routes: readonly Route[] = [
   ),
   on(["GET", "POST"], "/azure/*", "relay/azure"),
   ...["/api/v1/usage", "/api/v1/key-info", "/api/v1/me"].map((path) => get(path, "relay/own-key")),
-  on(["GET", "HEAD"], "/api", "health"),
-  on(["GET", "HEAD"], "/claude", "health"),
+  // Both forms of the address that guides tell to set as ANTHROPIC_BASE_URL.
+  ...["/api", "/api/", "/claude", "/claude/"].map((path) => on(["GET", "HEAD"], path, "health")),
   // Claude Code with a sign-in token asks this before its first request.
   ...["/api/hello", "/api/api/hello"].map((path) => on(["GET", "HEAD"], path, "health")),
   on(["GET", "HEAD"], "/health", "health"),

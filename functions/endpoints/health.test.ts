@@ -103,7 +103,7 @@ describe("/health", () => {
     expect(await ask()).toMatchObject({ status: 503, said: { status: "draining" } });
   });
 
-  test.each(["/api", "/claude"])("%s answers 200 without the store", async (path) => {
+  test.each(["/api", "/claude", "/api/", "/claude/"])("%s answers 200 without the store", async (path) => {
     const { counts, ask } = await rig();
     counts.isDown = true;
     expect(await ask(path)).toEqual({ status: 200, said: { status: "ok" } });
