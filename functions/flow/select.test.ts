@@ -96,6 +96,57 @@ test.each([
   expect([at(backAt - 1), at(backAt)].map(({ candidates }) => candidates.length)).toEqual([0, 1]);
 });
 
+describe("a key's binding", () => {
+  const pool = (change: Record<string, Partial<Account>> = {}) =>
+    poolOf({
+      mine: { isDedicated: true, priority: 90 },
+      grouped: { groups: ["g"], priority: 80 },
+      both: { groups: ["g"], isDedicated: true, priority: 80 },
+      shared: { priority: 1 },
+      ...change,
+    });
+  const served = (change: Partial<ApiKey>, given = pool()) => {
+    const { candidates } = rank(callOf("s"), { ...key, ...change }, given, places, { now: noon, zone: utc });
+    return candidates.map(({ id }) => id).sort();
+  };
+  const resting = { account: "mine", scope: "account", untilAt: noon + 1, sinceAt: 0, reason: "429" };
+
+  test("to an account leads to it alone, dedicated or not, and the shared ones serve everybody else", () => {
+    expect(served({ bindings: { claude: "mine" } })).toEqual(["mine"]);
+    expect(served({ bindings: { claude: "shared" } })).toEqual(["shared"]);
+    expect(served({})).toEqual(["grouped", "shared"]);
+  });
+
+  test("to a group leads to its accounts alone", () => {
+    expect(served({ bindings: { claude: "group:g" } })).toEqual(["both", "grouped"]);
+    expect(served({ bindings: { claude: "group:none" } })).toEqual([]);
+  });
+
+  test("of another service says nothing here", () => {
+    expect(served({ bindings: { openai: "mine" } })).toEqual(["grouped", "shared"]);
+  });
+
+  test.each([
+    ["rests", poolOf({ mine: { isDedicated: true }, shared: {} }, { "cooldown/mine/account": resting })],
+    ["is paused", poolOf({ mine: { isDedicated: true, isEnabled: false }, shared: {} })],
+    ["is stopped", poolOf({ mine: { isDedicated: true, stoppedBecause: "401" }, shared: {} })],
+  ])("to an account that %s is served by the shared ones if the key may fall back, else by none", (_, given) => {
+    expect(served({ bindings: { claude: "mine" } }, given)).toEqual([]);
+    expect(served({ bindings: { claude: "mine" }, mayFallBack: true }, given)).toEqual(["shared"]);
+  });
+
+  test("is tried before what it may fall back to", () => {
+    const { candidates } = rank(
+      callOf("s"),
+      { ...key, bindings: { claude: "mine" }, mayFallBack: true },
+      pool(),
+      places,
+      { now: noon, zone: utc },
+    );
+    expect(candidates[0]?.id).toBe("mine");
+  });
+});
+
 describe("an account whose window fills up", () => {
   test("gets fewer of the sessions at each mark, and its share again when the window is reset", () => {
     const sharesAt = [0.2, 0.6, 0.8, 0.95].map((utilization) => {

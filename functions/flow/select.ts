@@ -60,7 +60,7 @@ export function rank(call: Call, key: ApiKey, pool: Pool, places: Places, moment
   const seed = hash(`${key.id}\n${call.session ?? ""}`);
   const isKnown = able.some(({ isStrange }) => !isStrange);
   const reason = `does not know the model ${call.model ?? ""}, which another account does`;
-  for (const { account, isStrange, ownSeed } of able) {
+  for (const { account, isStrange, isSubstitute, ownSeed } of able) {
     const obstacle = findOffDuty(account, moment) ?? findCooling(account, call.model, pool.cooldowns, now);
     if (obstacle || (isKnown && isStrange)) {
       passedOver.push({ account: account.id, ...(obstacle ?? { reason }) });
@@ -68,7 +68,7 @@ export function rank(call: Call, key: ApiKey, pool: Pool, places: Places, moment
     }
     const weight = account.weight * shareOf(pool.windows.get(account.id), now);
     const isBack = isSticky && isJustBack(account, call, pool.cooldowns, now);
-    scored.push({ account, isBack, score: rendezvous(ownSeed, weight, seed, !isSticky) });
+    scored.push({ account, isBack, isSubstitute, score: rendezvous(ownSeed, weight, seed, !isSticky) });
   }
   return { candidates: bestOf(scored, moment.most ?? mostCandidates).map(({ account }) => account), passedOver };
 }
@@ -101,6 +101,7 @@ function bestOf(scored: readonly Scored[], most: number): Scored[] {
 function compare(one: Scored, other: Scored): number {
   return (
     Number(one.isBack) - Number(other.isBack) ||
+    Number(one.isSubstitute) - Number(other.isSubstitute) ||
     one.account.priority - other.account.priority ||
     other.score - one.score
   );
@@ -111,6 +112,8 @@ interface Able {
   readonly account: Account;
   /** It speaks the call's language, but nothing says that it has the model: a last resort, where bridges lead elsewhere. */
   readonly isStrange: boolean;
+  /** It is not what the key is bound to, and stands in for that. */
+  readonly isSubstitute: boolean;
   readonly ownSeed: number;
 }
 
@@ -156,7 +159,7 @@ function findStanding(call: Call, key: ApiKey, pool: Pool, places: Places): Stan
     const obstacle = findObstacle(account, upstream, call, key);
     const isStrange = places.bridges.length > 0 && !servesModel(account, call.model, upstream.homeModels);
     if (obstacle) never.push({ account: account.id, ...obstacle });
-    else able.push({ account, isStrange, ownSeed: hash(account.id) });
+    else able.push({ account, isStrange, isSubstitute: isOther(account, upstream, key), ownSeed: hash(account.id) });
   }
   return { able, never };
 }
@@ -165,6 +168,7 @@ interface Scored {
   readonly account: Account;
   /** It rested a moment ago, and its conversations have a cache elsewhere. */
   readonly isBack: boolean;
+  readonly isSubstitute: boolean;
   readonly score: number;
 }
 
@@ -207,6 +211,11 @@ function findOffDuty({ schedule }: Account, { now, zone }: Moment): Obstacle | u
   const isOn = fromHour < toHour ? hour >= fromHour && hour < toHour : hour >= fromHour || hour < toHour;
   if (isOn) return undefined;
   return { reason: `serves from ${fromHour}:00 to ${toHour}:00 only`, untilAt: nextHourAt(fromHour, now, zone) };
+}
+
+function isOther(account: Account, { service }: Upstream, { bindings }: ApiKey): boolean {
+  const binding = bindings[service];
+  return binding !== undefined && !isBoundTo(account, binding);
 }
 
 function isBoundTo(account: Account, binding: string): boolean {
