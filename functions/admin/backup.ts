@@ -6,6 +6,7 @@ import { importBackup, planImport, type Plan } from "../moving/import.ts";
 import { kinds } from "../moving/line.ts";
 import { component } from "./component.ts";
 import { flag, instant } from "./fields.ts";
+import { forgetListing } from "./key-listing.ts";
 import { operation, type Operation } from "./operation.ts";
 import { provePassword } from "./prove.ts";
 
@@ -84,7 +85,13 @@ export const backupOperations: readonly Operation[] = [
     body: BackupInput,
     bodyLimitBytes: mostBody,
     answer: BackupPlan,
-    run: async ({ body }, env: Env) => view(await importBackup(opener(body.file), body.passphrase, env)),
+    async run({ body }, env: Env) {
+      try {
+        return view(await importBackup(opener(body.file), body.passphrase, env));
+      } finally {
+        forgetListing(env);
+      }
+    },
   }),
 ];
 

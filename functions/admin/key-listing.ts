@@ -44,6 +44,11 @@ export function noteRemoval(id: string, env: Env): void {
   noteChange((keys) => keys.filter((key) => key.id !== id), env);
 }
 
+/** After a change to keys that are not at hand: the next list is read anew. */
+export function forgetListing(env: Env): void {
+  held(env).listing = undefined;
+}
+
 /** A read that is under way may have begun before the change, so the change is laid over what it brings as well. */
 function noteChange(change: (keys: readonly ApiKey[]) => readonly ApiKey[], env: Env): void {
   const here = held(env);

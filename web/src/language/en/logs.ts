@@ -6,6 +6,7 @@ export const logs = {
     anyLevel: "All levels",
     levels: { error: "error", warn: "warn", info: "info", debug: "debug" },
     live: "Live",
+    newest: "To the newest",
     none: "No lines",
     noneNote: "Nothing matches, or nothing was logged yet. LOG_LEVEL is {{level}}.",
     since: "The last 2,000 lines since {{at}}, from the process's memory. LOG_LEVEL is {{level}}.",

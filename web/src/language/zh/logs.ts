@@ -6,6 +6,7 @@ export const logs = {
     anyLevel: "全部级别",
     levels: { error: "错误", warn: "警告", info: "信息", debug: "调试" },
     live: "实时",
+    newest: "跳到最新",
     none: "没有日志",
     noneNote: "没有匹配的内容，或尚未产生日志。LOG_LEVEL 为 {{level}}。",
     since: "自 {{at}} 以来的最近 2,000 行，取自进程内存。LOG_LEVEL 为 {{level}}。",

@@ -177,7 +177,7 @@ function Field({ name, form, isKept }: FieldProps) {
   const input = { ...form.getInputProps(name), ...kept, autoComplete: "off" };
   switch (name) {
     case "url":
-      return <TextInput label={t("alerts.url")} description={t("alerts.urlNote")} type="url" {...input} />;
+      return <TextInput label={t("alerts.url")} description={t("alerts.urlNote")} inputMode="url" {...input} />;
     case "secret":
       return <PasswordInput label={t("alerts.secret")} description={t("alerts.secretNote")} {...input} {...eye} />;
     case "token":

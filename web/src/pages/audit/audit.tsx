@@ -1,13 +1,12 @@
-import { Button, Select, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { ScrollText, Search } from "lucide-react";
-import { useState } from "react";
+import { Button, Select } from "@mantine/core";
+import { ScrollText } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useAudit, type AuditRow } from "../../api/watch.ts";
 import { Empty, Failing, Loading } from "../../parts/empty.tsx";
 import { useFilters } from "../../parts/filters.ts";
 import { useFormat } from "../../parts/format.ts";
 import { Page } from "../../parts/page.tsx";
+import { SearchField } from "../../parts/search-field.tsx";
 import { State } from "../../parts/state.tsx";
 import classes from "../requests/requests.module.css";
 import { useAuditCheck } from "./check.tsx";
@@ -78,8 +77,6 @@ interface ToolsProps {
 function Tools({ operation, target, set }: ToolsProps) {
   const { t } = useTranslation();
   const deeds = useDeeds();
-  const [shown, setShown] = useState(target);
-  const late = useDebouncedCallback((value: string) => set({ target: value }), 300);
   return (
     <div className={classes.tools}>
       <Select
@@ -93,17 +90,7 @@ function Tools({ operation, target, set }: ToolsProps) {
         nothingFoundMessage={t("finder.nothing")}
         onChange={(value) => set({ operation: value ?? "" })}
       />
-      <TextInput
-        w={260}
-        aria-label={t("audit.target")}
-        placeholder={t("audit.target")}
-        leftSection={<Search size={15} />}
-        value={shown}
-        onChange={(event) => {
-          setShown(event.currentTarget.value);
-          late(event.currentTarget.value.trim());
-        }}
-      />
+      <SearchField label={t("audit.target")} value={target} tell={(value) => set({ target: value })} />
     </div>
   );
 }

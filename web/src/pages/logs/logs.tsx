@@ -1,6 +1,5 @@
-import { Alert, Select, Switch, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { ScrollText, Search } from "lucide-react";
+import { Alert, Button, Select, Switch } from "@mantine/core";
+import { ArrowDown, ScrollText } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { LogEntry, LogQuery } from "../../api/logs.ts";
@@ -10,6 +9,7 @@ import { Empty, Failing, Loading } from "../../parts/empty.tsx";
 import { useFilters } from "../../parts/filters.ts";
 import { useFormat } from "../../parts/format.ts";
 import { Page } from "../../parts/page.tsx";
+import { SearchField } from "../../parts/search-field.tsx";
 import classes from "./logs.module.css";
 
 const names = ["search", "level"] as const;
@@ -27,22 +27,12 @@ export default function Logs() {
     [filters],
   );
   const logs = useLogs(query, isLive && pulse);
-  const [search, setSearch] = useState(filters.search);
-  const tell = useDebouncedCallback((value: string) => set({ search: value }), 250);
+  const isFiltered = Object.keys(query).length > 0;
+  const clear = () => set({ search: "", level: "" });
   return (
     <Page title={t("places.logs")} note={t("logs.note")}>
       <div className={classes.tools}>
-        <TextInput
-          leftSection={<Search size={15} />}
-          aria-label={t("logs.search")}
-          placeholder={t("logs.search")}
-          className={classes.find}
-          value={search}
-          onChange={(event) => {
-            setSearch(event.currentTarget.value);
-            tell(event.currentTarget.value);
-          }}
-        />
+        <SearchField label={t("logs.search")} value={filters.search} tell={(value) => set({ search: value })} />
         <Select
           aria-label={t("logs.level")}
           placeholder={t("logs.anyLevel")}
@@ -58,11 +48,7 @@ export default function Logs() {
       <div className="card">
         {logs.isPending && <Loading />}
         {logs.isError && !logs.data && <Failing error={logs.error} retry={() => void logs.refetch()} />}
-        {logs.data?.items.length === 0 && (
-          <Empty icon={<ScrollText size={20} />} title={t("logs.none")}>
-            {t("logs.noneNote", { level: logs.data.level })}
-          </Empty>
-        )}
+        {logs.data?.items.length === 0 && <Nothing level={logs.data.level} isFiltered={isFiltered} clear={clear} />}
         {logs.data && logs.data.items.length > 0 && <Lines entries={logs.data.items} isLive={isLive} />}
       </div>
       {logs.data?.isKept && (
@@ -74,29 +60,59 @@ export default function Logs() {
   );
 }
 
+interface NothingProps {
+  readonly level: string;
+  readonly isFiltered: boolean;
+  readonly clear: () => void;
+}
+
+function Nothing({ level, isFiltered, clear }: NothingProps) {
+  const { t } = useTranslation();
+  if (!isFiltered)
+    return (
+      <Empty icon={<ScrollText size={20} />} title={t("logs.none")}>
+        {t("logs.noneNote", { level })}
+      </Empty>
+    );
+  const action = (
+    <Button variant="default" onClick={clear}>
+      {t("common.clearFilters")}
+    </Button>
+  );
+  return <Empty icon={<ScrollText size={20} />} title={t("common.noMatch")} action={action} />;
+}
+
 function Lines({ entries, isLive }: { readonly entries: readonly LogEntry[]; readonly isLive: boolean }) {
   const { t } = useTranslation();
   const list = useRef<HTMLOListElement>(null);
-  const isAtEnd = useRef(true);
+  const [isAtEnd, setAtEnd] = useState(true);
   const newest = entries.at(-1)?.number;
+  const toEnd = () => list.current?.scrollTo({ top: list.current.scrollHeight });
   // Whoever has scrolled up reads: only somebody at the end is taken along.
   useEffect(() => {
-    if (isLive && isAtEnd.current) list.current?.scrollTo({ top: list.current.scrollHeight });
-  }, [newest, isLive]);
+    if (isLive && isAtEnd) toEnd();
+  }, [newest, isLive, isAtEnd]);
   return (
-    <ol
-      ref={list}
-      className={classes.list}
-      tabIndex={0}
-      aria-label={t("places.logs")}
-      onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
-        isAtEnd.current = scrollHeight - scrollTop - clientHeight < 40;
-      }}
-    >
-      {entries.map((entry) => (
-        <Line key={entry.number} entry={entry} />
-      ))}
-    </ol>
+    <div className={classes.frame}>
+      <ol
+        ref={list}
+        className={classes.list}
+        tabIndex={0}
+        aria-label={t("places.logs")}
+        onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
+          setAtEnd(scrollHeight - scrollTop - clientHeight < 40);
+        }}
+      >
+        {entries.map((entry) => (
+          <Line key={entry.number} entry={entry} />
+        ))}
+      </ol>
+      {!isAtEnd && (
+        <Button className={classes.newest} size="xs" leftSection={<ArrowDown size={14} />} onClick={toEnd}>
+          {t("logs.newest")}
+        </Button>
+      )}
+    </div>
   );
 }
 

@@ -1,6 +1,5 @@
-import { Badge, Button, SegmentedControl, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { CircleDollarSign, Plus, Search } from "lucide-react";
+import { Badge, Button, SegmentedControl } from "@mantine/core";
+import { CircleDollarSign, Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Price } from "../../api/settings.ts";
@@ -10,6 +9,7 @@ import { useFilters } from "../../parts/filters.ts";
 import { useFormat } from "../../parts/format.ts";
 import { Page } from "../../parts/page.tsx";
 import rows from "../../parts/rows.module.css";
+import { SearchField } from "../../parts/search-field.tsx";
 import { PriceDialog } from "./price-dialog.tsx";
 import { Unpriced } from "./unpriced.tsx";
 
@@ -90,21 +90,9 @@ interface ToolsProps {
 
 function Tools({ search, of, own, total, shown, set }: ToolsProps) {
   const { t } = useTranslation();
-  const [typed, setTyped] = useState(search);
-  const tell = useDebouncedCallback((value: string) => set({ search: value }), 250);
   return (
     <div className={rows.tools}>
-      <TextInput
-        leftSection={<Search size={15} />}
-        placeholder={t("prices.search")}
-        aria-label={t("prices.search")}
-        value={typed}
-        w={260}
-        onChange={(event) => {
-          setTyped(event.currentTarget.value);
-          tell(event.currentTarget.value);
-        }}
-      />
+      <SearchField label={t("prices.search")} value={search} tell={(value) => set({ search: value })} />
       <SegmentedControl
         aria-label={t("prices.which")}
         value={of}
