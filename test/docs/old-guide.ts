@@ -151,7 +151,7 @@ export const oldGuide: readonly Row[] = [
   ["Watchtower：更新通知", "docker", "Updates by Watchtower", "WATCHTOWER_NOTIFICATION_URL"],
   ["Watchtower + Upstash", "docker", "Upstash instead of the Redis beside it", "UPSTASH_REDIS_REST_URL", "--no-deps"],
   ["http://IP:3000/web", "docker", "The first account and key", ":3000/web"],
-  ["已备份重要配置和凭据", "docker", "Update, roll back, back up, stop", "export --out", ".env"],
+  ["已备份重要配置和凭据", "docker", "Backup", "export --out", ".env"],
   [
     "weishaw/claude-relay-service 镜像",
     "guide",
