@@ -20,8 +20,10 @@ export function cronOf(minutes: number): string {
   return most === 60 ? "0 * * * *" : `0 */${most / 60} * * *`;
 }
 
-/** At the default intervals 144 calls a day; QStash gives 1,000 a day for nothing. `keepAlive` in minutes, for hosts that sleep. */
-export function listCalls(environment: Readonly<Record<string, string | undefined>>, keepAlive?: number): Call[] {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** At the default intervals 144 calls a day of 1,000 that QStash gives for nothing. `keepAlive` in minutes, for hosts that sleep. */
+export function listCalls(environment: Environment, keepAlive = Number(environment.KEEP_ALIVE_MINUTES || 0)): Call[] {
   const minutes = (name: string) => Number(environment[name] || 30);
   const post = (job: string, every: number): Call => {
     return { job, path: `/cron/${job}`, method: "POST", cron: cronOf(every), retries: 3 };

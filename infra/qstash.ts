@@ -7,9 +7,8 @@ export interface Schedule {
   readonly retries: number;
 }
 
-/** `url` is the region's, such as https://qstash.upstash.io. */
 export interface QStash {
-  readonly url: string;
+  readonly url: string; // the region's, such as https://qstash.upstash.io
   readonly token: string;
 }
 
@@ -32,8 +31,8 @@ export const listSchedules = async (qstash: QStash) => (await ask(qstash, "sched
 
 /** Throws what QStash says; that a schedule which is to be removed is gone already is no error. */
 async function ask({ url, token }: QStash, path: string, init: RequestInit): Promise<unknown> {
-  const headers = { ...init.headers, authorization: `Bearer ${token}` };
-  const response = await fetch(`${url}/v2/${path}`, { ...init, headers });
+  const proven = { ...init, headers: { ...init.headers, authorization: `Bearer ${token}` } };
+  const response = await fetch(`${url}/v2/${path}`, proven);
   const text = await response.text();
   if (response.status === 404 && init.method === "DELETE") return undefined;
   if (!response.ok) throw new Error(`QStash answered ${response.status} to ${init.method ?? "GET"} ${path}: ${text}`);

@@ -82,6 +82,19 @@ describe.each(["node", "aws"] as const)("the relay on %s", (name) => {
       expect(file.headers.get("cache-control")).toMatch(/max-age=31536000/);
     });
 
+    test("lets nobody keep an answer that is not a file", async () => {
+      const paths = ["/health", "/api", "/v1/models", "/api/v1/key-info", "/admin/keys", "/admin/session", "/metrics"];
+      const more = [
+        "/openai/v1/models",
+        "/gemini/v1beta/models",
+        "/admin/openapi.json",
+        "/cron/rollup",
+        "/no/such/path",
+      ];
+      for (const path of [...paths, ...more])
+        expect([path, (await send(url + path)).headers.get("cache-control")]).toEqual([path, "no-store"]);
+    });
+
     test("tells its health, and answers what there is not in words", async () => {
       const health = await send(`${url}/health`);
       expect([health.status, health.body]).toMatchObject([200, { status: "ok", store: { state: "up" } }]);

@@ -65,10 +65,15 @@ export async function startLambda(options: LambdaOptions): Promise<RunningLambda
 /** Nanoseconds on a processor stand first in a thread's schedstat (kernel documentation, sched-stats). */
 function cpuMsOf(pid: number): number {
   const threads = `/proc/${pid}/task`;
-  const nanos = readdirSync(threads).map((id) =>
-    Number(readFileSync(`${threads}/${id}/schedstat`, "utf8").split(" ")[0]),
-  );
-  return nanos.reduce((sum, one) => sum + one, 0) / 1e6;
+  const nanosOf = (thread: string) => {
+    try {
+      return Number(readFileSync(`${threads}/${thread}/schedstat`, "utf8").split(" ")[0]);
+    } catch {
+      // It has ended since it was listed.
+      return 0;
+    }
+  };
+  return readdirSync(threads).reduce((sum, thread) => sum + nanosOf(thread), 0) / 1e6;
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { endpoints } from "../../functions/routes.ts";
+import { names } from "../../infra/settings.ts";
+import { deploy, type Deployment } from "./deployment.ts";
+import { root } from "./platform.ts";
+
+const read = (file: string) => readFileSync(join(root, file), "utf8");
+let deployed: Deployment;
+beforeAll(async () => (deployed = await deploy()), 600_000);
+
+describe.each(["docs/deploy-aws.md", "docs/deploy-aws.zh.md"])("%s", (file) => {
+  const text = read(file);
+
+  test("counts what will stand there as it is", () => {
+    const count = Object.keys(endpoints).length;
+    expect(text).toMatch(new RegExp(`^${count} (functions|个函数)`, "m"));
+    const schedules = deployed.resources.filter(({ name }) => name.startsWith("Schedule-"));
+    expect(schedules.map(({ inputs }) => inputs.cron)).toEqual(Array(3).fill("*/30 * * * *"));
+    expect(text).toContain("144");
+  });
+
+  test("names every setting and every secret that a deployment takes", () => {
+    const secrets = [...read("infra/secrets.ts").matchAll(/"([A-Z][a-z]\w+)"/g)].map(([, name = ""]) => name);
+    const isTold = (name: string) => text.includes(name) || (name.startsWith("OTEL_") && text.includes("OTEL_"));
+    expect([...names, ...secrets].filter((name) => !isTold(name))).toEqual([]);
+    const variables = ["edge", "router", "stage", "alarms", "schedules", "cron"].flatMap((name) => [
+      ...read(`infra/${name}.ts`).matchAll(/(?:process\.env|environment)\.([A-Z_]+)/g),
+    ]);
+    expect(variables.map(([, name = ""]) => name).filter((name) => !text.includes(name))).toEqual([]);
+  });
+
+  test.runIf(file.endsWith("aws.md"))("has a policy that speaks of every service in which something is made", () => {
+    const [, policy = "{}"] = /```json\n([^]*?)\n```/.exec(text) ?? [];
+    const { Statement: statements } = JSON.parse(policy) as { Statement: { Action: string | string[] }[] };
+    const allowed = new Set(statements.flatMap(({ Action }) => [Action].flat().map((action) => action.split(":")[0])));
+    const made = deployed.resources.flatMap(({ type }) => /^aws:(\w+)\//.exec(type)?.[1] ?? []);
+    expect([...new Set(made)].filter((service) => !allowed.has(service))).toEqual([]);
+  });
+
+  test("adds its costs up", () => {
+    const rows = text.split("\n").filter((line) => /^\|(.*\$\d){3}/.test(line));
+    const dollars = (cell = "") => Number(/\$([\d.]+)\D*$/.exec(cell)?.[1]);
+    const [sum = [], ...parts] = rows.map((row) => row.split("|").slice(2, 5).map(dollars)).reverse();
+    for (const column of [0, 1, 2]) {
+      const total = parts.reduce((all, row) => all + (row[column] ?? 0), 0);
+      expect(total).toBeCloseTo(sum[column] ?? Number.NaN, 2);
+    }
+  });
+});
