@@ -62,7 +62,12 @@ async function listModels(asked: Asked, env: Env): Promise<ListedModel[]> {
   const services = Object.values({ ...places.upstreams, ...places.besides }).map(({ service }) => service);
   const permitted = services.find((service) => key.permissions.length === 0 || key.permissions.includes(service));
   authorize(key, { ...call, service: permitted ?? call.service });
-  const reached = serving(asked, undefined, env);
+  // The same order each time: the language's own provider first, then as the accounts were made.
+  const isForeign = ({ kind }: Account) => Number(places.upstreams[kind]?.service !== call.service);
+  const reached = serving(asked, undefined, env).toSorted(
+    (one, other) =>
+      isForeign(one) - isForeign(other) || one.createdAt - other.createdAt || (one.id < other.id ? -1 : 1),
+  );
   const lists = await Promise.all(reached.map((account) => modelsOf(account, asked, env)));
   const found = new Map<string, ListedModel>();
   for (const [id, offers] of Map.groupBy(lists.flat(), ({ model }) => model.id)) {

@@ -51,8 +51,8 @@ export class MessageWriter implements Sink {
     return this.#tell("content_block_stop", {});
   }
 
-  end(stop_reason: string, usage: Loose): string {
-    const delta = { stop_reason, stop_sequence: null };
+  end(stop_reason: string, usage: Loose, stop_sequence: string | null = null): string {
+    const delta = { stop_reason, stop_sequence };
     const closing = this.close();
     return closing + namedEvent({ type: "message_delta", delta, usage }) + namedEvent({ type: "message_stop" });
   }

@@ -1,22 +1,17 @@
 import { randomUUID } from "node:crypto";
 import type { Loose } from "../dialects/openai-usage.ts";
-import { errorOf, mergeUsage } from "../dialects/openai-usage.ts";
-import { Failure } from "../failure.ts";
-import { noUsage } from "../records/usage.ts";
+import { errorOf } from "../dialects/openai-usage.ts";
 import { anthropicError } from "./anthropic-words.ts";
 import { type Kind, MessageCollector, MessageWriter, type Sink, sayUsage } from "./anthropic-message.ts";
 import { listed, looseOf } from "./fields.ts";
-import { isRefusal, reasonOf, sealOf, textOf, thoughtOf } from "./openai-responses-words.ts";
+import { isRefusal, reasonOf, sealOf, textOf, thoughtOf, throwIfFailed, usageOf } from "./openai-responses-words.ts";
+import { StoppingSink } from "./stop-sequences.ts";
 import { namedEvent, type Words } from "./translate.ts";
 
 /** A response of OpenAI's as Anthropic's message. */
-export function sayMessage(): Words {
-  const stream = new MessageStream();
-  return {
-    event: (event) => stream.say(event),
-    whole: sayWhole,
-    error: anthropicError,
-  };
+export function sayMessage(stops: readonly string[]): Words {
+  const stream = new MessageStream(stops);
+  return { event: (event) => stream.say(event), whole: (response) => sayWhole(response, stops), error: anthropicError };
 }
 
 function headOf(response: Loose): Loose {
@@ -24,22 +19,22 @@ function headOf(response: Loose): Loose {
   return { id, type: "message", role: "assistant", model: response.model };
 }
 
-function usageOf(value: unknown): Loose {
-  const usage = noUsage();
-  mergeUsage(usage, value);
-  return sayUsage(usage);
-}
-
 /** Says the items of a response, one after the other, be they whole or in pieces. */
 class ItemSayer {
-  readonly #sink: Sink;
+  readonly #sink: StoppingSink;
   isCalling = false;
   isRefusing = false;
   /** Whether the item under way has come in pieces; some vendors send it only whole. */
   #hasGrown = false;
 
-  constructor(sink: Sink) {
-    this.#sink = sink;
+  constructor(sink: Sink, stops: readonly string[]) {
+    this.#sink = new StoppingSink(sink, stops);
+  }
+
+  /** Why the message ended, and at which sequence. */
+  endOf(response: Loose): [reason: string, stop: string | null] {
+    const { stop = null } = this.#sink;
+    return [stop === null ? reasonOf(response, this.isCalling, this.isRefusing) : "stop_sequence", stop];
   }
 
   add(item: Loose): string {
@@ -82,23 +77,21 @@ class ItemSayer {
   }
 }
 
-function sayWhole(response: Loose): Loose {
-  if (response.status === "failed") {
-    throw new Failure("upstream.refused", { message: `The upstream failed: ${errorOf(response.error).message}` });
-  }
+function sayWhole(response: Loose, stops: readonly string[]): Loose {
+  throwIfFailed(response);
   const collector = new MessageCollector();
-  const items = new ItemSayer(collector);
+  const items = new ItemSayer(collector, stops);
   for (const item of listed(response.output)) {
     items.add(item);
     items.finish(item);
   }
-  const stop_reason = reasonOf(response, items.isCalling, items.isRefusing);
+  const [stop_reason, stop_sequence] = items.endOf(response);
   return {
     ...headOf(response),
     content: collector.blocks,
     stop_reason,
-    stop_sequence: null,
-    usage: usageOf(response.usage),
+    stop_sequence,
+    usage: sayUsage(usageOf(response.usage)),
   };
 }
 
@@ -106,10 +99,14 @@ type Handler = (event: Loose) => string;
 
 class MessageStream {
   readonly #writer = new MessageWriter();
-  readonly #items = new ItemSayer(this.#writer);
+  readonly #items: ItemSayer;
+
+  constructor(stops: readonly string[]) {
+    this.#items = new ItemSayer(this.#writer, stops);
+  }
 
   readonly #handlers: Readonly<Record<string, Handler>> = {
-    "response.created": ({ response }) => this.#writer.start(headOf(looseOf(response)), usageOf(undefined)),
+    "response.created": ({ response }) => this.#writer.start(headOf(looseOf(response)), sayUsage(usageOf(undefined))),
     "response.output_item.added": ({ item }) => this.#items.add(looseOf(item)),
     "response.output_text.delta": ({ delta }) => this.#items.text(delta),
     "response.refusal.delta": ({ delta }) => {
@@ -133,7 +130,9 @@ class MessageStream {
   }
 
   #end(response: Loose): string {
-    return this.#writer.end(reasonOf(response, this.#items.isCalling, this.#items.isRefusing), usageOf(response.usage));
+    const said = this.#items.finish({});
+    const [reason, stop] = this.#items.endOf(response);
+    return said + this.#writer.end(reason, sayUsage(usageOf(response.usage)), stop);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Loose } from "../dialects/openai-usage.ts";
 import * as asks from "./anthropic-asks.ts";
-import { sayPart } from "./openai-responses-words.ts";
+import { sayOutput, sayPart } from "./openai-responses-words.ts";
 import { unsupported } from "./fields.ts";
 import { openSeal } from "./reasoning-seal.ts";
 
@@ -54,12 +54,9 @@ function readAsked(blocks: readonly Loose[], role: string, reading: asks.Reading
 /** OpenAI's results have no mark for an error, so the text says it. The result's cache marker is its last part's. */
 function outputOf(block: Loose, reading: asks.Reading): unknown {
   const { content, is_error: isError, cache_control: marker } = block;
-  const error = isError === true ? "[tool error] " : "";
   const given = asks.readBlocks(content ?? "", "messages[].content[].content", reading);
   const last = given.at(-1);
   const blocks = last && marker ? [...given.slice(0, -1), { cache_control: marker, ...last }] : given;
   const pieces = blocks.flatMap((each) => asks.piecesOf(each, reading));
-  const texts = pieces.flatMap((piece) => ("text" in piece && !piece.marker ? [piece.text] : []));
-  if (texts.length === pieces.length) return `${error}${texts.join("\n")}`;
-  return [...(error === "" ? [] : [{ type: "input_text", text: error.trim() }]), ...pieces.map(sayPart)];
+  return sayOutput(isError === true ? [{ text: "[tool error]" }, ...pieces] : pieces);
 }

@@ -302,7 +302,6 @@ describe("a Messages request as OpenAI's", () => {
   });
 
   test.each([
-    ["stop_sequences", { stop_sequences: ["END"] }],
     ["top_k", { top_k: 5 }],
     ["mcp_servers", { mcp_servers: [{ name: "m" }] }],
     ["something_new", { something_new: 1 }],
@@ -320,6 +319,37 @@ describe("a Messages request as OpenAI's", () => {
     expect(error).toMatchObject({ type: "invalid_request_error" });
     expect(error.message).toContain(field);
     expect(upstream.requests).toHaveLength(0);
+  });
+});
+
+describe("a stop sequence, which OpenAI's Responses do not have", () => {
+  const stops = ["STOP", "</block>", "\n\nHuman:"];
+  const take = async (said: string, isStream: boolean) => {
+    await add();
+    const body = { ...asking(`[[sim:say=${said}]]`), stop_sequences: stops };
+    return isStream ? client.messages.stream(body).finalMessage() : client.messages.create(body);
+  };
+
+  test.each([
+    ["before STOP behind", "before ", "STOP"],
+    ["yes</block> and <b>more", "yes", "</block>"],
+    ["a </bloc of text, STO and </block", "a </bloc of text, STO and </block", null],
+    ["STOP at once", undefined, "STOP"],
+    ["</block>STOP", undefined, "</block>"],
+  ])("ends the message where it begins, streamed by the byte and whole: %s", async (said, text, stop) => {
+    for (const isStream of [true, false]) {
+      const message = await take(said, isStream);
+      expect(message.content).toMatchObject(text === undefined ? [] : [{ type: "text", text }]);
+      expect(message).toMatchObject({ stop_reason: stop === null ? "end_turn" : "stop_sequence", stop_sequence: stop });
+    }
+  });
+
+  test("takes with it whatever comes after it, and is told as a rule; what was said is charged", async () => {
+    await add();
+    const body = { ...asking('[[sim:say=now STOP]] [[sim:tool=weather {"city":"x"}]]'), stop_sequences: stops };
+    const { answer } = await ask(rig, secret, "/api/v1/messages", { body: { ...body, tools: [tool] } });
+    expect(answer.headers["x-relay-rules"]).toContain("stop_sequences are watched for here");
+    expect((await rig.events())[0]?.usage.outputTokens).toBeGreaterThan(0);
   });
 });
 

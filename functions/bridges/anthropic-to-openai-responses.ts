@@ -7,8 +7,17 @@ import { sayMessage } from "./anthropic-to-openai-responses-answer.ts";
 import { readItems } from "./anthropic-to-openai-responses-items.ts";
 import type { Bridge } from "./bridge.ts";
 import { compact, type FieldTable, looseOf, readBody, weigh } from "./fields.ts";
-import { formatOf, markFor, reasoningOf, sayChoice, sayPart, sayTool } from "./openai-responses-words.ts";
-import { translate, type Words } from "./translate.ts";
+import {
+  formatOf,
+  markFor,
+  mostTokensOf,
+  reasoningOf,
+  sayChoice,
+  sayInstructions,
+  sayTool,
+} from "./openai-responses-words.ts";
+import { stopsOf } from "./stop-sequences.ts";
+import { translate } from "./translate.ts";
 
 /**
  * Anthropic Messages on OpenAI's models, so that Claude Code runs on them. Sources: docs.anthropic.com/en/api/messages,
@@ -19,27 +28,26 @@ export const anthropicToOpenaiResponses: Bridge = {
   from: "anthropic",
   to: openaiResponsesDialect,
   request: sayRequest,
-  response: (call) => translate(call.operation === "count_tokens" ? counted : sayMessage(), call.isStream),
+  response(call) {
+    const words = sayMessage(stopsOf(readBody(call)));
+    const whole = (answer: Loose) => sayCount(answer.input_tokens);
+    return translate(call.operation === "count_tokens" ? { ...words, whole } : words, call.isStream);
+  },
 };
-
-const counted: Words = { ...sayMessage(), whole: (answer) => sayCount(answer.input_tokens) };
 
 const table: FieldTable = {
   ...asks.asksTable,
-  carried: [...asks.asksTable.carried, "service_tier"],
-  idle: { ...asks.asksTable.idle, stop_sequences: [[]] },
+  carried: [...asks.asksTable.carried, "service_tier", "stop_sequences"],
 };
-
-const leastTokens = 16;
 
 function sayRequest(call: Call): Call {
   const body = readBody(call);
   const rules = new Set(["Anthropic Messages said as OpenAI Responses"]);
   weigh(body, table, "", rules);
+  if (stopsOf(body).length > 0) rules.add("stop_sequences are watched for here, since OpenAI's Responses have none");
   const asked = sayAsked(call, body, { rules, mark: markFor(call.model ?? "", rules) });
   const isCount = call.operation === "count_tokens";
-  const mostTokens = Math.max(leastTokens, Number(body.max_tokens ?? leastTokens));
-  if (!isCount && mostTokens !== body.max_tokens) rules.add(`max_tokens set to ${mostTokens}, the least there is`);
+  const mostTokens = isCount ? 0 : mostTokensOf(body.max_tokens, rules);
   const said = isCount ? asked : { ...asked, ...sayAnswer(call, body, mostTokens) };
   return {
     ...call,
@@ -59,13 +67,11 @@ function sayAsked(call: Call, body: Loose, reading: asks.Reading): Loose {
   if (looseOf(body.thinking).type === "disabled")
     reading.rules.add("left out: thinking off, since not every model can");
   const system = asks.readSystem(body.system, reading);
-  // Instructions are one text; where a marker stands among them, they are the first message instead.
-  const isMarked = system.some(({ marker }) => marker !== undefined);
-  const first = { type: "message", role: "developer", content: system.map(sayPart) };
+  const { instructions, first } = sayInstructions(system);
   return compact({
     model: call.model,
-    instructions: isMarked || system.length === 0 ? undefined : system.map(({ text }) => text).join("\n\n"),
-    input: [...(isMarked ? [first] : []), ...readItems(body.messages, reading)],
+    instructions,
+    input: [...first, ...readItems(body.messages, reading)],
     tools: body.tools ? asks.readTools(body.tools, reading).map(sayTool) : undefined,
     ...sayChoice(asks.readChoice(body.tool_choice, reading)),
     reasoning: reasoningOf(mind, reading),

@@ -1,5 +1,15 @@
-import type { Loose } from "../dialects/openai-usage.ts";
-import { type Choice, type Mind, noteEffort, type Piece, type Reading, unreachable } from "./anthropic-asks.ts";
+import { errorOf, type Loose, mergeUsage } from "../dialects/openai-usage.ts";
+import { Failure } from "../failure.ts";
+import { noUsage, type Usage } from "../records/usage.ts";
+import {
+  type Choice,
+  type Mind,
+  noteEffort,
+  type Piece,
+  type Text,
+  type Reading,
+  unreachable,
+} from "./anthropic-asks.ts";
 import { compact, listed, looseOf } from "./fields.ts";
 import { seal } from "./reasoning-seal.ts";
 
@@ -93,4 +103,37 @@ export function reasoningOf(mind: Mind, reading: Reading): Loose | undefined {
 
 export function sayTool({ name, description, input_schema: parameters, strict }: Loose): Loose {
   return compact({ type: "function", name, description, parameters, strict: strict === true });
+}
+
+/** Instructions are one text; where a cache marker stands among them, they are the first message instead. */
+export function sayInstructions(system: readonly Text[]): { instructions?: string; first: Loose[] } {
+  const isMarked = system.some(({ marker }) => marker !== undefined);
+  if (isMarked) return { first: [{ type: "message", role: "developer", content: system.map(sayPart) }] };
+  return system.length === 0 ? { first: [] } : { instructions: system.map(({ text }) => text).join("\n\n"), first: [] };
+}
+
+const leastTokens = 16;
+
+export function mostTokensOf(asked: unknown, rules: Set<string>): number {
+  const most = Math.max(leastTokens, Number(asked ?? leastTokens));
+  if (most !== asked) rules.add(`max_tokens set to ${most}, the least there is`);
+  return most;
+}
+
+/** A tool's output: a text, or parts where it is more than text. */
+export function sayOutput(pieces: readonly Piece[]): unknown {
+  const texts = pieces.flatMap((piece) => ("text" in piece && !piece.marker ? [piece.text] : []));
+  return texts.length === pieces.length ? texts.join("\n") : pieces.map(sayPart);
+}
+
+export function usageOf(value: unknown): Usage {
+  const usage = noUsage();
+  mergeUsage(usage, value);
+  return usage;
+}
+
+/** Throws `upstream.refused` for a response that is none. */
+export function throwIfFailed({ status, error }: Loose): void {
+  if (status !== "failed") return;
+  throw new Failure("upstream.refused", { message: `The upstream failed: ${errorOf(error).message}` });
 }

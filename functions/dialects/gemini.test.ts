@@ -120,6 +120,22 @@ describe("Gemini's own language", () => {
     ]);
   });
 
+  test("an alias changes the model that embedding requests name in their body, too", async () => {
+    await addGemini({ aliases: { small: "gemini-embedding-001" } });
+    const { secret } = await rig.addKey();
+    const request = { model: "models/small", content: { parts: [{ text: "x" }] } };
+    for (const [method, body] of [
+      ["embedContent", request],
+      ["batchEmbedContents", { requests: [request, request] }],
+    ] as const)
+      await call(gemini, { ...ask(secret), query: "", path: path(method, "small"), body }, rig.env);
+    for (const { path: asked, body } of upstream.requests) {
+      expect(asked).toMatch(/^\/v1beta\/models\/gemini-embedding-001:/);
+      expect(body.toString("utf8")).not.toContain("models/small");
+    }
+    expect((await rig.events()).map(({ status }) => status)).toEqual([200, 200]);
+  });
+
   test("a conversation stays with one account while it grows", async () => {
     for (let each = 0; each < 4; each++) await addGemini();
     const { secret } = await rig.addKey();

@@ -1,6 +1,6 @@
 import type { Call } from "../dialects/dialect.ts";
 import { resolveAlias } from "../records/alias.ts";
-import { findTopLevel, replaceSpan } from "../wire/top-level.ts";
+import { findTopLevel, parseSpan, replaceSpan } from "../wire/top-level.ts";
 import { unpack } from "./splice.ts";
 
 /** A table of model aliases, and whose it is. */
@@ -29,8 +29,14 @@ export function rewriteModel(asked: Call, { aliases, of }: Aliasing): Call {
 /** Gemini's language names the model in the path, and embedding requests once more in the body, as `models/<name>`. */
 function rewriteTarget(call: Call, model: string): Call {
   const target = call.target.replace(/\/models\/[^/:?]+/, `/models/${encodeURIComponent(model)}`);
-  const span = call.operation === "embedContent" ? findTopLevel(call.body, ["model"])?.get("model") : undefined;
-  return { ...call, target, body: span ? replaceSpan(call.body, span, `models/${model}`) : call.body };
+  const isEmbedding = /^(embedContent|batchEmbedContents)$/.test(call.operation);
+  const spans = isEmbedding ? findTopLevel(call.body, ["model", "requests"]) : undefined;
+  const [one, many] = [spans?.get("model"), spans?.get("requests")];
+  if (one) return { ...call, target, body: replaceSpan(call.body, one, `models/${model}`) };
+  const requests: unknown = many && parseSpan(call.body, many);
+  if (!many || !Array.isArray(requests)) return { ...call, target };
+  const renamed = (requests as object[]).map((request) => ({ ...request, model: `models/${model}` }));
+  return { ...call, target, body: replaceSpan(call.body, many, renamed) };
 }
 
 /**

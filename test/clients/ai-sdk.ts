@@ -6,6 +6,7 @@ import type { Seat } from "./stage.ts";
 const wanted = { name: "ai", version: "7.0.173" };
 const anthropic = { name: "@ai-sdk/anthropic", version: "4.0.105" };
 const openai = { name: "@ai-sdk/openai", version: "4.0.118" };
+const google = { name: "@ai-sdk/google", version: "4.0.121" };
 
 /** As much of the Vercel AI SDK as is used here: its types come with packages that are fetched when it is tried. */
 interface Ai {
@@ -24,6 +25,11 @@ const onAnthropic = async (seat: Seat): Promise<Provider> => {
 const onOpenai = async (seat: Seat): Promise<Provider> => {
   const { createOpenAI } = await load<{ createOpenAI(options: object): Provider }>(openai);
   return createOpenAI({ apiKey: seat.secret, baseURL: `${seat.url}/openai/v1` });
+};
+
+const onGoogle = async (seat: Seat): Promise<Provider> => {
+  const { createGoogleGenerativeAI } = await load<{ createGoogleGenerativeAI(options: object): Provider }>(google);
+  return createGoogleGenerativeAI({ apiKey: seat.secret, baseURL: `${seat.url}/gemini/v1beta` });
 };
 
 /** A tool loop, and then a stream; nothing may be stored, since another provider's model has nothing of OpenAI's store. */
@@ -52,6 +58,8 @@ const loopAndStream = (name: string, connect: (seat: Seat) => Promise<Provider>,
   },
 });
 
+export const aiSdkParts = [anthropic, openai, google];
+
 export const aiSdk: readonly Client[] = [
   {
     ...wanted,
@@ -61,6 +69,7 @@ export const aiSdk: readonly Client[] = [
       loopAndStream(anthropic.name, onAnthropic, "gemini-3-pro"),
       loopAndStream(openai.name, onOpenai, "gpt-5.5"),
       loopAndStream(openai.name, onOpenai, "claude-sonnet-5"),
+      loopAndStream(google.name, onGoogle, "gemini-3-pro"),
     ],
   },
 ];

@@ -93,5 +93,6 @@ export const claudeCode: readonly Client[] = [
       mishap("2.1.330", "broken stream survived", "cut=6-once", ["200 broken", "200 complete"]),
     ],
   },
-  { name, version: "2.0.76", checks: [plain("2.0.76"), toolLoop("2.0.76")] },
+  { name, version: "2.0.76", checks: [toolLoop("2.0.76")] },
+  { name, version: "1.0.128", checks: [toolLoop("1.0.128")] },
 ];

@@ -70,11 +70,18 @@ const plain = (setup: Setup, title = "plain answer"): Check => ({
   },
 });
 
+/** What runs a command is called otherwise in each version. */
+const tools: Readonly<Record<string, string>> = {
+  "0.42.0": 'shell {"command":["bash","-lc","echo turn-$((2*111))"]}',
+  "0.63.0": 'shell_command {"command":"echo turn-$((2*111))"}',
+};
+const latest = 'exec_command {"cmd":"echo turn-$((2*111))"}';
+
 const toolLoop = (setup: Setup, title = "tool loop"): Check => ({
   name: title,
   directives: figures,
   async run(seat) {
-    const tool = '[[sim:tool=exec_command {"cmd":"echo turn-$((2*111))"}]]';
+    const tool = `[[sim:tool=${tools[setup.version] ?? latest}]]`;
     assert.match(await codex(setup, seat, `Run this. ${tool}`), /The tool answered: [\s\S]*turn-222/);
     await assertBooked(seat, 2);
     const bodies = seat.asked().map(({ body }) => body.toString("utf8"));
@@ -85,7 +92,7 @@ const toolLoop = (setup: Setup, title = "tool loop"): Check => ({
   },
 });
 
-const [present, old] = ["0.169.0", "0.42.0"];
+const present = "0.169.0";
 const sockets = { version: present, more: "supports_websockets = true" };
 
 export const codexCli: readonly Client[] = [
@@ -99,5 +106,8 @@ export const codexCli: readonly Client[] = [
       toolLoop(sockets, "WebSocket: tool loop"),
     ],
   },
-  { name, version: old, checks: [plain({ version: old, config: ofOldGuide })] },
+  ...["0.104.0", "0.63.0", "0.42.0"].map((version) => ({
+    ...{ name, version },
+    checks: [toolLoop({ version, config: ofOldGuide })],
+  })),
 ];

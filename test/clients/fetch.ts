@@ -16,7 +16,8 @@ const fetching = new Map<string, Promise<string>>();
 /** The directory whose node_modules holds exactly this version: the project itself, or node_modules/.cache/clients. */
 export function fetchPackage(wanted: Package): Promise<string> {
   const id = `${wanted.name}@${wanted.version}`;
-  const found = fetching.get(id) ?? install(wanted);
+  // A registry that fails once may answer the next time.
+  const found = fetching.get(id) ?? install(wanted).catch(() => install(wanted));
   fetching.set(id, found);
   return found;
 }

@@ -8,6 +8,7 @@ import { blockOf, exportsOf } from "./guide.ts";
 import { assertFigures, type Seat } from "./stage.ts";
 
 const name = "@google/gemini-cli";
+const [present, old] = ["0.61.0", "0.11.3"];
 const figures = "in=1200+out=34+read=560";
 const booked = { inputTokens: 1_200, outputTokens: 34, cacheReadTokens: 560 };
 
@@ -45,41 +46,31 @@ async function assertBooked(seat: Seat, dialect: string, least: number): Promise
   assert.ok(events.every((event) => event.client === "gemini-cli" && event.dialect === dialect));
 }
 
-const plain = (title: string, setup: Setup, dialect: string): Check => ({
-  name: `${title}: plain answer`,
-  directives: figures,
-  async run(seat) {
-    assert.match(await gemini(setup, seat, ["-p", "Say it. [[sim:say=The relay says hello]]"]), /The relay says hello/);
-    await assertBooked(seat, dialect, 1);
-  },
-});
+/** The older version's reader of shell commands is not always there yet on a busy machine, and refuses them then. */
+function toolFor({ version }: Setup, seat: Seat): string {
+  if (version === present) return 'run_shell_command {"command":"expr 111 + 111"}';
+  const absolute_path = join(seat.directory, "note.txt");
+  writeFileSync(absolute_path, "It says 222.\n");
+  return `read_file ${JSON.stringify({ absolute_path })}`;
+}
 
 const toolLoop = (title: string, setup: Setup, dialect: string): Check => ({
   name: `${title}: tool loop`,
   directives: figures,
   async run(seat) {
-    const tool = '[[sim:tool=run_shell_command {"command":"expr 111 + 111"}]]';
+    const tool = `[[sim:tool=${toolFor(setup, seat)}]]`;
     assert.match(await gemini(setup, seat, ["--yolo", "-p", `Run this. ${tool}`]), /The tool answered: [\s\S]*222/);
     await assertBooked(seat, dialect, 2);
   },
 });
 
-const [present, old] = ["0.61.0", "0.11.3"];
+/** A tool loop holds all that a plain answer does, and the CLI takes its time to start. */
+const client = (version: string): Client => ({
+  ...{ name, version },
+  checks: [
+    toolLoop("Code Assist", { version, mode: codeAssist }, "code-assist"),
+    toolLoop("API key", { version, mode: apiKey }, "gemini"),
+  ],
+});
 
-export const geminiCli: readonly Client[] = [
-  {
-    ...{ name, version: present },
-    checks: [
-      plain("Code Assist", { version: present, mode: codeAssist }, "code-assist"),
-      toolLoop("Code Assist", { version: present, mode: codeAssist }, "code-assist"),
-      plain("API key", { version: present, mode: apiKey }, "gemini"),
-    ],
-  },
-  {
-    ...{ name, version: old },
-    checks: [
-      toolLoop("Code Assist", { version: old, mode: codeAssist }, "code-assist"),
-      plain("API key", { version: old, mode: apiKey }, "gemini"),
-    ],
-  },
-];
+export const geminiCli: readonly Client[] = [client(present), client(old)];

@@ -4,15 +4,15 @@ import type { Check, Client } from "./check.ts";
 import { load } from "./fetch.ts";
 import { assertFigures, type Seat } from "./stage.ts";
 
-const wanted = { name: "@google/genai", version: "3.1.0" };
+const name = "@google/genai";
 const model = "gemini-2.5-pro";
 const figures = "in=1200+out=34+read=560";
 const booked = { inputTokens: 1_200, outputTokens: 34, cacheReadTokens: 560 };
 
 type Use = (sdk: Genai.GoogleGenAI, seat: Seat) => Promise<void>;
 
-async function connect(seat: Seat): Promise<Genai.GoogleGenAI> {
-  const { GoogleGenAI } = await load<typeof Genai>(wanted);
+async function connect(version: string, seat: Seat): Promise<Genai.GoogleGenAI> {
+  const { GoogleGenAI } = await load<typeof Genai>({ name, version });
   return new GoogleGenAI({ apiKey: seat.secret, httpOptions: { baseUrl: `${seat.url}/gemini`, timeout: 30_000 } });
 }
 
@@ -66,21 +66,29 @@ async function models(sdk: Genai.GoogleGenAI): Promise<void> {
   );
 }
 
-const check = (name: string, use: Use, directives?: string): Check => ({
-  name,
-  ...(directives === undefined ? {} : { directives }),
-  run: async (seat) => use(await connect(seat), seat),
-});
+async function embeddings(sdk: Genai.GoogleGenAI): Promise<void> {
+  const { embeddings: found } = await sdk.models.embedContent({ model: "gemini-embedding-001", contents: ["a", "b"] });
+  assert.equal(found?.length, 2);
+}
 
-export const genaiSdk: readonly Client[] = [
-  {
-    ...wanted,
+function client(version: string): Client {
+  const check = (title: string, use: Use, directives?: string): Check => ({
+    name: title,
+    ...(directives === undefined ? {} : { directives }),
+    run: async (seat) => use(await connect(version, seat), seat),
+  });
+  return {
+    ...{ name, version },
     checks: [
       check("stream", stream, figures),
       check("whole answer", whole, figures),
       check("tools", tools, figures),
       check("countTokens", count),
+      check("embeddings", embeddings),
       check("models", models),
     ],
-  },
-];
+  };
+}
+
+/** They differ in the path: the older one asks under /v1beta. */
+export const genaiSdk: readonly Client[] = [client("3.1.0"), client("2.32.0")];

@@ -4,7 +4,7 @@ import type { Check, Client } from "./check.ts";
 import { load } from "./fetch.ts";
 import { assertFigures, type Seat } from "./stage.ts";
 
-const wanted = { name: "openai", version: "7.57.0" };
+const name = "openai";
 const model = "gpt-5.2";
 /** OpenAI counts what was read from the cache among the input tokens (1,760 on the wire); it is booked apart. */
 const figures = "in=1200+out=34+read=560";
@@ -12,8 +12,8 @@ const booked = { inputTokens: 1_200, outputTokens: 34, cacheReadTokens: 560 };
 
 type Use = (sdk: OpenAI, seat: Seat) => Promise<void>;
 
-async function connect(seat: Seat): Promise<OpenAI> {
-  const { default: Sdk } = await load<{ default: typeof OpenAI }>(wanted);
+async function connect(version: string, seat: Seat): Promise<OpenAI> {
+  const { default: Sdk } = await load<{ default: typeof OpenAI }>({ name, version });
   return new Sdk({ apiKey: seat.secret, baseURL: `${seat.url}/openai/v1`, timeout: 30_000 });
 }
 
@@ -84,22 +84,32 @@ async function retry(sdk: OpenAI, seat: Seat): Promise<void> {
   );
 }
 
-const check = (name: string, use: Use, directives?: string): Check => ({
-  name,
-  ...(directives === undefined ? {} : { directives }),
-  run: async (seat) => use(await connect(seat), seat),
-});
+/** Asked for as base64 by the SDK itself, and decoded by it. */
+async function embeddings(sdk: OpenAI): Promise<void> {
+  const { data } = await sdk.embeddings.create({ model: "text-embedding-3-small", input: "twelve chars" });
+  assert.equal(data[0]?.embedding.length, 8);
+  assert.ok(data[0].embedding.every((number) => Number.isFinite(number)));
+}
 
-export const openaiSdk: readonly Client[] = [
-  {
-    ...wanted,
+function client(version: string): Client {
+  const check = (title: string, use: Use, directives?: string): Check => ({
+    name: title,
+    ...(directives === undefined ? {} : { directives }),
+    run: async (seat) => use(await connect(version, seat), seat),
+  });
+  return {
+    ...{ name, version },
     checks: [
       check("responses, stream", responsesStream, figures),
       check("responses, whole", responsesWhole, figures),
       check("chat, stream", chatStream, figures),
       check("chat, tools", chatTools, figures),
+      check("embeddings", embeddings),
       check("models", models),
       check("retry after 429", retry, "429-once+retry-after=1"),
     ],
-  },
-];
+  };
+}
+
+/** The older one is what npm gives to whoever has Node 20. */
+export const openaiSdk: readonly Client[] = [client("7.57.0"), client("6.49.0")];

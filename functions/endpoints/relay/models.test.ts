@@ -53,6 +53,8 @@ describe("GET /v1/models of Anthropic's language", () => {
       [...claudes, "gpt-5-mini", "gpt-5.5", "gpt-5.5-codex", "gpt-fast", "gpt-image-1", "o4-mini"].toSorted(),
     );
     const { data = [] } = JSON.parse((await list("/api/v1/models")).text) as Listed;
+    const providers = data.map(({ id }) => id.startsWith("claude-"));
+    expect(providers).toEqual(providers.toSorted((one, other) => Number(other) - Number(one)));
     expect(data.find(({ id }) => id === "claude-opus-5-5")?.display_name).toBe("Claude Opus 5.5");
     expect(data.every(({ type }) => type === "model")).toBe(true);
   });
