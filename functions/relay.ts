@@ -221,6 +221,8 @@ const mostPassedOver = 50;
 
 function finish(run: Run, served: Served | undefined, status: number, end: End, env: Env): void {
   const now = env.now();
+  // A clock that is set back while a call runs takes no time away from the sums.
+  const since = (at: number) => Math.max(0, at - run.startedAt);
   served?.leave();
   run.ceiling?.lift();
   const attempts = served ? [...run.attempts, lastAttempt(run, served, end, now)] : run.attempts;
@@ -246,11 +248,11 @@ function finish(run: Run, served: Served | undefined, status: number, end: End, 
       candidates: run.selection.passedOver.slice(0, mostPassedOver).map(({ account, reason }) => ({ account, reason })),
       rules: served?.rules ?? run.call.rules,
       ms: {
-        queue: run.admittedAt - run.startedAt,
-        select: run.selectedAt - run.startedAt,
-        head: (served?.headAt ?? now) - run.startedAt,
-        first: (served?.firstAt ?? now) - run.startedAt,
-        total: now - run.startedAt,
+        queue: since(run.admittedAt),
+        select: since(run.selectedAt),
+        head: since(served?.headAt ?? now),
+        first: since(served?.firstAt ?? now),
+        total: since(now),
       },
     },
     env,

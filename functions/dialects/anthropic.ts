@@ -128,7 +128,8 @@ function sessionOf(userId: unknown): string | undefined {
 }
 
 const prefixBytes = 4_096;
-const cacheMarker = /"cache_control"\s*:\s*\{[^{}]*\}\s*,?/g;
+/** With the comma that it brought along: the one before it or, of a first member, the one behind. */
+const cacheMarker = /,\s*"cache_control"\s*:\s*\{[^{}]*\}|"cache_control"\s*:\s*\{[^{}]*\}\s*,?/g;
 
 /** A conversation that bears no name is known by how it begins: system and first message, whose cache markers come and go. */
 function prefixOf(messages: unknown, system: unknown): string | undefined {

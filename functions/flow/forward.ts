@@ -99,7 +99,7 @@ async function tryAccount(account: Account, route: Route, env: Env): Promise<Tri
 }
 
 /** After these the provider may have worked, and billed it. */
-const sentAll: readonly FailureCode[] = ["upstream.timeout", "upstream.broken", "client.gone"];
+const sentAll: readonly FailureCode[] = ["upstream.timeout", "upstream.broken", "client.gone", "platform.draining"];
 
 /** With the token that is held, and once more with a fresh one if the provider refuses it. */
 async function tryCredentials(

@@ -62,6 +62,17 @@ describe("renewing a credential", () => {
     expect(spent).toEqual(["refresh-0"]);
   });
 
+  test("refused because somebody without the lease has spent the token gives what that one has kept", async () => {
+    const one = await account();
+    const late = async (): Promise<Credential> => {
+      await putPool(accountFields("acc", credentialColumns("acc", token(7), desk.env)), desk.env);
+      throw new Failure("credential.rejected", { message: "invalid_grant" });
+    };
+    expect(await renewCredential(one, late, desk.env)).toEqual(token(7));
+    const refuse = () => Promise.reject(new Failure("credential.rejected", { message: "invalid_grant" }));
+    await expect(renewCredential(await account(), refuse, desk.env)).rejects.toThrow("invalid_grant");
+  });
+
   test("by an instance that still holds the old credential takes what is in the store instead", async () => {
     const { renew, spent } = provider();
     const stale = await account();

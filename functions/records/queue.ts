@@ -1,7 +1,7 @@
 import type { Env } from "../env.ts";
 import { perEnv } from "../env.ts";
 import { Failure, toFailure } from "../failure.ts";
-import type { HangUp } from "../wire/exchange.ts";
+import { endReason, type HangUp } from "../wire/exchange.ts";
 import type { ApiKey } from "./key.ts";
 
 /** The calls of one key that wait in this process for one of its others to end. */
@@ -61,7 +61,7 @@ async function wait<T>(
   signal: HangUp,
 ): Promise<T> {
   const gone = Promise.withResolvers<never>();
-  const onAbort = () => gone.reject(new Failure("client.gone"));
+  const onAbort = () => gone.reject(endReason(signal) ?? new Failure("client.gone"));
   signal.addEventListener("abort", onAbort, { once: true });
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(tooLate(key)), key.queueWaitSeconds * 1_000);

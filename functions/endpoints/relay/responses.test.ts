@@ -222,6 +222,26 @@ describe("refusals", () => {
     const other = await ask(rig, poor.secret, "/openai/responses", { body: body("x") });
     expect(JSON.parse(other.text)).toMatchObject({ error: { type: "insufficient_quota" } });
     expect(other.answer.headers["x-should-retry"]).toBe("false");
+    expect(Number(other.answer.headers["retry-after"])).toBeGreaterThan(0);
+  });
+
+  test("and answers tell what remains of a key's window in the official headers", async () => {
+    await addOpenai();
+    const change = { windowMinutes: 1_440, windowRequests: 2, windowTokens: 1e6 };
+    const windowed = await rig.addKey(change);
+    const told = [];
+    for (let turn = 0; turn < 3; turn += 1) {
+      const { answer } = await ask(rig, windowed.secret, "/openai/responses", { body: body("x") });
+      const { headers } = answer;
+      told.push([answer.status, headers["x-ratelimit-limit-requests"], headers["x-ratelimit-remaining-requests"]]);
+      expect(headers["x-ratelimit-reset-requests"]).toMatch(/^((\d+h)?\d+m)?\d+s$/);
+      expect(headers["x-ratelimit-limit-tokens"]).toBe("1000000");
+    }
+    expect(told).toEqual([
+      [200, "2", "1"],
+      [200, "2", "0"],
+      [429, "2", "0"],
+    ]);
   });
 
   test("Codex is told 404 where no account is set up, since it repeats a 5xx thirty times", async () => {
