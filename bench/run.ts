@@ -121,7 +121,8 @@ async function idleMemory(): Promise<void> {
   for (const [name, start] of fresh) {
     const subject = build(name, ...(await start()));
     const agent = buildAgent();
-    await measureRate(agent, subject.target, 8, 1_000);
+    // Long enough for the young generation to have been all in use: else its growth would be counted as the streams'.
+    await measureRate(agent, subject.target, 8, 4_000);
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     const before = subject.server.rss();
     const target = {

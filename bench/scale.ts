@@ -71,7 +71,9 @@ async function measure({ server, redis, targets, cpuMs, wallMs, commands }: Subj
 
 const row = (what: string, one: readonly number[], other: readonly number[]) => {
   const [before, after] = [median(one), median(other)];
-  console.log(`| ${what} | ${before.toFixed(2)} | ${after.toFixed(2)} | ${(after / before).toFixed(2)} | ≤ 1.1 |`);
+  // Each round's two halves are a second apart: what the machine does besides falls on both.
+  const ratio = median(one.map((value, round) => (other[round] ?? 0) / value));
+  console.log(`| ${what} | ${before.toFixed(2)} | ${after.toFixed(2)} | ${ratio.toFixed(2)} | ≤ 1.1 |`);
 };
 
 console.log("| a message, 8 at a time | 1 account, 10 keys | 1,000 accounts, 10,000 keys | ratio | goal |");

@@ -6,6 +6,7 @@ import type { ApiKey } from "../records/key.ts";
 import type { Zone } from "../records/period.ts";
 import { hourOf, nextHourAt } from "../records/period.ts";
 import type { Pool } from "../records/pool.ts";
+import { findHighest, hash, scoreOf } from "../records/rendezvous.ts";
 import { shareOf } from "../records/window.ts";
 import { placeOf, type Places } from "../bridges/places.ts";
 import type { Upstream } from "../upstreams/upstream.ts";
@@ -52,25 +53,35 @@ const longCacheMarks = [
  * that went elsewhere stay there meanwhile and do not go to and fro. Pure: all of it follows from the arguments.
  */
 export function rank(call: Call, key: ApiKey, pool: Pool, places: Places, moment: Moment): Selection {
-  const { now } = moment;
-  const { able, never } = standingOf(call, key, pool, places);
-  const passedOver = [...never];
-  const scored: Scored[] = [];
+  const { now, most = mostCandidates } = moment;
+  const { crowds, timed, never } = standingOf(call, key, pool, places);
   const isSticky = call.session !== undefined;
-  const seed = hash(`${key.id}\n${call.session ?? ""}`);
-  const isKnown = able.some(({ isStrange }) => !isStrange);
-  const reason = `does not know the model ${call.model ?? ""}, which another account does`;
-  for (const { account, isStrange, isSubstitute, ownSeed } of able) {
-    const obstacle = findOffDuty(account, moment) ?? findCooling(account, call.model, pool.cooldowns, now);
-    if (obstacle || (isKnown && isStrange)) {
-      passedOver.push({ account: account.id, ...(obstacle ?? { reason }) });
-      continue;
+  const seed = isSticky ? hash(`${key.id}\n${call.session}`) : Math.floor(Math.random() * 4_294_967_296);
+  const scored: Scored[] = [];
+  for (const { accounts, ownSeeds, weight, isSubstitute } of crowds) {
+    for (const place of findHighest(ownSeeds, seed, most)) {
+      const score = scoreOf(ownSeeds[place] ?? 0, weight, seed);
+      const account = accounts[place];
+      if (account) scored.push({ account, isBack: false, isSubstitute, score });
     }
-    const weight = account.weight * shareOf(pool.windows.get(account.id), now);
-    const isBack = isSticky && isJustBack(account, call, pool.cooldowns, now);
-    scored.push({ account, isBack, isSubstitute, score: rendezvous(ownSeed, weight, seed, !isSticky) });
   }
-  return { candidates: bestOf(scored, moment.most ?? mostCandidates).map(({ account }) => account), passedOver };
+  const passedOver = timed.length === 0 ? never : [...never];
+  for (const { account, isSubstitute } of timed) {
+    const obstacle = findOffDuty(account, moment) ?? findCooling(account, call.model, pool.cooldowns, now);
+    if (obstacle) passedOver.push({ account: account.id, ...obstacle });
+    else {
+      const weight = account.weight * shareOf(pool.windows.get(account.id), now);
+      const isBack = isSticky && isJustBack(account, call, pool.cooldowns, now);
+      scored.push({ account, isBack, isSubstitute, score: scoreOf(hash(account.id), weight, seed) });
+    }
+  }
+  return {
+    candidates: scored
+      .sort(compare)
+      .slice(0, most)
+      .map(({ account }) => account),
+    passedOver,
+  };
 }
 
 /** Whether an account rested within the lifetime of the call's prompt cache. The body is looked at only where that matters. */
@@ -80,23 +91,8 @@ function isJustBack(account: Account, call: Call, cooldowns: ReadonlyMap<string,
   return longCacheMarks.some((mark) => call.body.includes(mark));
 }
 
-/** Far more than a call tries. To sort all of a thousand accounts would take as long as the rest of a call. */
+/** Far more than a call tries. To weigh all of a thousand accounts would take as long as the rest of a call. */
 const mostCandidates = 20;
-
-function bestOf(scored: readonly Scored[], most: number): Scored[] {
-  const best: Scored[] = [];
-  for (const one of scored) {
-    const last = best[most - 1];
-    if (last && compare(one, last) >= 0) continue;
-    let at = Math.min(best.length, most - 1);
-    for (let before = best[at - 1]; before && compare(one, before) < 0; before = best[at - 1]) {
-      best[at] = before;
-      at -= 1;
-    }
-    best[at] = one;
-  }
-  return best;
-}
 
 function compare(one: Scored, other: Scored): number {
   return (
@@ -110,16 +106,23 @@ function compare(one: Scored, other: Scored): number {
 /** An account that only time can keep from a call. */
 interface Able {
   readonly account: Account;
-  /** It speaks the call's language, but nothing says that it has the model: a last resort, where bridges lead elsewhere. */
-  readonly isStrange: boolean;
   /** It is not what the key is bound to, and stands in for that. */
   readonly isSubstitute: boolean;
-  readonly ownSeed: number;
+}
+
+/** Accounts of one priority and weight that nothing keeps from a call, not even for a time. */
+interface Crowd {
+  readonly weight: number;
+  readonly isSubstitute: boolean;
+  readonly accounts: readonly Account[];
+  readonly ownSeeds: Uint32Array;
 }
 
 interface Standing {
-  readonly able: readonly Able[];
-  readonly never: readonly PassedOver[];
+  readonly crowds: readonly Crowd[];
+  /** Those that have hours of service, or rested, or tell how full they are: they are looked at anew for each call. */
+  readonly timed: readonly Able[];
+  readonly never: PassedOver[];
 }
 
 const standings = new WeakMap<Pool, WeakMap<Places, Map<string, Standing>>>();
@@ -151,17 +154,39 @@ function getOrMake<K extends object | string, V>(
 }
 
 function findStanding(call: Call, key: ApiKey, pool: Pool, places: Places): Standing {
-  const able: Able[] = [];
   const never: PassedOver[] = [];
+  const able: Able[] = [];
+  // They speak the call's language, but nothing says that they have the model: a last resort, where bridges lead elsewhere.
+  const strange: Able[] = [];
   for (const account of pool.accounts) {
     const upstream = placeOf(account, call.model, places);
     if (!upstream || !speaks(upstream, call, places)) continue;
     const obstacle = findObstacle(account, upstream, call, key);
     const isStrange = places.bridges.length > 0 && !servesModel(account, call.model, upstream.homeModels);
     if (obstacle) never.push({ account: account.id, ...obstacle });
-    else able.push({ account, isStrange, isSubstitute: isOther(account, upstream, key), ownSeed: hash(account.id) });
+    else (isStrange ? strange : able).push({ account, isSubstitute: isOther(account, upstream, key) });
   }
-  return { able, never };
+  const reason = `does not know the model ${call.model ?? ""}, which another account does`;
+  if (able.length > 0) never.push(...strange.map(({ account }) => ({ account: account.id, reason })));
+  const chosen = able.length > 0 ? able : strange;
+  const rested = new Set([...pool.cooldowns.values()].map(({ account }) => account));
+  // At the beginning of time no window had been reset: the smallest share that they can give.
+  const isFull = (id: string) => shareOf(pool.windows.get(id), 0) < 1;
+  const isTimed = ({ account: { id, schedule } }: Able) => schedule !== undefined || rested.has(id) || isFull(id);
+  const crowds = Map.groupBy(
+    chosen.filter((each) => !isTimed(each)),
+    ({ account, isSubstitute }) => `${account.priority} ${account.weight} ${isSubstitute}`,
+  );
+  return { crowds: [...crowds.values()].map(buildCrowd), timed: chosen.filter(isTimed), never };
+}
+
+function buildCrowd(all: readonly Able[]): Crowd {
+  return {
+    weight: all[0]?.account.weight ?? 1,
+    isSubstitute: all[0]?.isSubstitute ?? false,
+    accounts: all.map(({ account }) => account),
+    ownSeeds: Uint32Array.from(all, ({ account }) => hash(account.id)),
+  };
 }
 
 interface Scored {
@@ -243,27 +268,6 @@ function findCooling(
     if (cooldown && cooldown.untilAt > now) return { reason: `rests: ${cooldown.reason}`, untilAt: cooldown.untilAt };
   }
   return undefined;
-}
-
-/** Weighted rendezvous (highest random weight, logarithmic method): a change of one account moves only its own sessions. */
-function rendezvous(ownSeed: number, weight: number, seed: number, isRandom: boolean): number {
-  const uniform = isRandom ? Math.random() : (mix(seed ^ ownSeed) + 0.5) / 4_294_967_296;
-  return -Math.max(weight, 0.001) / Math.log(uniform);
-}
-
-/** FNV-1a, 32 bit: even enough for spreading sessions, and the same on every machine. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);
-  return value >>> 0;
-}
-
-/** The finalizer of MurmurHash3. */
-function mix(value: number): number {
-  let mixed = value ^ (value >>> 16);
-  mixed = Math.imul(mixed, 0x85ebca6b);
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  return (mixed ^ (mixed >>> 16)) >>> 0;
 }
 
 /** Why nothing can serve a call: what is set up wrong, or when the first account is ready again. */
