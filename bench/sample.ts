@@ -166,7 +166,7 @@ function buildCall({ id, at, fullness }: Moment, keys: readonly ApiKey[], random
   const last = { account: account.id, status, reason, charge, costNanos: cost?.costNanos ?? 0 } as const;
   // Now and then the account that was asked first had no room, and another one answered.
   const before =
-    account.kind === "anthropic" && fate < 0.08
+    account.kind === "anthropic" && fate < 0.2
       ? [
           {
             ...last,

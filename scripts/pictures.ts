@@ -30,18 +30,31 @@ interface Look {
   readonly height?: number;
 }
 
-async function take(name: string, path: string, look: Look, act?: (page: Page) => Promise<unknown>): Promise<void> {
+async function take(name: string, path: string, look: Look): Promise<void> {
   const { colorScheme, locale = "en-US", width = 1440, height = 900 } = look;
   const page = await open(browser, { colorScheme, locale, viewport: { width, height } });
   await page.goto(path);
   await page.getByRole("heading").first().waitFor();
   await page.waitForLoadState("networkidle");
-  await act?.(page);
   // Charts draw themselves in.
   await page.waitForTimeout(1_500);
   await page.screenshot({ path: join(pictures, `${name}.png`) });
   await page.context().close();
   console.log(`docs/pictures/${name}.png`);
+}
+
+/** Calls the admin API as a script does. */
+async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const headers = { "content-type": "application/json" };
+  const { ADMIN_USERNAME: username, ADMIN_PASSWORD: password } = testEnvironment;
+  const login = { method: "POST", headers, body: JSON.stringify({ username, password, bearer: true }) };
+  const { token } = (await (await fetch(`${server.url}/admin/session`, login)).json()) as { token: string };
+  const response = await fetch(server.url + path, {
+    method,
+    headers: { ...headers, authorization: `Bearer ${token}` },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return (await response.json()) as T;
 }
 
 async function open(from: Browser, look: Parameters<Browser["newContext"]>[0]): Promise<Page> {
@@ -51,15 +64,19 @@ async function open(from: Browser, look: Parameters<Browser["newContext"]>[0]): 
   return context.newPage();
 }
 
-await take("dashboard", "/web/", { colorScheme: "light" });
-await take("dashboard-dark", "/web/", { colorScheme: "dark" });
-await take("accounts", "/web/accounts", { colorScheme: "light" });
-await take("key", `/web/keys/${keys[0]?.id ?? ""}`, { colorScheme: "dark" });
-await take("request", "/web/requests", { colorScheme: "light" }, async (page) => {
-  await page.getByRole("row").nth(3).click();
-  await page.waitForLoadState("networkidle");
-});
-await take("use-it", `/web/keys/${keys[0]?.id ?? ""}?tab=use`, { colorScheme: "light" });
+const key = `/web/keys/${keys[0]?.id ?? ""}`;
+// The address that the set-up names is the one of a real deployment.
+await call("PATCH", "/admin/settings", { publicUrl: "https://relay.example.com" });
+interface Calls {
+  readonly items: readonly { readonly logId: string; readonly attempts: number; readonly status: number }[];
+}
+const calls = (await call<Calls>("GET", "/admin/usage/requests?pageSize=200")).items;
+const retried = calls.find(({ attempts, status }) => attempts > 1 && status === 200) ?? calls[0];
+await take("dashboard", "/web/?group=model", { colorScheme: "light", height: 1000 });
+await take("accounts", "/web/accounts", { colorScheme: "light", height: 640 });
+await take("key", key, { colorScheme: "dark" });
+await take("request", `/web/requests?request=${retried?.logId ?? ""}`, { colorScheme: "light", height: 1000 });
+await take("use-it", `${key}?tab=use`, { colorScheme: "light", height: 1000 });
 await take("phone", "/web/", { colorScheme: "dark", locale: "zh-CN", width: 390, height: 844 });
 await browser.close();
 await server.close(0);

@@ -104,6 +104,11 @@ describe("the first run", () => {
     await page.getByRole("button", { name: "Show", exact: true }).click();
     await page.getByRole("heading", { name: "Holder's key" }).waitFor();
     await page.getByText("Cost today").waitFor();
+    const models = page.locator("section", { has: page.getByRole("heading", { name: "Models" }) });
+    await models
+      .getByText(/^claude-/)
+      .first()
+      .waitFor();
     await page.reload();
     await page.getByLabel("Your key").waitFor();
     expect(complaints).toEqual([]);
@@ -149,7 +154,7 @@ describe("the set-up that the console shows", () => {
     expect((await shown("Linux")).join()).toContain("~/.bashrc");
     expect((await shown("Windows PowerShell"))[0]).toContain(`$env:ANTHROPIC_BASE_URL = "${relay.url}/api/"`);
     expect((await shown("Windows cmd"))[0]).toContain(`set ANTHROPIC_BASE_URL=${relay.url}/api/`);
-    await page.getByRole("radio", { name: "VS Code" }).click();
+    await page.getByRole("radio", { name: "VS Code extension" }).click();
     await page.getByText("%USERPROFILE%\\.claude\\settings.json").waitFor();
     await close();
   }, 60_000);

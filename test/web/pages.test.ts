@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import words from "../../web/src/language/en/index.ts";
+import rest from "../../web/src/language/en/rest.ts";
 import { launchBrowser } from "./browser.ts";
 import { type Relay, startRelay } from "./relay.ts";
 import { visit } from "./visit.ts";
@@ -92,34 +94,37 @@ async function findBarriers(page: Page): Promise<string[]> {
   return found as string[];
 }
 
+const sections = Object.keys({ ...words, ...rest }).join("|");
+/** Where a word is missing, its name stands in its place. */
+const nameOfWord = new RegExp(`[>"](?:${sections})\\.[a-zA-Z][\\w.-]+[<"]`, "g");
+
 /** The first page is seen without a session, all others with one. */
 async function signIn(page: Page): Promise<void> {
   const response = await page.context().request.post("/admin/session", { data: relay.admin });
   expect(response.ok()).toBe(true);
 }
 
-describe.each(["light", "dark"] as const)("every page in %s", (colorScheme) => {
-  it.each([
+describe("every page", () => {
+  it.concurrent.each([
     { device: "desktop", viewport: { width: 1440, height: 900 }, locale: "en-US" },
     { device: "phone", viewport: { width: 360, height: 780 }, locale: "zh-CN" },
   ])(
-    "bars nobody, complains of nothing and is no wider than the $device",
+    "bars nobody, light or dark, complains of nothing and is no wider than the $device",
     async ({ viewport, locale }) => {
       const problems: string[] = [];
-      const { page, complaints, close } = await visit(browser, relay, {
-        colorScheme,
-        viewport,
-        locale,
-        isSignedIn: false,
-      });
+      const look = { viewport, locale, isSignedIn: false, reducedMotion: "reduce" } as const;
+      const { page, complaints, close } = await visit(browser, relay, look);
       for (const [name, path] of Object.entries(paths)) {
         await page.goto(path);
         await page.getByRole("heading").first().waitFor();
         await page.waitForLoadState("networkidle");
-        problems.push(
-          ...(await findBarriers(page)).map((barrier) => `${name}: ${barrier}`),
-          ...complaints.splice(0).map((text) => `${name}: ${text}`),
-        );
+        for (const colorScheme of ["light", "dark"] as const) {
+          await page.emulateMedia({ colorScheme });
+          await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
+          problems.push(...(await findBarriers(page)).map((barrier) => `${name}, ${colorScheme}: ${barrier}`));
+        }
+        problems.push(...((await page.content()).match(nameOfWord) ?? []).map((word) => `${name}: ${word}`));
+        problems.push(...complaints.splice(0).map((text) => `${name}: ${text}`));
         const width = Number(await page.evaluate("document.documentElement.scrollWidth"));
         if (width > viewport.width) problems.push(`${name}: ${width} px wide`);
         if (name === "sign-in") await signIn(page);
@@ -127,6 +132,6 @@ describe.each(["light", "dark"] as const)("every page in %s", (colorScheme) => {
       await close();
       expect(problems).toEqual([]);
     },
-    240_000,
+    300_000,
   );
 });

@@ -32,21 +32,35 @@ export interface Own {
   };
   readonly limits: readonly OwnLimit[];
   readonly usage: Readonly<Record<"today" | "week" | "total", OwnFigures>>;
-  /** What the key may ask for; empty where nothing could be listed. */
-  readonly models: readonly string[];
 }
 
 /** What a key's holder may know, by the key itself, which is sent to this relay and kept nowhere. Throws Refused. */
 export async function readOwn(secret: string): Promise<Own> {
-  const [info, usage, models] = await Promise.all([
+  const [info, usage] = await Promise.all([
     ask<Pick<Own, "key">>("/api/v1/key-info", secret),
     ask<Pick<Own, "usage" | "limits">>("/api/v1/usage", secret),
-    // A key without a right to Claude has no such list: that is no failure of the page.
-    ask<{ data?: { id: string }[] }>("/api/v1/models?limit=1000", secret, { "anthropic-version": "2023-06-01" }).catch(
-      () => ({ data: [] }),
-    ),
   ]);
-  return { key: info.key, limits: usage.limits, usage: usage.usage, models: (models.data ?? []).map(({ id }) => id) };
+  return { key: info.key, limits: usage.limits, usage: usage.usage };
+}
+
+interface Listed {
+  readonly data?: readonly { readonly id: string }[];
+  readonly models?: readonly { readonly name: string }[];
+}
+
+/** What the key may ask for, in each language. A key without a right to one has no such list: that is no failure. */
+export async function readModels(secret: string): Promise<readonly string[]> {
+  const list = (path: string, headers = {}) => ask<Listed>(path, secret, headers).catch((): Listed => ({}));
+  const lists = await Promise.all([
+    list("/api/v1/models?limit=1000", { "anthropic-version": "2023-06-01" }),
+    list("/openai/v1/models"),
+    list("/gemini/v1beta/models?pageSize=1000"),
+  ]);
+  const names = lists.flatMap(({ data = [], models = [] }) => [
+    ...data.map(({ id }) => id),
+    ...models.map(({ name }) => name.replace(/^models\//, "")),
+  ]);
+  return [...new Set(names)].sort();
 }
 
 const codes: Readonly<Record<number, string>> = {

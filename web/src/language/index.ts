@@ -44,6 +44,8 @@ export async function startLanguage(): Promise<void> {
     resources: { [language]: { translation: (await dictionaries[language]()).default } },
     interpolation: { escapeValue: false },
     returnNull: false,
+    // Some words are meant to be empty: a field without an example, a failure that says it all in its title.
+    returnEmptyString: true,
   });
   document.documentElement.lang = language;
 }

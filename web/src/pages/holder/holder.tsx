@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Own } from "../../api/holder.ts";
-import { readOwn } from "../../api/holder.ts";
+import { readModels, readOwn } from "../../api/holder.ts";
 import { usePulse } from "../../api/pulse.ts";
 import { LimitMeter, Stat, Stats } from "../../parts/figures.tsx";
 import { useFormat } from "../../parts/format.ts";
@@ -112,7 +112,7 @@ interface ShownProps {
   readonly actions: ReactNode;
 }
 
-function Shown({ own: { key, usage, limits, models }, secret, actions }: ShownProps) {
+function Shown({ own: { key, usage, limits }, secret, actions }: ShownProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const rights = describeKey(
@@ -157,17 +157,30 @@ function Shown({ own: { key, usage, limits, models }, secret, actions }: ShownPr
           />
         ))}
       </section>
-      {models.length > 0 && (
-        <section className={`card ${classes.box}`}>
-          <h2>{t("holder.models")}</h2>
-          <ul className={classes.models}>
-            {models.map((model) => (
-              <li key={model}>{model}</li>
-            ))}
-          </ul>
-        </section>
-      )}
+      <Models secret={secret} />
       <UseIt secret={secret} />
     </>
+  );
+}
+
+function Models({ secret }: { readonly secret: string }) {
+  const { t } = useTranslation();
+  // Asked once: it asks the providers.
+  const models = useQuery({
+    queryKey: ["own", "models", secret],
+    queryFn: () => readModels(secret),
+    staleTime: Infinity,
+    gcTime: 0,
+  });
+  if (!models.data || models.data.length === 0) return null;
+  return (
+    <section className={`card ${classes.box}`}>
+      <h2>{t("holder.models")}</h2>
+      <ul className={classes.models}>
+        {models.data.map((model) => (
+          <li key={model}>{model}</li>
+        ))}
+      </ul>
+    </section>
   );
 }

@@ -79,7 +79,7 @@ export const clients: readonly Client[] = [
   },
   {
     name: "vscode",
-    label: "VS Code",
+    label: "VS Code extension",
     service: "claude",
     steps: ({ url, secret, system }) => [
       {
