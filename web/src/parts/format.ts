@@ -93,6 +93,10 @@ export function useFormat(): Format {
   return found;
 }
 
+/** `2d` or `2天`, in the page's language. */
+const narrow = (value: number, unit: "day" | "hour") =>
+  value.toLocaleString(document.documentElement.lang, { style: "unit", unit, unitDisplay: "narrow" });
+
 /** `2:05`, `1:02:05`, or days and hours beyond a day. */
 export function countdown(ms: number): string {
   const seconds = Math.max(0, Math.ceil(ms / 1000));
@@ -100,6 +104,6 @@ export function countdown(ms: number): string {
   const hours = Math.floor((seconds % 86_400) / 3600);
   const minutes = Math.floor((seconds % 3600) / 60);
   const two = (value: number) => String(value).padStart(2, "0");
-  if (days > 0) return `${days}d ${hours}h`;
+  if (days > 0) return `${narrow(days, "day")} ${narrow(hours, "hour")}`;
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }

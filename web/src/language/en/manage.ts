@@ -10,8 +10,12 @@ export const manage = {
     lastUsedAt: "Last used",
     cost: "Today / in all",
     never: "Never",
-    unused: "Unused for {{count}} days",
-    unusedNote: "Keys older than {{count}} days without a call since. Choose them to disable or delete them at once.",
+    unused_one: "Unused for {{count}} day",
+    unused_other: "Unused for {{count}} days",
+    unusedNote_one:
+      "Keys older than {{count}} day without a call since. Choose them to disable or delete them at once.",
+    unusedNote_other:
+      "Keys older than {{count}} days without a call since. Choose them to disable or delete them at once.",
     none: "Every key is in use",
     bound: "Bound to {{name}}",
   },
