@@ -86,12 +86,14 @@ function Lines({ entries, isLive }: { readonly entries: readonly LogEntry[]; rea
   const { t } = useTranslation();
   const list = useRef<HTMLOListElement>(null);
   const [isAtEnd, setAtEnd] = useState(true);
+  const lastTop = useRef(0);
   const newest = entries.at(-1)?.number;
   const toEnd = () => list.current?.scrollTo({ top: list.current.scrollHeight });
   // Whoever has scrolled up reads: only somebody at the end is taken along.
   useEffect(() => {
     if (isLive && isAtEnd) toEnd();
   }, [newest, isLive, isAtEnd]);
+  useEffect(() => void document.fonts.ready.then(toEnd), []);
   return (
     <div className={classes.frame}>
       <ol
@@ -100,7 +102,10 @@ function Lines({ entries, isLive }: { readonly entries: readonly LogEntry[]; rea
         tabIndex={0}
         aria-label={t("places.logs")}
         onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
-          setAtEnd(scrollHeight - scrollTop - clientHeight < 40);
+          // Lines that grow, as when the font comes, are no reader who goes up.
+          if (scrollHeight - scrollTop - clientHeight < 40) setAtEnd(true);
+          else if (scrollTop < lastTop.current) setAtEnd(false);
+          lastTop.current = scrollTop;
         }}
       >
         {entries.map((entry) => (
@@ -116,13 +121,19 @@ function Lines({ entries, isLive }: { readonly entries: readonly LogEntry[]; rea
   );
 }
 
+/** As logs are written everywhere, with the day only where it is not today. Swedish writes instants as ISO 8601 does. */
+function clockOf(at: number): string {
+  const isToday = new Date(at).toDateString() === new Date().toDateString();
+  return new Date(at).toLocaleString("sv-SE").slice(isToday ? 11 : 5);
+}
+
 function Line({ entry: { at, level, event, fields } }: { readonly entry: LogEntry }) {
   const { t } = useTranslation();
   const format = useFormat();
   return (
     <li className={classes.line} data-level={level}>
       <time dateTime={new Date(at).toISOString()} title={format.time(at)}>
-        {new Date(at).toTimeString().slice(0, 8)}
+        {clockOf(at)}
       </time>
       <span className={classes.level}>{t(`logs.levels.${level}`)}</span>
       <span className={classes.words}>

@@ -80,7 +80,7 @@ export function PriceDialog({ price, close }: { readonly price: Partial<Price>; 
           onChange={(event) => setModel(event.currentTarget.value)}
         />
       )}
-      <div className={rows.fields}>
+      <div className={rows.fields} style={{ marginTop: 0 }}>
         {(Object.keys(rates) as Rate[]).map((rate) => (
           <NumberInput
             key={rate}
