@@ -17,11 +17,14 @@ interface Language {
   readonly providerPath: string;
   readonly secretHeader: "x-api-key" | "authorization" | "x-goog-api-key";
   readonly secret: string;
+  /** What else the client says of itself. */
+  readonly headers?: Readonly<Record<string, string>>;
   body(model: string): unknown;
 }
 
 const words = "x".repeat(1_500);
 const messages = [{ role: "user", content: words }];
+const codeAssist = "/v1internal:streamGenerateContent?alt=sse";
 const gemini = (model: string) => `/v1beta/models/${model}:streamGenerateContent?alt=sse`;
 
 const languages = {
@@ -46,6 +49,22 @@ const languages = {
     secret: "sk-sim-bench",
     body: (model) => ({ model, stream: true, stream_options: { include_usage: true }, messages }),
   },
+  /** The figures are asked for on the way up, and taken out of the answer. */
+  chatWithoutUsage: {
+    path: "/openai/v1/chat/completions",
+    providerPath: "/v1/chat/completions",
+    secretHeader: "authorization",
+    secret: "sk-sim-bench",
+    body: (model) => ({ model, stream: true, messages }),
+  },
+  codeAssist: {
+    path: `/gemini${codeAssist}`,
+    providerPath: codeAssist,
+    secretHeader: "authorization",
+    secret: "ya29-sim-burst+deltas=16",
+    headers: { "user-agent": "GeminiCLI-tui/0.61.0/gemini-2.5-pro (linux; x64; terminal)" },
+    body: (model) => ({ model, project: "p", request: { contents: [{ role: "user", parts: [{ text: words }] }] } }),
+  },
   gemini: {
     path: `/gemini${gemini("gemini-2.5-pro")}`,
     providerPath: gemini("gemini-2.5-pro"),
@@ -58,7 +77,7 @@ const languages = {
 interface Subject {
   readonly name: string;
   readonly language: Language;
-  readonly kind: "anthropic" | "openai" | "gemini";
+  readonly kind: "anthropic" | "openai" | "gemini" | "code-assist";
   readonly model: string;
   readonly goal: number;
 }
@@ -68,7 +87,15 @@ const subjects: readonly Subject[] = [
   { name: "Anthropic Messages", language: languages.anthropic, kind: "anthropic", model: claude, goal: 0.85 },
   { name: "OpenAI Responses", language: languages.responses, kind: "openai", model: "gpt-5-codex", goal: 0.85 },
   { name: "OpenAI Chat", language: languages.chat, kind: "openai", model: "gpt-5-codex", goal: 0.85 },
+  {
+    name: "OpenAI Chat, usage hidden",
+    language: languages.chatWithoutUsage,
+    kind: "openai",
+    model: "gpt-5-codex",
+    goal: 0.85,
+  },
   { name: "Gemini", language: languages.gemini, kind: "gemini", model: "gemini-2.5-pro", goal: 0.85 },
+  { name: "Code Assist", language: languages.codeAssist, kind: "code-assist", model: "gemini-2.5-pro", goal: 0.85 },
   { name: "OpenAI Chat on Claude", language: languages.chat, kind: "anthropic", model: claude, goal: 0.5 },
   { name: "OpenAI Responses on Claude", language: languages.responses, kind: "anthropic", model: claude, goal: 0.5 },
   { name: "OpenAI Chat on Gemini", language: languages.chat, kind: "gemini", model: "gemini-2.5-pro", goal: 0.5 },
@@ -87,13 +114,16 @@ const subjects: readonly Subject[] = [
     goal: 0.5,
   },
 ];
-const secretOf = { anthropic: "sk-ant-sim-bench", openai: "sk-sim-bench", gemini: "sk-sim-burst+deltas=16" };
+const secretOf = {
+  ...{ anthropic: "sk-ant-sim-bench", openai: "sk-sim-bench", gemini: "sk-sim-burst+deltas=16" },
+  "code-assist": { kind: "oauth" as const, accessToken: languages.codeAssist.secret, extra: { project: "p" } },
+};
 
 const upstream = await startProcess("../test/upstream/main.ts", ["--port", "0"]);
 const bare = await startProcess("passthrough.ts", [upstream.url]);
 const keys = new Map<Subject["kind"], string>();
 const relay = await startRelayWith(async (env) => {
-  for (const kind of ["anthropic", "openai", "gemini"] as const) {
+  for (const kind of ["anthropic", "openai", "gemini", "code-assist"] as const) {
     const account = { kind, baseUrl: upstream.url, isDedicated: true };
     keys.set(kind, await prepareAccount(kind, account, secretOf[kind], env));
   }
@@ -105,6 +135,7 @@ function target(url: string, language: Language, secret: string, model: string):
     "content-type": "application/json",
     "anthropic-version": "2023-06-01",
     [language.secretHeader]: shown,
+    ...language.headers,
   };
   return { url, headers, body: JSON.stringify(language.body(model)) };
 }

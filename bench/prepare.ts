@@ -1,6 +1,6 @@
 import { parseConfig, type Environment } from "../functions/config.ts";
 import type { Env } from "../functions/env.ts";
-import type { Account } from "../functions/records/account.ts";
+import type { Account, Credential } from "../functions/records/account.ts";
 import { sealCredential } from "../functions/records/credential.ts";
 import { type ApiKey, buildSecret, hashSecret, idOfHash, putKey } from "../functions/records/key.ts";
 import { accountFields, putPool } from "../functions/records/pool.ts";
@@ -47,8 +47,10 @@ export function buildEnv(store: Store, environment: Environment): Env {
   };
 }
 
-async function addAccount(id: string, account: Partial<Account>, secret: string, env: Env): Promise<void> {
-  const credential = sealCredential(id, { kind: "api-key", secret }, env);
+/** `secret`: an API key, or whatever else the account signs with. */
+async function addAccount(id: string, account: Partial<Account>, secret: string | Credential, env: Env): Promise<void> {
+  const given = typeof secret === "string" ? { kind: "api-key" as const, secret } : secret;
+  const credential = sealCredential(id, given, env);
   await putPool(accountFields(id, { name: id, createdAt: env.now(), ...account, credential }), env);
 }
 
@@ -62,7 +64,12 @@ async function addKey(limits: Partial<ApiKey>, env: Env): Promise<string> {
 }
 
 /** An account and a limited key that is bound to it, written as the admin API writes them. Gives the key's secret. */
-export async function prepareAccount(id: string, account: Partial<Account>, secret: string, env: Env): Promise<string> {
+export async function prepareAccount(
+  id: string,
+  account: Partial<Account>,
+  secret: string | Credential,
+  env: Env,
+): Promise<string> {
   await addAccount(id, account, secret, env);
   const { service = "claude" } = upstreams[account.kind ?? ""] ?? {};
   return addKey({ ...usual, bindings: { [service]: id } }, env);
