@@ -1,4 +1,5 @@
 import type { Env } from "../functions/env.ts";
+import { toFailure } from "../functions/failure.ts";
 import {
   buildSecret,
   findKey,
@@ -44,19 +45,29 @@ async function measureKeys(store: Store): Promise<void> {
     while (hashes.length < size) hashes.push(...(await addKeys(Math.min(1_000, size - hashes.length), store)));
     const bytes = (await memoryBytes()) - emptyBytes;
     const times = await lookUp(hashes, store);
-    const startedAt = performance.now();
-    const listed = (await listKeys(buildEnv(store, environment))).length;
-    const seconds = (performance.now() - startedAt) / 1000;
-    if (listed !== size) throw new Error(`${listed} of ${size} keys were listed.`);
+    const listing = await readList(size, store);
     const row = [
       size.toLocaleString("en"),
       `${(bytes / 1e6).toFixed(0)} MB`,
       `${(bytes / size).toFixed(0)} B`,
       `${quantile(times, 0.5).toFixed(2)} ms`,
       `${quantile(times, 0.99).toFixed(2)} ms`,
-      `${seconds.toFixed(2)} s`,
+      listing,
     ];
     console.log(`| ${row.join(" | ")} |`);
+  }
+}
+
+/** The console's list of keys: one command, which Redis answers with all of them. */
+async function readList(size: number, store: Store): Promise<string> {
+  const startedAt = performance.now();
+  try {
+    const { length } = await listKeys(buildEnv(store, environment));
+    if (length !== size) throw new Error(`${length} of ${size} keys were listed.`);
+    return `${((performance.now() - startedAt) / 1000).toFixed(2)} s`;
+  } catch (error) {
+    if (toFailure(error).code !== "store.unavailable") throw error;
+    return "none: the store's time is over before the answer is there";
   }
 }
 

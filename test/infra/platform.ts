@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
@@ -35,26 +35,24 @@ export function preparePlatform(): Promise<void> {
 
 /** Test files run at the same time, and what one of them is making the others wait for. */
 export async function withLock<T>(name: string, work: () => Promise<T>): Promise<T> {
-  const lock = join(root, `node_modules/.sst-${name}`);
+  const lock = join(root, `node_modules/.sst-${name}.lock`);
   while (!take(lock)) await wait(200);
   try {
     return await work();
   } finally {
-    rmSync(lock, { recursive: true, force: true });
+    rmSync(lock, { force: true });
   }
 }
 
-const staleMs = 300_000;
-
+/** A file that names the process which works; one that was killed does not block the next for ever. */
 function take(lock: string): boolean {
   try {
-    mkdirSync(lock);
+    writeFileSync(lock, String(process.pid), { flag: "wx" });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    // Whoever was killed while installing does not block the next one for ever.
-    if (Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > staleMs)
-      rmSync(lock, { recursive: true, force: true });
+    const holder = existsSync(lock) ? Number(readFileSync(lock, "utf8")) : 0;
+    if (holder > 0 && !existsSync(`/proc/${holder}`)) rmSync(lock, { force: true });
     return false;
   }
 }
