@@ -44,6 +44,18 @@ export function sizeOf({ plainBytes, body }: Call): number {
   return plainBytes ?? body.length;
 }
 
+const longCacheMarks = [
+  '"ttl":"1h"',
+  '"ttl": "1h"',
+  '"prompt_cache_retention":"24h"',
+  '"prompt_cache_retention": "24h"',
+];
+
+/** Whether a call asks for its prompt to be cached for an hour or more, not for the usual minutes; a packed body does not tell. */
+export function hasLongCache({ body }: Call): boolean {
+  return longCacheMarks.some((mark) => body.includes(mark));
+}
+
 /** Watches the answer go by. Keeps at most one unfinished event and never throws: a parse error loses a figure, not a stream. */
 export interface UsageReader {
   /** Bytes of the (decompressed) answer, in order, split anywhere. */

@@ -149,6 +149,39 @@ describe("a spent limit", () => {
   });
 });
 
+test.each([-1e12, 0.5, Number.NaN, 1e300])(
+  "an answer's bound of %d reserves nothing less than the request",
+  async (bound) => {
+    const env = at(() => noon, utc);
+    const key = keyOf({ totalTokens: 1e9, totalCostNanos: 1e15 });
+    const permit = await admit(key, { ...callOf(models.sonnet), maxOutputTokens: bound }, pool, env);
+    permit.leave();
+    expect(permit.share.tokens).toBeGreaterThan(0);
+    expect(permit.share.nanos).toBeGreaterThan(0);
+  },
+);
+
+test("a call that asks for a cache of an hour reserves its input at that price", async () => {
+  const key = keyOf({ totalCostNanos: 1e15 });
+  const reserve = async (ttl: object) => {
+    const content = [{ type: "text", text: "x".repeat(30_000), cache_control: { type: "ephemeral", ...ttl } }];
+    const body = Buffer.from(
+      JSON.stringify({ model: models.sonnet, max_tokens: 0, messages: [{ role: "user", content }] }),
+    );
+    const permit = await admit(
+      key,
+      anthropicDialect.read(buildRequest({ body }), body),
+      pool,
+      at(() => noon, utc),
+    );
+    permit.leave();
+    return permit.share.nanos;
+  };
+  // 10,000 tokens at 3.75 and at 6 dollars a million, and a little for the rest of the body.
+  expect(await reserve({})).toBeGreaterThan(10_000 * 3_750);
+  expect(await reserve({ ttl: "1h" })).toBeGreaterThan(10_000 * 6_000);
+});
+
 /** What a wall clock shows, by Intl's own words: the oracle knows nothing of the periods' arithmetic. */
 function wallOf(instant: number, zone: { TIMEZONE?: string; TIMEZONE_OFFSET: number }): number {
   if (zone.TIMEZONE === undefined) return instant + zone.TIMEZONE_OFFSET * 3_600_000;

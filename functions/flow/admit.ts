@@ -1,4 +1,4 @@
-import { type Call, sizeOf } from "../dialects/dialect.ts";
+import { type Call, hasLongCache, sizeOf } from "../dialects/dialect.ts";
 import type { Env } from "../env.ts";
 import { perEnv } from "../env.ts";
 import type { Failure } from "../failure.ts";
@@ -11,7 +11,7 @@ import { cells, periodsOf, rowName, slotMs, slotOf } from "../records/meter.ts";
 import type { Pool } from "../records/pool.ts";
 import { estimateCost, findPrice } from "../records/price.ts";
 import { keepInSight, type Share, shareSteps } from "../records/under-way.ts";
-import { guessTokens } from "../records/usage.ts";
+import { tokenCount } from "../records/usage.ts";
 import type { MeterRow, MeterStep } from "../stores/store.ts";
 
 /**
@@ -79,12 +79,17 @@ interface Admission {
 
 type ReadCell = (row: string, cell: number) => number;
 
-/** An upper guess of the cost: every byte of the request as uncached input, and an answer as long as asked for, within reason. */
+/** Of dense code and of Chinese, which is three bytes a letter; plain English has four and more. */
+const leastBytesPerToken = 3;
+
+/** An upper guess of the cost: all of the request written to a cache, and an answer as long as asked for, within reason. */
 function estimate(call: Call, pool: Pool, now: number): Share {
-  const inputTokens = guessTokens(sizeOf(call));
-  const maxOutputTokens = Math.min(call.maxOutputTokens ?? assumedOutputTokens, assumedOutputTokens);
+  const inputTokens = Math.ceil(sizeOf(call) / leastBytesPerToken);
+  // What a client writes there is no number of tokens until it is looked at.
+  const askedTokens = call.maxOutputTokens === undefined ? assumedOutputTokens : tokenCount(call.maxOutputTokens);
+  const maxOutputTokens = Math.min(askedTokens, assumedOutputTokens);
   const price = call.model === undefined ? undefined : findPrice(call.model, now, pool.prices);
-  const nanos = price ? estimateCost({ inputTokens, maxOutputTokens }, price) : 0;
+  const nanos = price ? estimateCost({ inputTokens, maxOutputTokens, isLongCached: hasLongCache(call) }, price) : 0;
   return { calls: 1, nanos, tokens: inputTokens + maxOutputTokens };
 }
 

@@ -1,4 +1,4 @@
-import type { Call } from "../dialects/dialect.ts";
+import { type Call, hasLongCache } from "../dialects/dialect.ts";
 import type { Account, Cooldown } from "../records/account.ts";
 import { isListed, resolveAlias } from "../records/alias.ts";
 import { familyOf } from "../records/family.ts";
@@ -38,12 +38,6 @@ export interface Moment {
 /** What providers keep a prompt cached for, and what they are asked to keep it for at most, as far as it is looked at here. */
 const cacheMs = 300_000;
 const longCacheMs = 3_600_000;
-const longCacheMarks = [
-  '"ttl":"1h"',
-  '"ttl": "1h"',
-  '"prompt_cache_retention":"24h"',
-  '"prompt_cache_retention": "24h"',
-];
 
 /**
  * Which accounts may serve a call, best first: by priority tier, and within a tier by weighted rendezvous hash of key and
@@ -88,7 +82,7 @@ export function rank(call: Call, key: ApiKey, pool: Pool, places: Places, moment
 function isJustBack(account: Account, call: Call, cooldowns: ReadonlyMap<string, Cooldown>, now: number): boolean {
   if (findCooling(account, call.model, cooldowns, now - cacheMs)) return true;
   if (!findCooling(account, call.model, cooldowns, now - longCacheMs)) return false;
-  return longCacheMarks.some((mark) => call.body.includes(mark));
+  return hasLongCache(call);
 }
 
 /** Far more than a call tries. To weigh all of a thousand accounts would take as long as the rest of a call. */

@@ -453,13 +453,23 @@ describe("for every model and usage", () => {
     );
   });
 
-  test("a reservation covers a call without cache writes that stays within it", () => {
+  test("a reservation covers a call that stays within it, whatever it writes to a cache", () => {
     fc.assert(
-      fc.property(priced, tokens, tokens, tokens, (price, input, cached, output) => {
-        const reserved = estimateCost({ inputTokens: input + cached, maxOutputTokens: output }, price);
-        const cost = computeCost(usageOf({ inputTokens: input, cacheReadTokens: cached, outputTokens: output }), price);
-        expect(reserved).toBeGreaterThanOrEqual(cost.costNanos);
-      }),
+      fc.property(
+        priced,
+        tokens,
+        tokens,
+        tokens,
+        tokens,
+        fc.boolean(),
+        (price, input, cached, written, output, isLong) => {
+          const inputTokens = input + cached + written;
+          const reserved = estimateCost({ inputTokens, maxOutputTokens: output, isLongCached: isLong }, price);
+          const writes = isLong ? { cacheWrite1hTokens: written } : { cacheWrite5mTokens: written };
+          const usage = usageOf({ inputTokens: input, cacheReadTokens: cached, ...writes, outputTokens: output });
+          expect(reserved).toBeGreaterThanOrEqual(computeCost(usage, price).costNanos);
+        },
+      ),
     );
   });
 

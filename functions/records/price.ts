@@ -43,11 +43,19 @@ export function computeCost(usage: Usage, price: Price): Cost {
   return { costNanos, byClass, rates: used };
 }
 
-/** What a call may cost before it is made, as a reservation: all its input uncached, its answer as long as it may get. Nano-dollars. */
-export function estimateCost(size: { inputTokens: number; maxOutputTokens: number }, price: Price): number {
+export interface Size {
+  readonly inputTokens: number;
+  readonly maxOutputTokens: number;
+  /** It asks for a cache of an hour, whose writes are dearer than those of five minutes. */
+  readonly isLongCached?: boolean;
+}
+
+/** What a call may cost before it is made, as a reservation: all its input written to a cache, its answer as long as it may get. Nano-dollars. */
+export function estimateCost(size: Size, price: Price): number {
   const inputTokens = tokenCount(size.inputTokens);
   const rates = ratesOf(undefined, inputTokens, price);
-  const input = addPicos(noPicos, inputTokens, rates.input);
+  const write = size.isLongCached ? rates.cacheWrite1h : rates.cacheWrite5m;
+  const input = addPicos(noPicos, inputTokens, Math.max(rates.input, write));
   return roundToNanos(addPicos(input, tokenCount(size.maxOutputTokens), rates.output));
 }
 
