@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import packageFile from "../../package.json" with { type: "json" };
 import { startRedis } from "../../test/redis/server.ts";
 
 const main = join(import.meta.dirname, "node-main.ts");
@@ -34,9 +35,9 @@ interface Started {
   readonly exited: Promise<number | null>;
 }
 
-function start(environment: Record<string, string> = {}): Started {
+function start(environment: Record<string, string> = {}, flags: readonly string[] = []): Started {
   const env = { PATH: process.env.PATH, HOST: "127.0.0.1", PORT: "0", DATA_DIR: join(scratch, "data"), ...environment };
-  const child = spawn(process.execPath, [main], { cwd: scratch, env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [...flags, main], { cwd: scratch, env, stdio: ["ignore", "pipe", "pipe"] });
   children.add(child);
   let [output, errors] = ["", ""];
   child.stdout.on("data", (data: Buffer) => (output += data.toString()));
@@ -124,6 +125,18 @@ describe("the process", () => {
     expect(early.output()).toMatch(/"store unavailable","told":"The store cannot be reached \(connect ECONNREFUSED/);
     expect(early.output()).toContain("Store    Redis, NOT reached: see the line above");
     expect((await fetch(`${url}/health`)).status).toBe(503);
+  });
+
+  test("npm start reads the settings of .env where it is started, as .env.example says, and the environment wins", async () => {
+    writeFileSync(join(scratch, ".env"), "ADMIN_USERNAME=from-file\nLOG_LEVEL=loud\nREDIS_HOST=\n");
+    const { scripts } = packageFile;
+    const flags = scripts.start.split(" ").filter((word) => word.startsWith("--"));
+    const wrong = start({}, flags);
+    expect(await wrong.exited).toBe(78);
+    expect(wrong.errors()).toContain("LOG_LEVEL must be one of");
+    const right = start({ LOG_LEVEL: "info", DATA_DIR: join(scratch, "other") }, flags);
+    await running(right);
+    expect(right.output()).toContain("Name     from-file");
   });
 
   test("warns on Render that the embedded store's directory is emptied", async () => {

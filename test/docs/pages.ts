@@ -22,7 +22,7 @@ export interface Page {
 }
 
 /** Guides that stand in English and in Chinese, name by name alike. */
-export const guides = ["guide", "docker", "clients", "troubleshooting", "moving"] as const;
+export const guides = ["guide", "docker", "clients", "troubleshooting", "moving", "monitoring"] as const;
 
 const fence = /^( *)```(\S*)[^\n]*\n([\s\S]*?)^ *```$/gm;
 
