@@ -235,12 +235,12 @@ function loadProvider(resource: Resource | undefined): Provider {
 test("sst diff for production with a domain changes nothing by itself and protects the stage", async () => {
   const cloud = await startCloud();
   onTestFinished(() => cloud.stop());
-  await cloud.sst(["secret", "load", cloud.write("production.env", secrets), "--stage", "production"]);
+  const given = Object.fromEntries(Object.entries(secrets).map(([name, value]) => [`SST_SECRET_${name}`, value]));
   const domain = {
     RELAY_DOMAIN: "relay.example.com",
     RELAY_CERTIFICATE_ARN: "arn:aws:acm:us-east-1:123456789012:certificate/1",
   };
-  const outcome = await cloud.sst(["diff", "--stage", "production"], { ...domain, RELAY_BUILT: "true" });
+  const outcome = await cloud.sst(["diff", "--stage", "production"], { ...given, ...domain, RELAY_BUILT: "true" });
   expect(outcome.code, outcome.output).toBe(0);
   expect(Buffer.byteLength(codeOf(outcome.resources))).toBeLessThan(10_240);
   const distribution = outcome.resources.find(({ type }) => type === "aws:cloudfront/distribution:Distribution");
@@ -258,4 +258,9 @@ test("sst deploy without its secrets stops and names the command that sets them"
   expect(outcome.code).toBe(1);
   expect(outcome.resources).toEqual([]);
   expect(outcome.output).toMatch(/Set a value for \w+ with `sst secret set \w+ <value>`/);
+  // The other commands of the guide: one value by itself, and the lock that an interrupted deployment leaves.
+  for (const command of [["secret", "set", "AdminPassword", "another"], ["unlock"]]) {
+    const { code, output } = await cloud.sst([...command, "--stage", "bare"]);
+    expect(code, output).toBe(0);
+  }
 }, 120_000);

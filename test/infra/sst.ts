@@ -28,7 +28,7 @@ export interface Cloud {
   stop(): void;
 }
 
-const mostMs = 110_000;
+const mostMs = 300_000;
 
 /** An empty AWS account on loopback, and a home directory whose `pulumi` makes nothing. */
 export async function startCloud(): Promise<Cloud> {

@@ -144,7 +144,12 @@ function Today({ overview: { today, yesterday } }: { readonly overview: Overview
       <Stat
         label={t("usage.costToday")}
         value={format.usd(today.costUsd)}
-        under={<Change now={today.costUsd} before={yesterday.costUsd} />}
+        under={
+          <>
+            <Change now={today.costUsd} before={yesterday.costUsd} />
+            {today.undeliveredUsd > 0 && <div>{t("usage.undelivered", { usd: format.usd(today.undeliveredUsd) })}</div>}
+          </>
+        }
       />
       <Stat
         label={t("usage.errorRate")}

@@ -18,6 +18,7 @@ export function Costs({ request }: { readonly request: RequestDetail }) {
   return (
     <>
       {request.isEstimated && <Text c="dimmed">{t("requests.estimated")}</Text>}
+      {request.isUndelivered && <Text c="dimmed">{t("requests.undelivered")}</Text>}
       {request.isOwnPrice && <Text c="dimmed">{t("prices.usedOwn")}</Text>}
       <table className={classes.small}>
         <thead>
