@@ -85,6 +85,13 @@ describe("the static console", () => {
     expect((await get("/web")).headers["x-content-type-options"]).toBe("nosniff");
   });
 
+  test("is for https only once the operator says that this is how it is reached", async () => {
+    const header = "strict-transport-security";
+    expect((await get("/web")).headers).not.toHaveProperty(header);
+    const shut = await buildConsole({ directory: join(root, "nowhere"), isHttps: true })("/", {});
+    expect(shut?.headers[header]).toBe("max-age=31536000");
+  });
+
   test("says how to build it where it is not built", async () => {
     const answer = await buildConsole({ directory: join(root, "nowhere") })("/web", {});
     expect(answer?.status).toBe(404);

@@ -13,6 +13,8 @@ export interface ConsoleOptions {
   readonly directory: string | undefined;
   /** A logo from elsewhere must be named in the content security policy. */
   readonly logoUrl?: string | undefined;
+  /** The operator's PUBLIC_URL is https: browsers are told to come by nothing else. */
+  readonly isHttps?: boolean;
 }
 
 const types: Readonly<Record<string, string>> = {
@@ -46,10 +48,10 @@ interface Loaded {
  * The static console under `/web`. Only files that were there at the start are served, by name, so no path leads out of the
  * directory. A path without a file is a page of the console (it routes by itself) and gets index.html.
  */
-export function buildConsole({ directory, logoUrl }: ConsoleOptions): Console {
+export function buildConsole({ directory, logoUrl, isHttps = false }: ConsoleOptions): Console {
   const pages = directory && existsSync(directory) ? listPages(directory) : new Map<string, Page>();
   const loaded = new Map<string, Promise<Loaded>>();
-  const security = securityHeaders(logoUrl);
+  const security = { ...securityHeaders(logoUrl), ...(isHttps ? onlyHttps : {}) };
   const load = (page: Page) => {
     const known = loaded.get(page.file) ?? read(page.file);
     loaded.set(page.file, known);
@@ -102,6 +104,9 @@ function listPages(directory: string): Map<string, Page> {
   }
   return pages;
 }
+
+/** A year, for this host only: what else the operator has under the domain is not ours to shut (RFC 6797). */
+const onlyHttps: Headers = { "strict-transport-security": "max-age=31536000" };
 
 /** The console loads nothing from elsewhere and may not be framed (OWASP Secure Headers Project). */
 export function securityHeaders(logoUrl?: string): Headers {

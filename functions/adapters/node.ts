@@ -80,7 +80,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     isDraining: () => isDraining,
     logBook: buildLogBook(now()),
   });
-  const pages = buildConsole({ directory: options.consoleDirectory, logoUrl: config.WEB_LOGO_URL });
+  const isHttps = /^https:/i.test(config.PUBLIC_URL ?? "");
+  const pages = buildConsole({ directory: options.consoleDirectory, logoUrl: config.WEB_LOGO_URL, isHttps });
   const running = buildRunning();
   const host: Host = { env: machine.env, routing, pages, running };
   const sockets = buildSockets(host);

@@ -36,7 +36,7 @@ export function mount(operations: readonly Operation[]): (request: Request, env:
       ms: env.now() - startedAt,
       ip: request.ip,
     });
-    return answer;
+    return { ...answer, headers: { ...answer.headers, "x-content-type-options": "nosniff" } };
   };
 }
 
