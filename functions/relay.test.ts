@@ -6,6 +6,7 @@ import { buildRequest, call, readAnswer, type Rig, startRig } from "../test/rig.
 import { startUpstream, type Upstream } from "../test/upstream/upstream.ts";
 import { handle as countTokens } from "./endpoints/relay/count-tokens.ts";
 import { handle as messages } from "./endpoints/relay/messages.ts";
+import type { Env } from "./env.ts";
 import { rowName, slotOf } from "./records/meter.ts";
 import { readPool } from "./records/pool.ts";
 import { takeSeat } from "./records/seat.ts";
@@ -244,6 +245,23 @@ describe("judgement", () => {
     expect([third.answer.status, third.answer.headers["x-should-retry"]]).toEqual([502, "false"]);
     expect((await readPool(rig.env)).accountById.get(refused.id)?.stoppedBecause).toMatch(/401/);
   });
+
+  test.each(["99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT", "-5", "soon"])(
+    "a reset that cannot be true rests an account for a month at most, and the next one serves: %s",
+    async (reset) => {
+      const account = await rig.addAccount({ baseUrl: upstream.url, priority: 1 }, key("sk-sim-429"));
+      await rig.addAccount({ baseUrl: upstream.url, priority: 2 });
+      const { secret } = await rig.addKey();
+      const dispatch: Env["dispatch"] = async (outbound) => {
+        const inbound = await rig.env.dispatch(outbound);
+        return inbound.status === 429 ? { ...inbound, headers: { "retry-after": reset } } : inbound;
+      };
+      const env = { ...rig.env, dispatch };
+      expect((await call(messages, ask(secret), env)).answer.status).toBe(200);
+      const rests = [...(await readPool(env)).cooldowns.values()].filter((cooldown) => cooldown.account === account.id);
+      for (const { untilAt } of rests) expect(untilAt).toBeLessThanOrEqual(env.now() + 32 * 86_400_000);
+    },
+  );
 
   test("one family's window rests that family only", async () => {
     const account = await rig.addAccount({ baseUrl: upstream.url }, key("sk-sim-429-opus"));

@@ -1,7 +1,15 @@
 import type { Signal } from "./upstream.ts";
 
+/** No provider's window is longer than a month: what is named beyond that is a mistake, and must not rest an account for good. */
+const longestRestMs = 32 * 86_400_000;
+
 /** The instant at which the provider says it will answer again; undefined if it names none. */
 export function findReset(signal: Signal): number | undefined {
+  const at = readReset(signal);
+  return at === undefined ? undefined : Math.min(at, signal.nowAt + longestRestMs);
+}
+
+function readReset(signal: Signal): number | undefined {
   const unified = Number(signal.headers["anthropic-ratelimit-unified-reset"]);
   if (unified > 0) return unified * 1000;
   const seconds = retryAfterSeconds(signal.headers, signal.nowAt);
