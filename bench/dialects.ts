@@ -1,3 +1,4 @@
+import { simulatedProject } from "../test/upstream/gemini/code-assist.ts";
 import { startRelayWith, startProcess } from "./servers.ts";
 import { buildAgent, closeAgents, measureRate, median, type Target } from "./load.ts";
 import { prepareAccount } from "./prepare.ts";
@@ -63,7 +64,11 @@ const languages = {
     secretHeader: "authorization",
     secret: "ya29-sim-burst+deltas=16",
     headers: { "user-agent": "GeminiCLI-tui/0.61.0/gemini-2.5-pro (linux; x64; terminal)" },
-    body: (model) => ({ model, project: "p", request: { contents: [{ role: "user", parts: [{ text: words }] }] } }),
+    body: (model) => ({
+      model,
+      project: simulatedProject,
+      request: { contents: [{ role: "user", parts: [{ text: words }] }] },
+    }),
   },
   gemini: {
     path: `/gemini${gemini("gemini-2.5-pro")}`,
@@ -116,7 +121,11 @@ const subjects: readonly Subject[] = [
 ];
 const secretOf = {
   ...{ anthropic: "sk-ant-sim-bench", openai: "sk-sim-bench", gemini: "sk-sim-burst+deltas=16" },
-  "code-assist": { kind: "oauth" as const, accessToken: languages.codeAssist.secret, extra: { project: "p" } },
+  "code-assist": {
+    kind: "oauth" as const,
+    accessToken: languages.codeAssist.secret,
+    extra: { project: simulatedProject },
+  },
 };
 
 const upstream = await startProcess("../test/upstream/main.ts", ["--port", "0"]);
