@@ -29,12 +29,40 @@ function contentSecurityPolicy(): Plugin {
   };
 }
 
+/** The console's code is imported a frame after the page is there, and fetched with it. */
+function preloadStart(): Plugin {
+  return {
+    name: "preload-start",
+    apply: "build",
+    transformIndexHtml: {
+      order: "post",
+      handler(_, { bundle = {} }) {
+        const chunks = new Map(Object.values(bundle).map((file) => [file.fileName, file]));
+        const wanted = new Set<string>();
+        const want = (name: string) => {
+          const chunk = chunks.get(name);
+          if (chunk?.type !== "chunk" || wanted.has(name)) return;
+          wanted.add(name);
+          chunk.imports.forEach(want);
+        };
+        for (const file of chunks.values())
+          if (file.type === "chunk" && file.facadeModuleId?.endsWith("/src/start.tsx")) want(file.fileName);
+        return [...wanted].map((name) => ({
+          tag: "link",
+          attrs: { rel: "modulepreload", crossorigin: true, href: `/web/${name}` },
+          injectTo: "head" as const,
+        }));
+      },
+    },
+  };
+}
+
 const relay = process.env.RELAY_URL ?? "http://127.0.0.1:3000";
 
 export default defineConfig({
   root: import.meta.dirname,
   base: "/web/",
-  plugins: [react(), themeCss(), contentSecurityPolicy()],
+  plugins: [react(), themeCss(), contentSecurityPolicy(), preloadStart()],
   build: {
     outDir: "../dist/web",
     emptyOutDir: true,

@@ -3,8 +3,6 @@ import { createRoot } from "react-dom/client";
 import { ask } from "./api/session.ts";
 import { App } from "./app.tsx";
 import { startLanguage } from "./language/index.ts";
-import "./styles.css";
-import "virtual:theme.css";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("The page has no #root.");
