@@ -21,6 +21,8 @@ interface Props {
   readonly query: KeyQuery;
   readonly sortBy: (sort: string, order: string) => void;
   readonly chosen: ReadonlySet<string>;
+  /** Whether something stands above the table for as long as keys are chosen. */
+  readonly hasBar: boolean;
   readonly choose: Choose;
   readonly none: ReactNode;
   readonly tellTotal: (total: number) => void;
@@ -30,7 +32,7 @@ const rowHeight = 57;
 export const tones: Record<Key["state"], Tone> = { active: "good", disabled: "off", expired: "warn", deleted: "bad" };
 
 /** The keys that a query matches. Only the rows in view exist, and only their pages are asked for: ten thousand keys scroll like ten. */
-export function KeyTable({ query, sortBy, chosen, choose, none, tellTotal }: Props) {
+export function KeyTable({ query, sortBy, chosen, hasBar, choose, none, tellTotal }: Props) {
   const { t } = useTranslation();
   const body = useRef<HTMLTableSectionElement>(null);
   const [top, setTop] = useState(0);
@@ -44,10 +46,7 @@ export function KeyTable({ query, sortBy, chosen, choose, none, tellTotal }: Pro
     setCount(total);
     tellTotal(total);
   }, [total, tellTotal]);
-  useLayoutEffect(
-    () => setTop((body.current?.getBoundingClientRect().top ?? 0) + window.scrollY),
-    [count, chosen.size > 0],
-  );
+  useLayoutEffect(() => setTop((body.current?.getBoundingClientRect().top ?? 0) + window.scrollY), [count, hasBar]);
   const held = useRef(chosen);
   held.current = chosen;
   const toggle = useCallback(

@@ -1,7 +1,7 @@
 import { Button, Group, Select, Text, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { Ban, Download, Hourglass, KeyRound, Plus, Search, X } from "lucide-react";
-import { useEffect, useMemo, useState } from "react";
+import { useDeferredValue, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import type { KeyQuery } from "../../api/keys.ts";
@@ -29,6 +29,8 @@ export default function Keys() {
   const { t } = useTranslation();
   const [filters, set] = useFilters(names);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  // The row shows its mark at once; the bar comes with the frame after it.
+  const barred = useDeferredValue(chosen);
   const { act, isBusy } = useAct();
   const query = useMemo(
     () => Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== "")) as unknown as KeyQuery,
@@ -84,11 +86,12 @@ export default function Keys() {
     >
       {(total > 0 || isFiltered) && <Tools filters={filters} set={set} total={total} />}
       {filters.unusedDays !== "" && <Unused days={Number(filters.unusedDays)} query={query} total={total} />}
-      {chosen.size > 0 && <BulkBar chosen={chosen} choose={setChosen} query={query} total={total} />}
+      {barred.size > 0 && <BulkBar chosen={barred} choose={setChosen} query={query} total={total} />}
       <KeyTable
         query={query}
         sortBy={(sort, order) => set({ sort, order })}
         chosen={chosen}
+        hasBar={barred.size > 0}
         choose={setChosen}
         none={none}
         tellTotal={setTotal}
