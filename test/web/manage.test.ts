@@ -1,5 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findBarriers } from "./barriers.ts";
 import { launchBrowser } from "./browser.ts";
 import { type Relay, startRelay } from "./relay.ts";
 import { visit } from "./visit.ts";
@@ -215,4 +216,32 @@ describe("the logs", () => {
     expect(complaints).toEqual([]);
     await close();
   }, 60_000);
+});
+
+describe("what opens over a page", () => {
+  it("bars nobody, light or dark: dialogs, questions, drawers and menus", async () => {
+    await relay.call("POST", "/admin/alerts/channels", { kind: "webhook", name: "Hook", url: relay.upstream.url });
+    const opened = {
+      "/web/groups": "Create a group",
+      "/web/prices": "Set a price",
+      "/web/alerts": "Add a channel",
+      "/web/alerts?": "Remove Hook",
+      "/web/audit": "Alert channel added",
+      "/web/usage": "Export CSV",
+    };
+    const { page, close } = await visit(browser, relay, { reducedMotion: "reduce" });
+    const problems: string[] = [];
+    for (const [path, button] of Object.entries(opened)) {
+      await page.goto(path);
+      await page.getByRole("button", { name: button }).first().click();
+      await page.getByRole(button === "Export CSV" ? "menu" : "dialog").waitFor();
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
+        problems.push(...(await findBarriers(page)).map((barrier) => `${button}, ${colorScheme}: ${barrier}`));
+      }
+    }
+    await close();
+    expect(problems).toEqual([]);
+  }, 90_000);
 });

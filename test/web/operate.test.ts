@@ -229,4 +229,48 @@ describe("maintenance", () => {
     await page.getByText("1 key was checked: its meters and the log agree.").waitFor();
     await close();
   }, 60_000);
+
+  it("sets meters right that differ from the log, and says by how much they did", async () => {
+    const { id } = await relay.call<{ id: string }>("POST", "/admin/keys", { name: "Drifted", dailyCostUsd: 5 });
+    const side = (costUsd: number) => ({ requests: 3, tokens: 100, costUsd });
+    const meter = { period: "day", startAt: 0, meter: side(1), log: side(3), tokens: 0, costUsd: 2, families: {} };
+    const { page, close } = await visit(browser, relay);
+    await page.route(`**/admin/usage/keys/${id}/drift`, (route) =>
+      route.fulfill({
+        json: { key: id, isOff: true, isMended: route.request().method() === "POST", meters: [meter] },
+      }),
+    );
+    await page.goto("/web/maintenance");
+    await page.getByRole("button", { name: "Check all" }).click();
+    await page.getByText("1 key has meters that differ from the log.").waitFor();
+    await page.getByText("Day: the meter reads $1, the log $3").waitFor();
+    await page.getByRole("button", { name: "Set the meters of Drifted right" }).click();
+    await page.getByText("The meters of Drifted read what the log says.").waitFor();
+    await page.getByText("Set right", { exact: true }).waitFor();
+    await close();
+  }, 60_000);
+});
+
+describe("a page whose data cannot be had", () => {
+  it("says so, and tries again when asked", async () => {
+    const { page, close } = await visit(browser, relay);
+    const pages = {
+      alerts: "alerts",
+      backup: "backup",
+      maintenance: "maintenance",
+      usage: "usage/ranking**",
+      audit: "audit**",
+    };
+    for (const [place, path] of Object.entries(pages)) {
+      const broken = { error: { code: "store.unavailable", message: "The store does not answer." } };
+      // The console itself tries three times.
+      await page.route(`**/admin/${path}`, (route) => route.fulfill({ status: 503, json: broken }));
+      await page.goto(`/web/${place}`);
+      await page.getByRole("alert").getByText("The store does not answer").waitFor();
+      await page.unroute(`**/admin/${path}`);
+      await page.getByRole("button", { name: "Try again" }).click();
+      await page.getByRole("alert").waitFor({ state: "detached" });
+    }
+    await close();
+  }, 60_000);
 });

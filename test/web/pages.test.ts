@@ -1,16 +1,14 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import words from "../../web/src/language/en/index.ts";
 import rest from "../../web/src/language/en/rest.ts";
+import { findBarriers } from "./barriers.ts";
 import { launchBrowser } from "./browser.ts";
 import { type Relay, startRelay } from "./relay.ts";
 import { visit } from "./visit.ts";
 
 let relay: Relay;
 let browser: Browser;
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const paths: Record<string, string> = {
   "sign-in": "/web/",
   dashboard: "/web/",
@@ -81,18 +79,6 @@ afterAll(async () => {
   await browser.close();
   await relay.stop();
 });
-
-/** What axe finds serious or critical (WCAG 2.2 A and AA). It is put into the page by the debugger, since the policy lets no script in. */
-async function findBarriers(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const found = await page.evaluate(
-    `axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }).then((result) =>
-      result.violations
-        .filter(({ impact }) => impact === "serious" || impact === "critical")
-        .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + " " + target + " " + failureSummary)))`,
-  );
-  return found as string[];
-}
 
 const sections = Object.keys({ ...words, ...rest }).join("|");
 /** Where a word is missing, its name stands in its place. */

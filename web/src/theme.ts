@@ -76,7 +76,15 @@ export const theme = createTheme({
     Drawer: {
       defaultProps: { position: "right", lockScroll: false, overlayProps: { backgroundOpacity: 0.35 } },
     },
-    Menu: { defaultProps: { shadow: "md", position: "bottom-end", withinPortal: true } },
+    // The placeholder that takes the focus would stand among the menu's items, and is none.
+    Menu: {
+      defaultProps: {
+        shadow: "md",
+        position: "bottom-end",
+        withinPortal: true,
+        withInitialFocusPlaceholder: false,
+      },
+    },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 300, multiline: true, maw: 320 } },
     Alert: { defaultProps: { variant: "light", radius: "md" } },
   },

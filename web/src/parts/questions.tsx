@@ -5,8 +5,15 @@ import type { Asked } from "./ask.ts";
 
 /** A question before something dangerous. */
 export default function Questions({ question }: { readonly question: Asked }) {
+  const { t } = useTranslation();
   return (
-    <Modal opened onClose={() => question.answer(false)} title={<Text fw={600}>{question.title}</Text>} size="sm">
+    <Modal
+      opened
+      onClose={() => question.answer(false)}
+      title={<Text fw={600}>{question.title}</Text>}
+      closeButtonProps={{ "aria-label": t("common.close") }}
+      size="sm"
+    >
       <Body key={question.title} question={question} />
     </Modal>
   );

@@ -1,4 +1,4 @@
-import { Badge, Button, SegmentedControl } from "@mantine/core";
+import { Badge, Button, SegmentedControl, VisuallyHidden } from "@mantine/core";
 import { CircleDollarSign, Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -135,7 +135,9 @@ function Table({ items, edit }: { readonly items: readonly Price[]; readonly edi
           <th scope="col" className={optional}>
             {t("prices.cacheWrite1h")}
           </th>
-          <th scope="col" aria-label={t("common.actions")} />
+          <th scope="col">
+            <VisuallyHidden>{t("common.actions")}</VisuallyHidden>
+          </th>
         </tr>
       </thead>
       <tbody>
