@@ -17,9 +17,9 @@ const fixtures: Readonly<Record<string, string>> = {
   "openai-chat": "openai-chat/tool.sse",
   gemini: "gemini/text.sse",
 };
-const cases = subjects.flatMap((subject) => {
-  const file = fixtures[subject.dialect.name];
-  return file === undefined ? [] : [[subject.dialect.name, subject, file] as const];
+const cases = Object.entries(fixtures).flatMap(([name, file]) => {
+  const subject = subjects.find(({ dialect }) => dialect.name === name);
+  return subject ? [[name, subject, file] as const] : [];
 });
 
 let rig: Rig;
