@@ -38,12 +38,13 @@ export function buildMachine({ config, store, dispatch, now, write, isDraining, 
     idle?.resolve();
     idle = undefined;
   };
+  const failed = (error: unknown) => {
+    tell(log, error);
+    done();
+  };
   const after = (work: Promise<unknown>) => {
     pending += 1;
-    work.then(done, (error: unknown) => {
-      tell(log, error);
-      done();
-    });
+    work.then(done, failed);
   };
   const settled = async () => {
     while (pending > 0) await (idle ??= Promise.withResolvers()).promise;

@@ -52,8 +52,9 @@ export function rank(call: Call, key: ApiKey, pool: Pool, places: Places, moment
   const isSticky = call.session !== undefined;
   const seed = isSticky ? hash(`${key.id}\n${call.session}`) : Math.floor(Math.random() * 4_294_967_296);
   const scored: Scored[] = [];
-  for (const { accounts, ownSeeds, weight, isSubstitute } of crowds) {
-    for (const place of findHighest(ownSeeds, seed, most)) {
+  for (const crowd of crowds) {
+    const { accounts, ownSeeds, weight, isSubstitute } = crowd;
+    for (const place of highestOf(crowd, seed, most)) {
       const score = scoreOf(ownSeeds[place] ?? 0, weight, seed);
       const account = accounts[place];
       if (account) scored.push({ account, isBack: false, isSubstitute, score });
@@ -85,6 +86,14 @@ function isJustBack(account: Account, call: Call, cooldowns: ReadonlyMap<string,
   return hasLongCache(call);
 }
 
+/** The next message of a conversation asks for the same again. */
+function highestOf({ ownSeeds, known }: Crowd, seed: number, most: number): readonly number[] {
+  if (ownSeeds.length <= most) return findHighest(ownSeeds, seed, most);
+  if (known.size >= mostKnown) known.clear();
+  return getOrMake(known, `${seed} ${most}`, () => findHighest(ownSeeds, seed, most));
+}
+
+const mostKnown = 1_000;
 /** Far more than a call tries. To weigh all of a thousand accounts would take as long as the rest of a call. */
 const mostCandidates = 20;
 
@@ -110,6 +119,8 @@ interface Crowd {
   readonly isSubstitute: boolean;
   readonly accounts: readonly Account[];
   readonly ownSeeds: Uint32Array;
+  /** The places that were found for a session. */
+  readonly known: Map<string, readonly number[]>;
 }
 
 interface Standing {
@@ -180,6 +191,7 @@ function buildCrowd(all: readonly Able[]): Crowd {
     isSubstitute: all[0]?.isSubstitute ?? false,
     accounts: all.map(({ account }) => account),
     ownSeeds: Uint32Array.from(all, ({ account }) => hash(account.id)),
+    known: new Map(),
   };
 }
 

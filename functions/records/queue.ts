@@ -20,8 +20,11 @@ const pollMs = 1_000;
  * Runs `attempt`, and while it is refused for concurrency lets the call wait as the key allows: in order, up to so many calls
  * and so long. A caller that leaves frees its place. Throws what the last attempt threw, or `client.gone`.
  */
-export async function inTurn<T>(key: ApiKey, attempt: () => Promise<T>, signal: HangUp, env: Env): Promise<T> {
-  if (key.queueLength === 0) return attempt();
+export function inTurn<T>(key: ApiKey, attempt: () => Promise<T>, signal: HangUp, env: Env): Promise<T> {
+  return key.queueLength === 0 ? attempt() : lineUp(key, attempt, signal, env);
+}
+
+async function lineUp<T>(key: ApiKey, attempt: () => Promise<T>, signal: HangUp, env: Env): Promise<T> {
   const lines = linesOf(env);
   if (!lines.has(key.id)) {
     try {

@@ -12,8 +12,8 @@ export interface Sqlite {
   isOpen(): boolean;
   /** Work that may write. If SQLite refuses, everything of this tick is undone and every caller of the tick is told. */
   change<T>(work: () => T): Promise<T>;
-  /** Work in memory that `beforeCommit` writes with the next commit. Its value is given at once. */
-  remember<T>(work: () => T): Promise<T>;
+  /** Work in memory that `beforeCommit` writes with the next commit. Its value is given at once; throws the Failure. */
+  remember<T>(work: () => T): T;
   /** Work that only reads. It sees the tick's changes so far, and then waits for their commit. */
   look<T>(work: () => T): Promise<T>;
   close(): void;
@@ -53,13 +53,13 @@ function transact(database: DatabaseSync, hooks: Hooks): Omit<Sqlite, "prepare">
       }
     },
     remember(work) {
-      if (!database.isOpen) return Promise.reject(closed());
+      if (!database.isOpen) throw closed();
       try {
         const value = work();
         tick.schedule();
-        return Promise.resolve(value);
+        return value;
       } catch (error) {
-        return Promise.reject(tick.undo(error));
+        throw tick.undo(error);
       }
     },
     look(work) {

@@ -68,8 +68,7 @@ export class EventCutter {
     let start = 0;
     for (let end = nextBoundary(text, 0, hasReturns); end > 0; end = nextBoundary(text, start, hasReturns)) {
       this.#events += 1;
-      const isDull = this.#dull !== undefined && text.startsWith(this.#dull, start);
-      if (!isDull && this.#isMarked(text, places, start, end)) this.#emit(bytes.toString("utf8", start, end));
+      if (this.#isWanted(text, places, start, end)) this.#emit(bytes.toString("utf8", start, end));
       else {
         this.#skippedEvents += 1;
         this.#skippedBytes += end - start;
@@ -77,6 +76,14 @@ export class EventCutter {
       start = end;
     }
     return start;
+  }
+
+  /** Where nearly all events are dull, only the others are searched. */
+  #isWanted(text: string, places: number[], start: number, end: number): boolean {
+    if (this.#dull === undefined) return this.#isMarked(text, places, start, end);
+    if (text.startsWith(this.#dull, start)) return false;
+    const event = text.slice(start, end);
+    return this.#marks.some((mark) => event.includes(mark));
   }
 
   /** `places`: where each mark comes next; a search goes over the text once, however many events there are. */
