@@ -7,6 +7,7 @@ import { handle as cleanup } from "../endpoints/cron/cleanup.ts";
 import { handle as refresh } from "../endpoints/cron/refresh.ts";
 import { handle as rollup } from "../endpoints/cron/rollup.ts";
 import type { Endpoint, Env } from "../env.ts";
+import { Failure } from "../failure.ts";
 import type { Inbound, Outbound } from "../wire/dispatch.ts";
 import { readPool, putPool } from "../records/pool.ts";
 import { openCredential } from "../records/credential.ts";
@@ -92,6 +93,17 @@ describe("the guard of the maintenance routes", () => {
     await expect(post(rollup, signature)).rejects.toMatchObject({ code: "signature.wrong" });
     await rig.env.store.append(usageLog, JSON.stringify(buildEvent({ id: "e1", at: rig.env.now() })));
     await expect(post(rollup, signature, { ...rig.env })).rejects.toMatchObject({ code: "signature.wrong" });
+  });
+
+  test("a run that fails is an error of ours to QStash, which then sends the call again; that one is a new message", async () => {
+    const store = new Proxy(rig.env.store, {
+      get: (target, name) =>
+        name === "readLogBackwards"
+          ? () => Promise.reject(new Failure("store.unavailable"))
+          : (Reflect.get(target, name) as unknown),
+    });
+    await expect(post(rollup, await sign(), { ...rig.env, store })).rejects.toMatchObject({ status: 503 });
+    expect((await post(rollup, await sign())).status).toBe(200);
   });
 
   test("trusts no development key, whatever the environment says", async () => {
