@@ -79,7 +79,7 @@ export async function openOffice(runtime: Runtime): Promise<Office> {
     key: (draft = {}) => create("/admin/keys", { name: "e2e", ...draft }),
     async booked({ id }, count) {
       const look = async () => (await admin("GET", `/admin/usage/requests?key=${id}`)).body.items as Row[];
-      return (await until(look, ({ length }) => length >= count)).reverse();
+      return (await until(look, ({ length }) => length >= count, 20_000)).reverse();
     },
     async deliver(job, { body = "{}", ...delivery } = {}) {
       const signature = "signature" in delivery ? delivery.signature : await sign(runtime, job, delivery);
