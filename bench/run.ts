@@ -58,6 +58,7 @@ const limited = [
   build("relay, Redis, every limit", overRedis, { ...overRedis.secrets, bench: overRedis.secrets.limited }),
 ];
 const subjects = [bare, ...relays];
+const agent = buildAgent();
 
 /** Starts a subject anew; the pass-through first, since it is the yardstick. */
 const fresh: [string, () => Promise<[Server, Pick<Secrets, "bench" | "obedient">]>][] = [
@@ -71,33 +72,45 @@ const fresh: [string, () => Promise<[Server, Pick<Secrets, "bench" | "obedient">
   ["relay, embedded store", () => startRelay(upstream.url).then((server) => [server, server.secrets])],
 ];
 
+interface Measured {
+  /** Streams a second, by round. */
+  readonly rates: number[];
+  /** Processor time of the server for a stream, by round: what other work on the machine disturbs least. */
+  readonly cpuMs: number[];
+}
+
+async function measureRound({ server, target }: Subject, parallel: number, into: Measured): Promise<number> {
+  const [cpuBefore, startedAt] = [server.cpuMs(), performance.now()];
+  const rate = await measureRate(agent, target, parallel, roundMs);
+  into.rates.push(rate);
+  into.cpuMs.push((server.cpuMs() - cpuBefore) / ((rate * (performance.now() - startedAt)) / 1_000));
+  return rate;
+}
+
 async function throughput(parallel: number, tried: readonly Subject[]): Promise<void> {
-  const agent = buildAgent();
   for (const { target } of [bare, ...tried]) await measureRate(agent, target, parallel, roundMs);
-  const rates = new Map([bare, ...tried].map(({ name }) => [name, [] as number[]]));
-  const ratios = new Map(tried.map(({ name }) => [name, [] as number[]]));
+  const measured = new Map([bare, ...tried].map((subject) => [subject, { rates: [], cpuMs: [] } as Measured]));
+  const ratios = new Map(tried.map((subject) => [subject, [] as number[]]));
   for (let round = 0; round < rounds; round++) {
-    const yardstick = await measureRate(agent, bare.target, parallel, roundMs);
-    rates.get(bare.name)?.push(yardstick);
-    for (const { name, target } of tried) {
-      const rate = await measureRate(agent, target, parallel, roundMs);
-      rates.get(name)?.push(rate);
-      ratios.get(name)?.push(rate / yardstick);
+    let yardstick = 0;
+    for (const [subject, into] of measured) {
+      const rate = await measureRound(subject, parallel, into);
+      yardstick ||= rate;
+      ratios.get(subject)?.push(rate / yardstick);
     }
   }
-  for (const { name } of [bare, ...tried]) {
-    const ratio = ratios.get(name);
+  for (const [subject, { rates, cpuMs }] of measured) {
+    const ratio = ratios.get(subject);
     const share = ratio
       ? ` ${median(ratio).toFixed(2)} × (${Math.min(...ratio).toFixed(2)}–${Math.max(...ratio).toFixed(2)})`
       : "";
     console.log(
-      `| ${parallel} parallel streams of 22 chunks | ${name} | ${Math.round(median(rates.get(name) ?? []))} a second |${share} |`,
+      `| ${parallel} parallel streams of 22 chunks | ${subject.name} | ${Math.round(median(rates))} a second, ${median(cpuMs).toFixed(2)} ms of processor time each |${share} |`,
     );
   }
 }
 
 async function firstBytes(): Promise<void> {
-  const agent = buildAgent();
   const times = new Map(subjects.map(({ name }) => [name, [] as number[]]));
   for (let round = 0; round < rounds; round++) {
     for (const { name, target } of subjects)
