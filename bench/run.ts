@@ -134,10 +134,10 @@ async function idleMemory(): Promise<void> {
   for (const [name, start] of fresh) {
     const subject = build(name, ...(await start()));
     const agent = buildAgent();
-    // Long enough for the young generation to have been all in use: else its growth would be counted as the streams'.
+    // Long enough for the young generation to have its size: else its growth would be counted as the streams'.
     await measureRate(agent, subject.target, 8, 4_000);
     await new Promise((resolve) => setTimeout(resolve, 1_000));
-    const before = subject.server.rss();
+    const [before, resident] = [await subject.server.inUse(), subject.server.rss()];
     const target = {
       ...subject.target,
       body: body.replace("xxxxxxxxxxxx", "[[sim:idle]]"),
@@ -145,11 +145,12 @@ async function idleMemory(): Promise<void> {
     };
     const open = Array.from({ length: 1_000 }, () => ask(agent, target).catch(() => undefined));
     await new Promise((resolve) => setTimeout(resolve, 6_000));
-    const grown = subject.server.rss() - before;
+    const grownResident = subject.server.rss() - resident;
+    const grown = (await subject.server.inUse()) - before;
     yardstick ||= grown;
     const share = grown === yardstick ? "" : ` ${(grown / yardstick).toFixed(2)} ×`;
     console.log(
-      `| memory of 1,000 open idle streams | ${name} | ${grown.toFixed(0)} MB more (${subject.server.rss().toFixed(0)} MB in all) |${share} |`,
+      `| memory of 1,000 open idle streams | ${name} | ${grown.toFixed(0)} MB more in use (${grownResident.toFixed(0)} MB more resident) |${share} |`,
     );
     await subject.server.stop();
     await agent.destroy();

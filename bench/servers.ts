@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +13,8 @@ export interface Server {
   readonly url: string;
   /** Resident memory in MB. */
   rss(): number;
+  /** Memory in use in MB: heap and buffers, after its garbage was collected. */
+  inUse(): Promise<number>;
   /** Processor time that it has used, in ms, to 10 ms. */
   cpuMs(): number;
   stop(): Promise<void>;
@@ -26,28 +29,32 @@ export async function startProcess(
   environment: Record<string, string | undefined> = {},
 ): Promise<Server> {
   // The young generation that `npm start` and the image give the server; the pass-through gets it too.
-  const child = spawn(process.execPath, ["--min-semi-space-size=16", join(here, file), ...args], {
+  const flags = ["--min-semi-space-size=16", "--import", join(here, "collect.ts")];
+  const child = spawn(process.execPath, [...flags, join(here, file), ...args], {
     env: { PATH: process.env.PATH, ...environment },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "inherit", "ipc"],
   });
   // Also if this process fails: nothing is left behind.
   process.once("exit", () => child.kill("SIGKILL"));
+  const { stdout } = child;
+  if (!stdout) throw new Error(`${file} has no output.`);
   const url = await new Promise<string>((resolve, reject) => {
     child.once("exit", (code) => reject(new Error(`${file} ended with ${code} before it was ready`)));
-    const lines = createInterface({ input: child.stdout });
+    const lines = createInterface({ input: stdout });
     lines.on("line", (line) => {
       const found = /http:\/\/(?:127\.0\.0\.1|localhost):\d+/.exec(line);
       if (!found) return;
       resolve(found[0]);
       // Its log is read and dropped from here on: cutting it into lines would cost the client that measures.
       lines.close();
-      child.stdout.resume();
+      stdout.resume();
     });
   });
   child.removeAllListeners("exit");
   return {
     url: url.replace("localhost", "127.0.0.1"),
     rss: () => rssOf(child),
+    inUse: () => inUseOf(child),
     cpuMs: () => cpuMsOf(child),
     stop: () => stop(child),
   };
@@ -62,6 +69,12 @@ function cpuMsOf(child: ChildProcess): number {
 function rssOf(child: ChildProcess): number {
   const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+}
+
+async function inUseOf(child: ChildProcess): Promise<number> {
+  child.send("weigh");
+  const [bytes] = (await once(child, "message")) as [number];
+  return bytes / 1024 / 1024;
 }
 
 function stop(child: ChildProcess): Promise<void> {
