@@ -19,8 +19,8 @@ import { type Server, startProcess, startRelay } from "./servers.ts";
  * `memory` for a part of it.
  */
 const isQuick = process.argv.includes("--quick");
-const rounds = isQuick ? 3 : 7;
-const roundMs = isQuick ? 1_500 : 3_000;
+const rounds = isQuick ? 4 : 7;
+const roundMs = isQuick ? 2_000 : 3_000;
 const body = buildBody(2_000);
 
 interface Subject {
