@@ -1,4 +1,4 @@
-import type { Requester } from "@upstash/redis";
+import { Redis } from "@upstash/redis";
 import type { Carrier, Command, Reply } from "./carrier.ts";
 import { redis } from "./redis.ts";
 import type { Store } from "./store.ts";
@@ -17,7 +17,17 @@ export interface UpstashOptions {
  * the first command. All commands of one tick go out as one `/pipeline` request, in order.
  */
 export function openUpstash({ url, token, prefix, timeoutMs = 5000 }: UpstashOptions): Store {
-  return redis("upstash", carry(buildRequester({ url, token, timeoutMs })), prefix);
+  return redis("upstash", carry(new Pipe(buildRequester({ url, token, timeoutMs }))), prefix);
+}
+
+/**
+ * The client without its own automatic pipelining, which sends the reads and the writes of one tick as two requests,
+ * so that a read may overtake a write. The client's raw request is its protected door to any command.
+ */
+class Pipe extends Redis {
+  send(commands: readonly Command[]): Promise<unknown> {
+    return this.client.request({ path: ["pipeline"], body: commands });
+  }
 }
 
 interface Waiting {
@@ -26,16 +36,12 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/**
- * Of @upstash/redis the requester alone, its door to the service: its commands are 80 kB that a function would compile at each
- * cold start, and its automatic pipelining sends the reads and the writes of one tick apart, so that a read may overtake a write.
- */
-function carry(requester: Requester): Carrier {
+function carry(pipe: Pipe): Carrier {
   let waiting: Waiting[] = [];
   let isClosed = false;
   const flights = new Set<Promise<void>>();
   const send = (): void => {
-    const flight = deliver(requester, waiting).finally(() => flights.delete(flight));
+    const flight = deliver(pipe, waiting).finally(() => flights.delete(flight));
     waiting = [];
     flights.add(flight);
   };
@@ -57,12 +63,9 @@ function carry(requester: Requester): Carrier {
   };
 }
 
-async function deliver(requester: Requester, batch: readonly Waiting[]): Promise<void> {
+async function deliver(pipe: Pipe, batch: readonly Waiting[]): Promise<void> {
   try {
-    const replies = readReplies(
-      await requester.request({ path: ["pipeline"], body: batch.map(({ command }) => command) }),
-      batch.length,
-    );
+    const replies = readReplies(await pipe.send(batch.map(({ command }) => command)), batch.length);
     batch.forEach(({ resolve, reject }, index) => {
       const { result, error } = replies[index] ?? {};
       if (error === undefined && result !== undefined) resolve(result);
