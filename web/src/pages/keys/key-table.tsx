@@ -113,7 +113,7 @@ function Columns() {
       <col style={{ width: "21%" }} className={classes.optional} />
       <col style={{ width: 112 }} className={classes.optional} />
       <col style={{ width: 148 }} className={classes.optional} />
-      <col style={{ width: 112 }} className={classes.optional} />
+      <col style={{ width: 136 }} className={classes.optional} />
       <col style={{ width: 52 }} />
     </colgroup>
   );
