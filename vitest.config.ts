@@ -6,8 +6,6 @@ export default defineConfig({
     exclude: ["test/clients/**", "node_modules/**", ".sst/**", "dist/**"],
     testTimeout: 30_000,
     hookTimeout: 120_000,
-    // Most tests wait for something: one worker would leave a machine with two cores half idle.
-    maxWorkers: 2,
     env: { NODE_ENV: "test" },
   },
 });
