@@ -18,8 +18,9 @@ export function buildLog(least: LogLevel, write: (line: string) => void, now: ()
   };
   return (level, event, fields) => {
     if (logLevels.indexOf(level) > limit) return;
-    const line = { at: inWords(now()), level, event, ...fields };
-    write(`${hasError(fields) ? JSON.stringify(line, replaceError) : JSON.stringify(line)}\n`);
+    const head = `{"at":"${inWords(now())}","level":"${level}","event":${JSON.stringify(event)}`;
+    const rest = hasError(fields) ? JSON.stringify(fields, replaceError) : JSON.stringify(fields ?? {});
+    write(rest === "{}" ? `${head}}\n` : `${head},${rest.slice(1)}\n`);
   };
 }
 

@@ -5,6 +5,7 @@ import { ConfigError, parseConfig } from "../config.ts";
 import { listJobs } from "../cron/jobs.ts";
 import { buildLog, type Log } from "../log.ts";
 import { Failure } from "../failure.ts";
+import { tuneEngine } from "./engine.ts";
 import { lookAtStore } from "./first-look.ts";
 import { greet } from "./greeting.ts";
 import { startServer, type RunningServer } from "./node.ts";
@@ -16,6 +17,7 @@ import { openTelemetry } from "./telemetry.ts";
 const output = bufferOutput(process.stdout);
 
 async function main(): Promise<void> {
+  tuneEngine();
   const secrets = completeSecrets(process.env);
   const config = parseConfig(secrets.environment);
   const log = buildLog(config.LOG_LEVEL, output.write, Date.now);

@@ -80,8 +80,21 @@ export function callerAddress(socket: string | undefined, forwardedFor: string |
   return hops.findLast((hop) => hop !== "" && !isPrivate(hop)) ?? hops.findLast((hop) => hop !== "") ?? nearest;
 }
 
-/** IPv4 written as IPv6 (`::ffff:10.0.0.1`) is IPv4; a port or brackets are not part of an address. */
+const plainest = new Map<string, string>();
+const mostPlainest = 1_000;
+
+/** The same few addresses call again and again. */
 function plain(address: string): string {
+  const known = plainest.get(address);
+  if (known !== undefined) return known;
+  const made = makePlain(address);
+  if (plainest.size >= mostPlainest) plainest.clear();
+  if (address.length <= 64) plainest.set(address, made);
+  return made;
+}
+
+/** IPv4 written as IPv6 (`::ffff:10.0.0.1`) is IPv4; a port or brackets are not part of an address. */
+function makePlain(address: string): string {
   return address
     .replace(/^::ffff:(?=\d+\.)/i, "")
     .replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, "$1")

@@ -12,6 +12,20 @@ export type Find = (method: string, path: string) => { endpoint: string; params:
 
 /** By the table of routes.ts. HEAD is answered as GET would be where no route says otherwise. */
 export const findRoute: Find = (method, path) => {
+  const asked = `${method} ${path}`;
+  const known = plain.get(asked);
+  if (known) return known;
+  const found = search(method, path);
+  if (plain.size >= mostKnown) plain.clear();
+  if (Object.keys(found.params).length === 0) plain.set(asked, found);
+  return found;
+};
+
+/** What was found for paths that capture nothing: to go through the table costs as much as finding the key. */
+const plain = new Map<string, ReturnType<Find>>();
+const mostKnown = 1_000;
+
+const search: Find = (method, path) => {
   const exact = match(method, path);
   const { found } = exact.found || method !== "HEAD" ? exact : match("GET", path);
   if (found) return { endpoint: found.route.endpoint, params: found.params };

@@ -95,7 +95,14 @@ const statusOf: Readonly<Record<string, number>> = {
   overloaded_error: 529,
 };
 
+/** The last event tells nothing but that it is the last. */
+const stop = '{"type":"message_stop"';
+
 function seeEvent(seen: Seen, data: string): void {
+  if (data.startsWith(stop) && seen.state === "open") {
+    seen.state = "complete";
+    return;
+  }
   const event = parse(data);
   if (!event) return;
   if (event.type === "message_start") seeMessage(seen, (event.message ?? {}) as Loose);

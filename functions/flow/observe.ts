@@ -66,6 +66,8 @@ function flow(flowing: Flowing): Promise<void> {
   return new Promise((resolve, reject) => {
     const passage = new Passage(flowing, { resolve, reject });
     const goOn = flowing.watch.served.inbound.body.flow(passage);
+    // What came while the answer was judged travels with the head.
+    passage.flush();
     flowing.sink.onDrain(() => {
       passage.isTaken = true;
       goOn();
@@ -76,7 +78,31 @@ function flow(flowing: Flowing): Promise<void> {
 /** Past this a batch goes on at once, so that a fast upstream never runs far ahead of a slow client. */
 const mostBatchedBytes = 64 * 1024;
 
-/** Chunks of one turn, handed on as one when the turn ends; and what is said to the client while none come. */
+/**
+ * A stream that was just written to is left alone for some milliseconds: to hand a few bytes to a socket, and to wake its
+ * reader, costs as much as all else that is done for them. What comes later than that after the last write never waits. The
+ * more streams are busy the longer the pause, up to the time for which a terminal shows one picture (docs/decisions.md).
+ */
+const pauses = { shortestMs: 5, longestMs: 25, perStreamMs: 0.1 };
+let pauseMs = pauses.shortestMs;
+
+/** Streams that were written to a moment ago and have more: one timer for all of them. One that has ended leaves a gap. */
+let paused: (Passage | undefined)[] = [];
+
+/** Answers the place at which it waits. */
+function pause(passage: Passage): number {
+  if (paused.length === 0) setTimeout(resumeAll, pauseMs);
+  return paused.push(passage) - 1;
+}
+
+function resumeAll(): void {
+  const due = paused;
+  paused = [];
+  pauseMs = Math.min(Math.max(due.length * pauses.perStreamMs, pauses.shortestMs), pauses.longestMs);
+  for (const passage of due) passage?.flush();
+}
+
+/** Chunks of one turn, or of one pause, handed on as one; and what is said to the client while none come. */
 class Passage implements Flow {
   isTaken = true;
   readonly #flowing: Flowing;
@@ -87,27 +113,28 @@ class Passage implements Flow {
   /** When the client was last sent something: `performance.now()`. A timer pushed ahead by each chunk would cost more than it. */
   #lastAt = performance.now();
   #timer: NodeJS.Timeout;
+  /** Among those that are paused. */
+  #place = -1;
 
   constructor(flowing: Flowing, done: { resolve: () => void; reject: (failure: Failure) => void }) {
     this.#flowing = flowing;
     this.#done = done;
-    const flush = () => this.#flush();
+    const flush = () => this.flush();
     this.#flushSoon = flush;
     this.#timer = setTimeout(onSilence, flowing.keepaliveMs, this);
   }
 
   /** False when the client wants no more for now. */
   chunk(bytes: Uint8Array): boolean {
-    if (this.#size === 0) queueMicrotask(this.#flushSoon);
+    if (this.#size === 0) this.#plan();
     this.#chunks.push(bytes);
     this.#size += bytes.byteLength;
-    if (this.#size >= mostBatchedBytes) this.#flush();
+    if (this.#size >= mostBatchedBytes) this.flush();
     return this.isTaken;
   }
 
   end(): void {
-    this.#flush();
-    clearTimeout(this.#timer);
+    this.#close();
     const { watch, sink, peephole } = this.#flowing;
     try {
       if (!peephole) finish(watch, sink);
@@ -118,9 +145,15 @@ class Passage implements Flow {
   }
 
   fail(error: unknown): void {
-    this.#flush();
-    clearTimeout(this.#timer);
+    this.#close();
     this.#done.reject(toFailure(error));
+  }
+
+  #close(): void {
+    this.flush();
+    clearTimeout(this.#timer);
+    // Else all that belongs to the call would outlive it.
+    if (paused[this.#place] === this) paused[this.#place] = undefined;
   }
 
   /** A keep-alive event, if the client has been sent nothing for that long. Timers may come a little early. */
@@ -134,7 +167,12 @@ class Passage implements Flow {
     if (watch.isStream && watch.served.reader.isAtBoundary() && !peephole) sink.write(watch.dialect.keepalive);
   }
 
-  #flush(): void {
+  #plan(): void {
+    if (performance.now() - this.#lastAt < pauseMs) this.#place = pause(this);
+    else queueMicrotask(this.#flushSoon);
+  }
+
+  flush(): void {
     const first = this.#chunks[0];
     if (first === undefined) return;
     const bytes = this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks, this.#size);

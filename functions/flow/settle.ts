@@ -142,10 +142,12 @@ function settlementRows(settlement: Settlement, event: UsageEvent): MeterRow[] {
   return [...rows, { row: day, steps: spent }, { row: slot.row, steps: release }];
 }
 
+const patient = { isPatient: true };
+
 async function countRows(settlement: Settlement, rows: readonly MeterRow[], env: Env): Promise<void> {
   const { key, periods } = settlement.permit;
   try {
-    const results = await env.store.count(rows);
+    const results = await env.store.count(rows, patient);
     const week = periods?.week ? rowName(key.id, periods.week.name) : undefined;
     const index = rows.findIndex((row) => row.row === week);
     // The first call of a week lets its row vanish by itself after it.

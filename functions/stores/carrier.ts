@@ -6,12 +6,12 @@ export type Reply = string | number | null | Reply[];
 
 /**
  * Carries Redis commands to a server, over whatever wire. It rejects with any error at all: `redis.ts` words it.
- * Commands given in the same tick arrive in the order they were given. Nothing is ever sent twice.
+ * Commands arrive in the order they were given. Nothing is ever sent twice. A patient one may wait a moment for company.
  */
 export interface Carrier {
-  run(command: Command): Promise<Reply>;
+  run(command: Command, isPatient?: boolean): Promise<Reply>;
   /** All commands in one round trip, in order; rejects if any of them failed. */
-  runAll(commands: readonly Command[]): Promise<Reply[]>;
+  runAll(commands: readonly Command[], isPatient?: boolean): Promise<Reply[]>;
   /** Waits for what is under way, then lets go of the server. */
   close(): Promise<void>;
 }

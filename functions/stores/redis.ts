@@ -30,16 +30,17 @@ export function redis(kind: "upstash" | "tcp", carrier: Carrier, prefix: string)
 }
 
 interface Call {
-  one(command: Command): Promise<Reply>;
-  all(commands: readonly Command[]): Promise<Reply[]>;
+  one(command: Command, isPatient?: boolean): Promise<Reply>;
+  all(commands: readonly Command[], isPatient?: boolean): Promise<Reply[]>;
 }
 
 type Named = (name: string) => string;
 
 function buildCall(carrier: Carrier): Call {
   return {
-    one: (command) => carrier.run(command).catch(refuse),
-    all: (commands) => (commands.length === 0 ? Promise.resolve([]) : carrier.runAll(commands).catch(refuse)),
+    one: (command, isPatient) => carrier.run(command, isPatient).catch(refuse),
+    all: (commands, isPatient) =>
+      commands.length === 0 ? Promise.resolve([]) : carrier.runAll(commands, isPatient).catch(refuse),
   };
 }
 
@@ -88,12 +89,13 @@ function tables(call: Call, named: Named): Pick<Store, "list" | "find" | "put" |
 
 function meters(call: Call, named: Named): Pick<Store, "count" | "expire"> {
   return {
-    async count(rows) {
+    async count(rows, { isPatient } = { isPatient: false }) {
       const counted = rows.filter((row) => row.steps.length > 0);
       const commands = counted.map((row) => countCommand(row, named));
       // The carrier pays for every promise, and one row is the usual case.
       const [first] = commands;
-      const replies = first && commands.length === 1 ? [await call.one(first)] : await call.all(commands);
+      const replies =
+        first && commands.length === 1 ? [await call.one(first, isPatient)] : await call.all(commands, isPatient);
       if (counted.length === rows.length) return replies.map(numbers);
       const answers = replies.values();
       return rows.map((row) => (row.steps.length === 0 ? [] : numbers(answers.next().value)));
@@ -117,7 +119,7 @@ function countCommand(row: MeterRow, named: Named): Command {
 function logs(call: Call, named: Named): Pick<Store, "append" | "readLog" | "readLogBackwards" | "trimLog"> {
   return {
     async append(log, entry) {
-      return String(await call.one(["XADD", named(log), "*", "e", checkText(entry)]));
+      return String(await call.one(["XADD", named(log), "*", "e", checkText(entry)], true));
     },
     async readLog(log, after, limit) {
       const from = wholeId(after);

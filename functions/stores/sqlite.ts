@@ -14,6 +14,8 @@ export interface Sqlite {
   change<T>(work: () => T): Promise<T>;
   /** Work in memory that `beforeCommit` writes with the next commit. Its value is given at once; throws the Failure. */
   remember<T>(work: () => T): T;
+  /** Work in memory that `beforeWork` writes, before any other work is done and before the commit. */
+  defer<T>(work: () => T): Promise<T>;
   /** Work that only reads. It sees the tick's changes so far, and then waits for their commit. */
   look<T>(work: () => T): Promise<T>;
   close(): void;
@@ -25,6 +27,8 @@ const lingerMs = 10;
 export const fileName = "relay.db";
 
 export interface Hooks {
+  /** Called before each change, look and commit: writes what was deferred. */
+  readonly beforeWork: () => void;
   /** Called before each commit, inside its transaction. */
   readonly beforeCommit: () => void;
   /** Called after a rollback: forget what was cached from the file. */
@@ -47,7 +51,18 @@ function transact(database: DatabaseSync, hooks: Hooks): Omit<Sqlite, "prepare">
       if (!database.isOpen) return Promise.reject(closed());
       try {
         tick.begin();
+        hooks.beforeWork();
         return tick.promise(work());
+      } catch (error) {
+        return Promise.reject(tick.undo(error));
+      }
+    },
+    defer(work) {
+      if (!database.isOpen) return Promise.reject(closed());
+      try {
+        const value = work();
+        tick.schedule();
+        return tick.promise(value);
       } catch (error) {
         return Promise.reject(tick.undo(error));
       }
@@ -65,6 +80,7 @@ function transact(database: DatabaseSync, hooks: Hooks): Omit<Sqlite, "prepare">
     look(work) {
       if (!database.isOpen) return Promise.reject(closed());
       try {
+        tick.writeDeferred();
         const value = work();
         return database.isTransaction ? tick.promise(value) : Promise.resolve(value);
       } catch (error) {
@@ -83,6 +99,8 @@ interface Tick {
   schedule(): void;
   /** Opens the tick's transaction unless it is open. */
   begin(): void;
+  /** For whoever looks: inside the tick's transaction, if a commit is due. */
+  writeDeferred(): void;
   /** A promise that is kept by the commit and broken by a rollback. */
   promise<T>(value: T): Promise<T>;
   undo(error: unknown): Failure;
@@ -94,7 +112,7 @@ interface Promised {
   readonly reject: (error: unknown) => void;
 }
 
-function buildTick(database: DatabaseSync, { beforeCommit, undone }: Hooks): Tick {
+function buildTick(database: DatabaseSync, { beforeWork, beforeCommit, undone }: Hooks): Tick {
   const begin = database.prepare("BEGIN");
   const commit = database.prepare("COMMIT");
   let promised: Promised[] = [];
@@ -120,6 +138,7 @@ function buildTick(database: DatabaseSync, { beforeCommit, undone }: Hooks): Tic
     if (!database.isOpen) return;
     try {
       if (!database.isTransaction) begin.run();
+      beforeWork();
       beforeCommit();
       commit.run();
     } catch (error) {
@@ -136,6 +155,11 @@ function buildTick(database: DatabaseSync, { beforeCommit, undone }: Hooks): Tic
       if (database.isTransaction) return;
       begin.run();
       schedule();
+    },
+    writeDeferred() {
+      if (timer === undefined) return;
+      if (!database.isTransaction) begin.run();
+      beforeWork();
     },
     promise: (value) => new Promise((resolve, reject) => promised.push({ resolve: () => resolve(value), reject })),
   };

@@ -34,13 +34,13 @@ export interface Store {
   /**
    * Meters: rows of signed cells, numbered from 0 to 4095, that start at 0. Each step is applied in order, atomically
    * within a row, and answers the cell's new value, exact within 53 bits. One command a row, one round trip for all.
-   * BITFIELD.
+   * BITFIELD. `isPatient`: nobody waits for the answer, so that it may leave with what follows within 2 ms.
    */
-  count(rows: readonly MeterRow[]): Promise<number[][]>;
+  count(rows: readonly MeterRow[], haste?: { readonly isPatient: boolean }): Promise<number[][]>;
   /** Lets a value, table, row or log vanish by itself; nothing if it is not there. PEXPIRE. */
   expire(name: string, ttlSeconds: number): Promise<void>;
 
-  /** Appends to a log and answers the entry's id; ids ascend. XADD. */
+  /** Appends to a log and answers the entry's id; ids ascend. XADD. May leave with what follows within 2 ms. */
   append(log: string, entry: string): Promise<string>;
   /** Entries after the id `after` ("0" for the start), oldest first. XRANGE. */
   readLog(log: string, after: string, limit: number): Promise<LogEntry[]>;

@@ -61,14 +61,14 @@ function carry({ address, timeoutMs = 5000 }: TcpOptions, now: () => number): Ca
     return connection;
   };
   return {
-    run(command) {
+    run(command, isPatient = false) {
       return new Promise((take, refuse) => {
         const open = connect();
         if (open instanceof Error) refuse(open);
-        else open.send([command], { take, refuse });
+        else open.send([command], { take, refuse }, isPatient);
       });
     },
-    runAll(commands) {
+    runAll(commands, isPatient = false) {
       return new Promise((resolve, refuse) => {
         const open = connect();
         if (open instanceof Error) return refuse(open);
@@ -76,7 +76,7 @@ function carry({ address, timeoutMs = 5000 }: TcpOptions, now: () => number): Ca
         const take = (reply: Reply) => {
           if (replies.push(reply) === commands.length) resolve(replies);
         };
-        open.send(commands, { take, refuse });
+        open.send(commands, { take, refuse }, isPatient);
       });
     },
     async close() {

@@ -7,24 +7,32 @@ import type { Window } from "./upstream.ts";
  * (`anthropic-ratelimit-tokens-remaining`) head them; of those that an answer does not tell nothing is said.
  */
 export function openaiWindows(headers: Headers): Window[] {
-  return ["requests", "tokens"].flatMap((name) => {
-    const read = (field: string) => headers[`x-ratelimit-${field}-${name}`];
-    const [afterMs, at] = [durationMs(read("reset") ?? ""), instantOf(headers.date ?? "")];
-    return windowOf(name, read("limit"), read("remaining"), afterMs > 0 ? at + afterMs : undefined);
-  });
+  const windows: Window[] = [];
+  for (const { name, limit, remaining, reset } of openaiNames) {
+    if (headers[remaining] === undefined) continue;
+    const [afterMs, at] = [durationMs(headers[reset] ?? ""), instantOf(headers.date ?? "")];
+    addWindow(windows, name, headers[limit], headers[remaining], afterMs > 0 ? at + afterMs : undefined);
+  }
+  return windows;
 }
 
 /** Put together once: a name that is made for each answer costs more to look up than all else here. */
-const anthropicNames = ["requests", "input-tokens", "output-tokens"].map((name) => {
-  const header = (field: string) => `anthropic-ratelimit-${name}-${field}`;
+const named = (name: string, header: (field: string) => string) => {
   return { name, limit: header("limit"), remaining: header("remaining"), reset: header("reset") };
-});
+};
+const openaiNames = ["requests", "tokens"].map((name) => named(name, (field) => `x-ratelimit-${field}-${name}`));
+const anthropicNames = ["requests", "input-tokens", "output-tokens"].map((name) =>
+  named(name, (field) => `anthropic-ratelimit-${name}-${field}`),
+);
 
 /** Source: docs.anthropic.com/en/api/rate-limits, response headers. */
 export function anthropicWindows(headers: Headers): Window[] {
-  return anthropicNames.flatMap(({ name, limit, remaining, reset }) =>
-    windowOf(name, headers[limit], headers[remaining], instantOf(headers[reset] ?? "")),
-  );
+  const windows: Window[] = [];
+  for (const { name, limit, remaining, reset } of anthropicNames) {
+    if (headers[remaining] === undefined) continue;
+    addWindow(windows, name, headers[limit], headers[remaining], instantOf(headers[reset] ?? ""));
+  }
+  return windows;
 }
 
 /** An instant is told by many answers, thrice in each: reading it anew would cost as much as pricing the call. */
@@ -40,9 +48,9 @@ function instantOf(text: string): number {
   return at;
 }
 
-function windowOf(name: string, limit: string | undefined, remaining: string | undefined, resetAt = NaN): Window[] {
+function addWindow(to: Window[], name: string, limit: string | undefined, remaining: string, resetAt = NaN): void {
   const [most, left] = [Number(limit), Number(remaining)];
-  if (remaining === undefined || !(most > 0) || !(left >= 0)) return [];
+  if (!(most > 0) || !(left >= 0)) return;
   const utilization = Math.max(0, 1 - left / most);
-  return [{ name, utilization, resetAt: Number.isNaN(resetAt) ? undefined : resetAt }];
+  to.push({ name, utilization, resetAt: Number.isNaN(resetAt) ? undefined : resetAt });
 }

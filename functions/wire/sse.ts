@@ -45,7 +45,7 @@ export class EventCutter {
   }
 
   see(chunk: Uint8Array): void {
-    const fresh = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const fresh = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     const bytes = this.#held === undefined ? fresh : Buffer.concat([this.#held, fresh]);
     const start = this.#cut(bytes, bytes.toString("latin1"));
     this.#isAtBoundary = start === bytes.length;
