@@ -21,7 +21,7 @@ import { tallyRefusal, tallyStart } from "./records/tally.ts";
 import { findTracer } from "./records/trace.ts";
 import { fillUsage, type Attempt, type Usage } from "./records/usage.ts";
 import { renameForKey } from "./upstreams/rewrite.ts";
-import type { Served } from "./upstreams/served.ts";
+import { type Served, windowsOf } from "./upstreams/served.ts";
 import { decodeBody } from "./wire/decode.ts";
 import { endReason, type Answer, type Headers, type HangUp, type Pourable } from "./wire/exchange.ts";
 import type { Request, Sink } from "./wire/exchange.ts";
@@ -95,7 +95,19 @@ async function serve(request: Request, dialect: Dialect, places: Places, env: En
   const first =
     selection.candidates.length === 0
       ? Promise.reject(explainNone(call, selection.passedOver, admittedAt))
-      : forward({ ...run, call, places, candidates: selection.candidates, signal: run.signal }, env);
+      : forward(
+          {
+            call,
+            dialect,
+            candidates: selection.candidates,
+            places,
+            pool,
+            signal: run.signal,
+            startedAt,
+            attempts: run.attempts,
+          },
+          env,
+        );
   return call.isStream ? answerStream(run, first, env) : answerServed(run, await orSettle(run, first, env), env);
 }
 
@@ -190,17 +202,11 @@ async function pourSlowly(run: Run, waiting: Promise<Served>, sink: Sink, env: E
 }
 
 function answerServed(run: Run, served: Served, env: Env): Answer {
-  const headers = pickHeaders(served.inbound.headers, run.dialect.passes);
-  return {
-    status: served.inbound.status,
-    headers: {
-      ...withoutLongWait(headers, served.inbound.status, env),
-      ...tellRest(run.dialect, run.permit.standings, env),
-      ...streamHeaders(run.call.isStream),
-      ...tellRules(served.rules),
-    },
-    body: bodyOf(run, served, env),
-  };
+  const { status } = served.inbound;
+  const headers = withoutLongWait(pickHeaders(served.inbound.headers, run.dialect.passes), status, env);
+  Object.assign(headers, tellRest(run.dialect, run.permit.standings, env), streamHeaders(run.call.isStream));
+  if (served.rules.length > 0) Object.assign(headers, tellRules(served.rules));
+  return { status, headers, body: bodyOf(run, served, env) };
 }
 
 function tellRest(dialect: Dialect, standings: readonly Standing[] | undefined, env: Env): Headers {
@@ -243,7 +249,7 @@ function finish(run: Run, served: Served | undefined, status: number, end: End, 
       answerModel: served?.reader.model(),
       ...usageOf(run, served, end),
       attempts,
-      windows: served?.upstream.windows?.(served.inbound.headers),
+      windows: served && windowsOf(served, now, env),
       traceparent: run.request.headers.traceparent,
       candidates: run.selection.passedOver.slice(0, mostPassedOver).map(({ account, reason }) => ({ account, reason })),
       rules: served?.rules ?? run.call.rules,

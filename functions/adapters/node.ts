@@ -5,7 +5,6 @@ import type { Env } from "../env.ts";
 import { watchStore } from "../endpoints/health.ts";
 import { Failure, toFailure } from "../failure.ts";
 import { buildLogBook } from "../log-book.ts";
-import { countCommands } from "../records/tally.ts";
 import { spillEvents } from "../records/usage-log.ts";
 import type { Store } from "../stores/store.ts";
 import type { Dispatch } from "../wire/dispatch.ts";
@@ -67,7 +66,7 @@ const houseRouting: Routing = { find: findRoute, load: loadEndpoint };
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, now = Date.now, routing = houseRouting } = options;
   const opened = options.store ?? (await openConfiguredStore(config, now));
-  const store = countCommands(opened, (counted) => watchStore(counted, now));
+  const store = watchStore(opened, now);
   const client = undiciDispatch({ guard: buildGuard(allowsPrivate(config)) });
   let isDraining = false;
   const dispatch = options.dispatch ?? client.dispatch;

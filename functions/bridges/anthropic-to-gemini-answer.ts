@@ -13,6 +13,7 @@ export function sayMessage(isThinking: boolean): Words {
   return {
     event: (event) => stream.say(event),
     end: () => stream.end(),
+    broke: () => (stream.reason === "broken" ? broken : undefined),
     whole: (answer) => sayWhole(answer, isThinking),
     error: anthropicError,
   };
@@ -53,7 +54,7 @@ class MessageStream {
   #isOpen = false;
   #isCalling = false;
   #usage: unknown;
-  #end: Ending | undefined;
+  reason: Ending | undefined;
 
   constructor(isThinking: boolean) {
     this.#isThinking = isThinking;
@@ -68,15 +69,15 @@ class MessageStream {
       this.#isCalling ||= isCall(part);
       said += sayPart(part, this.#writer, this.#isThinking);
     }
-    if (this.#end !== undefined) return said;
-    this.#end = endOf(event, this.#isCalling);
-    return this.#end === "broken" ? said + namedEvent(anthropicError(500, broken, "")) : said;
+    if (this.reason !== undefined) return said;
+    this.reason = endOf(event, this.#isCalling);
+    return this.reason === "broken" ? said + namedEvent(anthropicError(500, broken, "")) : said;
   }
 
   /** Nothing for a stream that broke off: the relay says that it did. */
   end(): string {
-    if (this.#end === undefined || this.#end === "broken") return "";
-    return this.#writer.end(reasons[this.#end], sayUsage(usageOf(this.#usage)));
+    if (this.reason === undefined || this.reason === "broken") return "";
+    return this.#writer.end(reasons[this.reason], sayUsage(usageOf(this.#usage)));
   }
 }
 

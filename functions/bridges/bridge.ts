@@ -21,4 +21,6 @@ export interface Translation {
   end(): Uint8Array;
   /** An error body of the upstream in the client's language. */
   error(status: number, body: Buffer): Uint8Array;
+  /** Why an answer that ended well at the upstream was told to the client as an error, if it was. */
+  broke?(): string | undefined;
 }

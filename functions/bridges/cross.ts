@@ -12,7 +12,7 @@ export function cross(served: Served, translation: Translation): Served {
   const head: Inbound = { ...served.inbound, headers: redress(served.inbound.headers, translation) };
   if (isError) {
     const body = translation.error(served.inbound.status, Buffer.concat(served.peeked));
-    return { ...served, inbound: head, peeked: [body], hasMore: false, reader: passive(served.reader) };
+    return { ...served, inbound: head, peeked: [body], hasMore: false, reader: passive(served.reader, translation) };
   }
   const peeked = served.peeked.map((chunk) => translation.push(chunk));
   if (!served.hasMore) peeked.push(translation.end());
@@ -21,7 +21,7 @@ export function cross(served: Served, translation: Translation): Served {
     ...served,
     inbound: { ...head, body },
     peeked: peeked.filter((chunk) => chunk.length > 0),
-    reader: passive(served.reader),
+    reader: passive(served.reader, translation),
   };
 }
 
@@ -61,16 +61,20 @@ function translateBody(body: Body, reader: UsageReader, translation: Translation
 }
 
 /** What stands behind the bridge may ask for figures but has nothing to show that was not seen before it. */
-function passive(reader: UsageReader): UsageReader {
+function passive(reader: UsageReader, translation: Translation): UsageReader {
+  const broke = () => translation.broke?.();
   return {
     see: () => undefined,
     total: () => reader.total(),
     guess: () => reader.guess?.() ?? 0,
     model: () => reader.model(),
-    state: () => reader.state(),
+    state: () => (broke() === undefined ? reader.state() : "failed"),
     finish: () => reader.finish(),
     isAtBoundary: () => true,
     hasEvent: () => reader.hasEvent(),
-    error: () => reader.error(),
+    error() {
+      const message = broke();
+      return message === undefined ? reader.error() : { status: 502, type: "api_error", message };
+    },
   };
 }

@@ -12,6 +12,7 @@ export function sayChat(asksUsage: boolean): Words {
   return {
     event: (event) => stream.say(event),
     end: () => stream.end(),
+    broke: () => (stream.reason === "broken" ? broken : undefined),
     whole: sayWhole,
     error: (status, message) => ({ error: openaiError(status, message) }),
   };
@@ -88,7 +89,7 @@ class ChatStream {
   readonly #writer: ChatWriter;
   #usage: unknown;
   #calls = 0;
-  #end: Ending | undefined;
+  reason: Ending | undefined;
 
   constructor(writer: ChatWriter) {
     this.#writer = writer;
@@ -105,15 +106,15 @@ class ChatStream {
     const calls = said.calls.map((call) => ({ index: this.#calls++, ...call }));
     const delta = compact({ content: said.text || undefined, ...besides(said, calls) });
     const words = opening + (Object.keys(delta).length > 0 ? this.#writer.chunk(delta) : "");
-    if (this.#end !== undefined) return words;
-    this.#end = endOf(event, this.#calls > 0);
-    return this.#end === "broken" ? words + sayError(500, broken) : words;
+    if (this.reason !== undefined) return words;
+    this.reason = endOf(event, this.#calls > 0);
+    return this.reason === "broken" ? words + sayError(500, broken) : words;
   }
 
   /** Nothing for a stream that broke off: the relay says that it did. */
   end(): string {
-    if (this.#end === undefined || this.#end === "broken") return "";
-    return this.#writer.chunk({}, reasons[this.#end]) + this.#writer.end(figuresOf(this.#usage));
+    if (this.reason === undefined || this.reason === "broken") return "";
+    return this.#writer.chunk({}, reasons[this.reason]) + this.#writer.end(figuresOf(this.#usage));
   }
 }
 

@@ -138,7 +138,10 @@ describe("what goes wrong at Gemini", () => {
         const stream = await client.chat.completions.create({ model, stream: true, messages: [user("x")] });
         for await (const chunk of stream) void chunk;
       };
+      const before = (await rig.events()).length;
       await expect(read()).rejects.toBeInstanceOf(OpenAI.APIError);
+      // The client has its last event before the upstream has ended.
+      await expect.poll(async () => (await rig.events()).length).toBe(before + 1);
       const [event] = await rig.events();
       expect(event?.outcome).not.toBe("complete");
     },

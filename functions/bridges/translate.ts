@@ -11,6 +11,8 @@ export interface Words {
   error(status: number, message: string, type: string): Loose;
   /** The upstream's stream ended. Says an ending only in a language whose own streams have none. */
   end?(): string;
+  /** Why the answer was told as an error, though it ended well. */
+  broke?(): string | undefined;
 }
 
 const nothing = Buffer.alloc(0);
@@ -24,6 +26,7 @@ export function translate(words: Words, isStream: boolean): Translation {
       const { message, type } = readError(status, body);
       return Buffer.from(JSON.stringify(words.error(status, message, type)));
     },
+    broke: () => words.broke?.(),
   };
 }
 

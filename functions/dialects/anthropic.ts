@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { Failure } from "../failure.ts";
 import type { FailureCode } from "../failure.ts";
-import type { Standing } from "../records/limit.ts";
 import { findSecret, pickHeaders } from "../wire/headers.ts";
 import type { Answer, Headers, Request } from "../wire/exchange.ts";
 import { json } from "../wire/exchange.ts";
 import { findFirstItem, findTopLevel, parseSpan } from "../wire/top-level.ts";
+import { remains } from "./anthropic-remains.ts";
 import { buildAnthropicReader } from "./anthropic-usage.ts";
 import type { Call, Dialect } from "./dialect.ts";
 
@@ -42,18 +42,6 @@ export const anthropicDialect: Dialect = {
     "x-should-retry",
   ],
 };
-
-/** The key's window of requests and tokens in the official headers (docs.anthropic.com/en/api/rate-limits), over the account's. */
-function remains(standings: readonly Standing[]): Headers {
-  const headers: Headers = {};
-  for (const { unit, limit, used, resetAt } of standings) {
-    if ((unit !== "requests" && unit !== "tokens") || resetAt === undefined) continue;
-    headers[`anthropic-ratelimit-${unit}-limit`] = String(limit);
-    headers[`anthropic-ratelimit-${unit}-remaining`] = String(Math.max(0, limit - used));
-    headers[`anthropic-ratelimit-${unit}-reset`] = new Date(resetAt).toISOString();
-  }
-  return headers;
-}
 
 const wanted = ["model", "stream", "max_tokens", "metadata", "messages", "system"];
 

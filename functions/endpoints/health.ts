@@ -1,6 +1,7 @@
 import packageFile from "../../package.json" with { type: "json" };
 import type { Env } from "../env.ts";
 import { toFailure } from "../failure.ts";
+import { countCommands, type Witness } from "../records/tally.ts";
 import type { Store } from "../stores/store.ts";
 import { json, type Answer, type Request } from "../wire/exchange.ts";
 
@@ -44,39 +45,31 @@ async function look(env: Env, isDeep: boolean): Promise<Sight> {
   const isDue = env.now() - sight.askedAt >= askAgainMs;
   if (isDue && (isDeep || sight.state !== "up")) {
     sight.askedAt = env.now();
-    sight.asking = note(env.store.ping(), sight, env.now);
+    const { ended, failed } = witnessOf(sight, env.now);
+    const askedAt = env.now();
+    sight.asking = env.store.ping().then(() => ended(askedAt), failed);
   }
   await sight.asking;
   return sight;
 }
 
-/** A store whose calls are watched, so that /health knows how it is without asking. */
+/** A store whose calls are counted and watched, so that /health knows how it is without asking. */
 export function watchStore(store: Store, now: () => number): Store {
   const sight: Sight = { state: "unseen", askedAt: Number.NEGATIVE_INFINITY };
-  const watch = (verb: unknown) => {
-    if (typeof verb !== "function") return verb;
-    return (...given: unknown[]) => {
-      const result: unknown = verb.apply(store, given);
-      if (result instanceof Promise) void note(result, sight, now);
-      return result;
-    };
-  };
-  const verbs = Object.entries(store).map(([name, verb]) => [name, name === "close" ? verb : watch(verb)]);
-  const watched = Object.fromEntries(verbs) as Store;
+  const watched = countCommands(store, witnessOf(sight, now), now);
   sights.set(watched, sight);
   return watched;
 }
 
-function note(call: Promise<unknown>, sight: Sight, now: () => number): Promise<void> {
-  const startedAt = now();
-  return call.then(
-    () => {
+function witnessOf(sight: Sight, now: () => number): Witness {
+  return {
+    ended(startedAt) {
       sight.state = "up";
       sight.latencyMs = now() - startedAt;
     },
-    (error: unknown) => {
+    failed(error) {
       // An error of another kind is a mistake in the call, and says that the store answers.
       sight.state = toFailure(error).code === "store.unavailable" ? "down" : "up";
     },
-  );
+  };
 }

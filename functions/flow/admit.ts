@@ -127,15 +127,9 @@ function readCell(
   row: string,
   cell: number,
 ): number {
-  for (let index = 0; index < rows.length; index++) {
-    if (rows[index]?.row !== row) continue;
-    const steps = rows[index]?.steps ?? [];
-    for (let step = 0; step < steps.length; step++) {
-      if (steps[step]?.cell === cell) return results[index]?.[step] ?? 0;
-    }
-    return 0;
-  }
-  return 0;
+  const index = rows.findIndex((candidate) => candidate.row === row);
+  const step = rows[index]?.steps.findIndex((candidate) => candidate.cell === cell) ?? -1;
+  return results[index]?.[step] ?? 0;
 }
 
 function readTotals(admission: Admission, read: ReadCell): Totals {

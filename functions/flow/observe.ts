@@ -168,6 +168,7 @@ class Passage implements Flow {
   }
 
   #plan(): void {
+    if (paused[this.#place] === this) return;
     if (performance.now() - this.#lastAt < pauseMs) this.#place = pause(this);
     else queueMicrotask(this.#flushSoon);
   }

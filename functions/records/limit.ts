@@ -42,45 +42,35 @@ export interface Standing {
 
 /** Every limit that a key has, in the order in which they are checked. */
 export function listStandings(key: ApiKey, periods: Periods, totals: Totals, model: string | undefined): Standing[] {
-  const cost = { unit: "nanos", reserved: totals.reservedNanos, own: totals.ownNanos } as const;
-  const tokens = { unit: "tokens", reserved: totals.reservedTokens, own: totals.ownTokens } as const;
-  const bare = { reserved: 0, own: 0 };
-  const windowName = `${key.windowMinutes}-minute`;
-  const windowEnd = periods.window?.endAt;
-  const weekEnd = periods.week?.endAt;
-  const family = model === undefined ? undefined : familyOf(model);
-  const familyLimit = family === undefined ? 0 : (key.weeklyFamilyCostNanos[family] ?? 0);
-  const all: Standing[] = [
-    { ...bare, name: "concurrency", unit: "calls", limit: key.concurrency, used: totals.inFlight, resetAt: undefined },
-    {
-      ...bare,
-      name: `${windowName} request`,
-      unit: "requests",
-      limit: key.windowRequests,
-      used: totals.windowRequests,
-      resetAt: windowEnd,
-    },
-    { ...tokens, name: `${windowName} token`, limit: key.windowTokens, used: totals.windowTokens, resetAt: windowEnd },
-    {
-      ...cost,
-      name: `${windowName} cost`,
-      limit: key.windowCostNanos,
-      used: totals.windowCostNanos,
-      resetAt: windowEnd,
-    },
-    { ...cost, name: "daily cost", limit: key.dailyCostNanos, used: totals.dayCostNanos, resetAt: periods.day.endAt },
-    { ...cost, name: "weekly cost", limit: key.weeklyCostNanos, used: totals.weekCostNanos, resetAt: weekEnd },
-    {
-      ...cost,
-      name: `weekly ${family ?? ""} cost`,
-      limit: familyLimit,
-      used: totals.familyCostNanos[family ?? ""] ?? 0,
-      resetAt: weekEnd,
-    },
-    { ...cost, name: "total cost", limit: key.totalCostNanos, used: totals.totalCostNanos, resetAt: undefined },
-    { ...tokens, name: "total token", limit: key.totalTokens, used: totals.totalTokens, resetAt: undefined },
-  ];
-  return all.filter((standing) => standing.limit > 0);
+  const standings: Standing[] = [];
+  const add = (name: string, unit: LimitUnit, limit: number, used: number, resetAt: number | undefined) => {
+    if (limit <= 0) return;
+    const [reserved, own] =
+      unit === "nanos"
+        ? [totals.reservedNanos, totals.ownNanos]
+        : unit === "tokens"
+          ? [totals.reservedTokens, totals.ownTokens]
+          : [0, 0];
+    standings.push({ name, unit, limit, used, reserved, own, resetAt });
+  };
+  const { day, week, window } = periods;
+  add("concurrency", "calls", key.concurrency, totals.inFlight, undefined);
+  if (window) {
+    const name = `${key.windowMinutes}-minute`;
+    add(`${name} request`, "requests", key.windowRequests, totals.windowRequests, window.endAt);
+    add(`${name} token`, "tokens", key.windowTokens, totals.windowTokens, window.endAt);
+    add(`${name} cost`, "nanos", key.windowCostNanos, totals.windowCostNanos, window.endAt);
+  }
+  add("daily cost", "nanos", key.dailyCostNanos, totals.dayCostNanos, day.endAt);
+  if (week) {
+    const family = model === undefined ? undefined : familyOf(model);
+    const familyLimit = family === undefined ? 0 : (key.weeklyFamilyCostNanos[family] ?? 0);
+    add("weekly cost", "nanos", key.weeklyCostNanos, totals.weekCostNanos, week.endAt);
+    add(`weekly ${family ?? ""} cost`, "nanos", familyLimit, totals.familyCostNanos[family ?? ""] ?? 0, week.endAt);
+  }
+  add("total cost", "nanos", key.totalCostNanos, totals.totalCostNanos, undefined);
+  add("total token", "tokens", key.totalTokens, totals.totalTokens, undefined);
+  return standings;
 }
 
 /** Where the limits of a refused call stood: what its refusal's headers tell. */

@@ -96,21 +96,33 @@ export function findCommands(store: Store): CommandTally | undefined {
   return commandsOf.get(store);
 }
 
-/** The same store, whose commands are counted from now on; `wrap` is what else is put around it. */
-export function countCommands(store: Store, wrap = (counted: Store) => counted): Store {
+/** Told of each call of a store's verb, and then once of how it ended. */
+export interface Witness {
+  ended(startedAt: number): void;
+  failed(error: unknown): void;
+}
+
+const nobody: Witness = { ended: () => undefined, failed: () => undefined };
+
+/** The same store, whose commands are counted from now on, before the eyes of a witness. */
+export function countCommands(store: Store, witness = nobody, now: () => number = Date.now): Store {
   const tally: CommandTally = { billed: new Map(), failed: new Map() };
   const count = (name: string, verb: unknown): unknown => {
     if (typeof verb !== "function" || name === "close") return verb;
-    const fail = () => addTo(tally.failed, name, 1);
-    return (...given: unknown[]) => {
-      const result: unknown = verb.apply(store, given);
-      addTo(tally.billed, name, billedOf(name, given[0]));
-      if (result instanceof Promise) result.then(undefined, fail);
+    const fail = (error: unknown) => {
+      addTo(tally.failed, name, 1);
+      witness.failed(error);
+    };
+    return (one: unknown, two: unknown, three: unknown) => {
+      const startedAt = now();
+      const result: unknown = verb.call(store, one, two, three);
+      addTo(tally.billed, name, billedOf(name, one));
+      if (result instanceof Promise) result.then(() => witness.ended(startedAt), fail);
       return result;
     };
   };
   const verbs = Object.entries(store).map(([name, verb]) => [name, count(name, verb)]);
-  const counted = wrap(Object.fromEntries(verbs) as Store);
+  const counted = Object.fromEntries(verbs) as Store;
   commandsOf.set(counted, tally);
   return counted;
 }

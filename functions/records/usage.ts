@@ -90,27 +90,27 @@ export interface UsageEvent {
   readonly operation: string;
   readonly model: string | undefined;
   /** What the account was asked for, where an alias changed it. */
-  readonly upstreamModel?: string;
+  readonly upstreamModel?: string | undefined;
   readonly client: string | undefined;
   readonly session: string | undefined;
   readonly ip: string;
   readonly status: number;
   readonly outcome: Outcome;
-  readonly failure?: string;
+  readonly failure?: string | undefined;
   readonly isStream: boolean;
   readonly usage: Usage;
   /** The answer ended before it told all its figures: those that were missing are guessed. */
-  readonly isEstimated?: boolean;
+  readonly isEstimated?: boolean | undefined;
   readonly costNanos: number;
   /** Undefined when the model has no price: shown as unpriced, never guessed. */
-  readonly rates?: Readonly<Record<string, number>>;
+  readonly rates?: Readonly<Record<string, number>> | undefined;
   readonly attempts: readonly Attempt[];
   /** Milliseconds since the request came: waited in queue, account selected, upstream's head, first byte, end. */
   readonly ms: { queue: number; select: number; head: number; first: number; total: number };
-  readonly candidates?: readonly { account: string; reason: string }[];
-  readonly rules?: readonly string[];
+  readonly candidates?: readonly { account: string; reason: string }[] | undefined;
+  readonly rules?: readonly string[] | undefined;
   /** Paid, and not delivered: the reader was gone before the answer's end. */
-  readonly isUndelivered?: boolean;
-  /** How full the account's windows were, as the provider told with this answer: 0 to 1. */
-  readonly windows?: readonly { name: string; utilization: number; resetAt: number | undefined }[];
+  readonly isUndelivered?: boolean | undefined;
+  /** How full the account's windows were, as the provider told with this answer: 0 to 1. Of a busy account once a second. */
+  readonly windows?: readonly { name: string; utilization: number; resetAt: number | undefined }[] | undefined;
 }

@@ -1,8 +1,9 @@
-import { checkFields, checkLimit, checkLogId, checkStep, checkText, checkTtl } from "./check.ts";
+import { checkFields, checkStep, checkText, checkTtl } from "./check.ts";
+import { buildLogs } from "./embedded-logs.ts";
 import { buildExpiry, type Expiry } from "./expiry.ts";
 import { buildMeters, type Meters } from "./meters.ts";
 import { openSqlite, type Sqlite } from "./sqlite.ts";
-import type { LogEntry, Store } from "./store.ts";
+import type { Store } from "./store.ts";
 
 export interface EmbeddedOptions {
   /** Directory of the data file; it is created if it is missing. */
@@ -14,26 +15,23 @@ export interface EmbeddedOptions {
  * promise resolves after the commit. Throws a Failure `store.unavailable` if the file is in use or cannot be used.
  */
 export function openEmbedded(options: EmbeddedOptions, now: () => number): Store {
-  const heads = new Map<string, Head>();
-  const deferred: Deferred[] = [];
   const sqlite = openSqlite(options.directory, {
-    beforeWork: () => logged.write(),
+    beforeWork: () => logs.write(),
     beforeCommit: () => meters.save(),
     undone: () => {
-      deferred.length = 0;
-      heads.clear();
+      logs.clear();
       meters.clear();
       expiry.reload();
     },
   });
   const forget = (name: string) => {
-    heads.delete(name);
+    logs.forget(name);
     meters.forget(name);
   };
   const expiry = buildExpiry(sqlite, forget, now);
   const meters = buildMeters(sqlite, expiry);
-  const room: Room = { sqlite, expiry, meters, heads, deferred, now };
-  const logged = buildLogged(room);
+  const logs = buildLogs(sqlite, expiry, now);
+  const room: Room = { sqlite, expiry, meters };
   const plain = buildPlain(room);
   const fields = buildFields(room);
   const answer = sqlite.prepare("SELECT 1");
@@ -42,7 +40,7 @@ export function openEmbedded(options: EmbeddedOptions, now: () => number): Store
     ...values(room, plain),
     ...tables(room, fields),
     ...counting(room),
-    ...logs(room),
+    ...logs.verbs,
     async fold(fold) {
       const next = checkText(fold.next);
       const changes = Object.entries(fold.tables).map(([table, of]) => [checkText(table), checkFields(of)] as const);
@@ -68,21 +66,6 @@ interface Room {
   readonly sqlite: Sqlite;
   readonly expiry: Expiry;
   readonly meters: Meters;
-  readonly heads: Map<string, Head>;
-  readonly deferred: Deferred[];
-  readonly now: () => number;
-}
-
-/** A log entry that is not in the file yet. Some twenty at once are written in a third of the time that twenty alone take. */
-interface Deferred extends Head {
-  readonly log: string;
-  readonly entry: string;
-}
-
-/** The last id that a log has given out; it outlives the entry, so that ids ascend whatever the clock does. */
-interface Head {
-  readonly ms: number;
-  readonly seq: number;
 }
 
 interface Plain {
@@ -224,100 +207,4 @@ function counting({ sqlite, expiry, meters }: Room): Pick<Store, "count" | "expi
       });
     },
   };
-}
-
-interface Logged {
-  /** Inside a change. */
-  write(): void;
-}
-
-function buildLogged({ sqlite, expiry, deferred }: Room): Logged {
-  const insert = sqlite.prepare("INSERT INTO entry VALUES (?, ?, ?, ?)");
-  return {
-    write() {
-      if (deferred.length === 0) return;
-      for (const { log, ms, seq, entry } of deferred.splice(0)) {
-        expiry.renew(log);
-        insert.run(log, ms, seq, entry);
-      }
-    },
-  };
-}
-
-function logs(room: Room): Pick<Store, "append" | "readLog" | "readLogBackwards" | "trimLog"> {
-  const { sqlite, expiry, deferred } = room;
-  const trim = sqlite.prepare("DELETE FROM entry WHERE name = ? AND (ms, seq) <= (?, ?)");
-  const keepHead = sqlite.prepare("INSERT OR REPLACE INTO head VALUES (?, ?, ?)");
-  const page = "SELECT ms, seq, entry FROM entry WHERE name = ? AND";
-  const after = sqlite.prepare(`${page} (ms, seq) > (?, ?) ORDER BY ms, seq LIMIT ?`);
-  const before = sqlite.prepare(`${page} (ms, seq) < (?, ?) ORDER BY ms DESC, seq DESC LIMIT ?`);
-  const last = buildHeads(room);
-  return {
-    async append(log, entry) {
-      checkText(log);
-      checkText(entry);
-      return sqlite.defer(() => {
-        const { ms, seq } = last.advance(log);
-        deferred.push({ log, ms, seq, entry });
-        return `${ms}-${seq}`;
-      });
-    },
-    async readLog(log, from, limit) {
-      checkText(log);
-      const key = [...sqliteId(from), checkLimit(limit)];
-      return sqlite.look(() => (expiry.isLive(log) ? after.all(log, ...key).map(readEntry) : []));
-    },
-    async readLogBackwards(log, from, limit) {
-      checkText(log);
-      const key = [...(from === "+" ? [maxInteger, maxInteger] : sqliteId(from)), checkLimit(limit)];
-      return sqlite.look(() => (expiry.isLive(log) ? before.all(log, ...key).map(readEntry) : []));
-    },
-    async trimLog(log, upTo) {
-      checkText(log);
-      const key = sqliteId(upTo);
-      await sqlite.change(() => {
-        expiry.renew(log);
-        const head = last.find(log);
-        if (head) keepHead.run(log, head.ms, head.seq);
-        trim.run(log, ...key);
-      });
-    },
-  };
-}
-
-function buildHeads({ sqlite, heads, now }: Room): { find(log: string): Head | undefined; advance(log: string): Head } {
-  const latest = sqlite.prepare(
-    `SELECT ms, seq FROM (
-       SELECT * FROM (SELECT ms, seq FROM entry WHERE name = ?1 ORDER BY ms DESC, seq DESC LIMIT 1)
-       UNION ALL SELECT ms, seq FROM head WHERE name = ?1
-     ) ORDER BY ms DESC, seq DESC LIMIT 1`,
-  );
-  const find = (log: string): Head | undefined => {
-    const known = heads.get(log);
-    if (known) return known;
-    const row = latest.get(log);
-    return row && { ms: Number(row["ms"]), seq: Number(row["seq"]) };
-  };
-  return {
-    find,
-    advance(log) {
-      const head = find(log);
-      const ms = Math.floor(now());
-      const next = head && ms <= head.ms ? { ms: head.ms, seq: head.seq + 1 } : { ms, seq: 0 };
-      heads.set(log, next);
-      return next;
-    },
-  };
-}
-
-/** Beyond SQLite's integers there are no entries. */
-const maxInteger = 2n ** 63n - 1n;
-
-function sqliteId(id: string): bigint[] {
-  const { ms, seq } = checkLogId(id);
-  return [ms, seq].map((part) => (part > maxInteger ? maxInteger : part));
-}
-
-function readEntry(row: Record<string, unknown>): LogEntry {
-  return { id: `${String(row["ms"])}-${String(row["seq"])}`, entry: String(row["entry"]) };
 }

@@ -89,7 +89,7 @@ function tables(call: Call, named: Named): Pick<Store, "list" | "find" | "put" |
 
 function meters(call: Call, named: Named): Pick<Store, "count" | "expire"> {
   return {
-    async count(rows, { isPatient } = { isPatient: false }) {
+    async count(rows, isPatient) {
       const counted = rows.filter((row) => row.steps.length > 0);
       const commands = counted.map((row) => countCommand(row, named));
       // The carrier pays for every promise, and one row is the usual case.
@@ -110,11 +110,15 @@ function countCommand(row: MeterRow, named: Named): Command {
   const command = ["BITFIELD", named(row.row)];
   for (const step of row.steps) {
     checkStep(step);
-    if (step.by === 0) command.push("GET", "i64", `#${step.cell}`);
-    else command.push("INCRBY", "i64", `#${step.cell}`, String(step.by));
+    const cell = (cellNames[step.cell] ??= `#${step.cell}`);
+    if (step.by === 0) command.push("GET", "i64", cell);
+    else command.push("INCRBY", "i64", cell, String(step.by));
   }
   return command;
 }
+
+/** A message names dozens. */
+const cellNames: string[] = [];
 
 function logs(call: Call, named: Named): Pick<Store, "append" | "readLog" | "readLogBackwards" | "trimLog"> {
   return {

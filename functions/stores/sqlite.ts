@@ -51,7 +51,6 @@ function transact(database: DatabaseSync, hooks: Hooks): Omit<Sqlite, "prepare">
       if (!database.isOpen) return Promise.reject(closed());
       try {
         tick.begin();
-        hooks.beforeWork();
         return tick.promise(work());
       } catch (error) {
         return Promise.reject(tick.undo(error));
@@ -79,8 +78,9 @@ function transact(database: DatabaseSync, hooks: Hooks): Omit<Sqlite, "prepare">
     },
     look(work) {
       if (!database.isOpen) return Promise.reject(closed());
+      const failure = tick.tryDeferred();
+      if (failure) return Promise.reject(failure);
       try {
-        tick.writeDeferred();
         const value = work();
         return database.isTransaction ? tick.promise(value) : Promise.resolve(value);
       } catch (error) {
@@ -99,8 +99,8 @@ interface Tick {
   schedule(): void;
   /** Opens the tick's transaction unless it is open. */
   begin(): void;
-  /** For whoever looks: inside the tick's transaction, if a commit is due. */
-  writeDeferred(): void;
+  /** For whoever looks: writes what was deferred, if a commit is due. The Failure if SQLite refuses. */
+  tryDeferred(): Failure | undefined;
   /** A promise that is kept by the commit and broken by a rollback. */
   promise<T>(value: T): Promise<T>;
   undo(error: unknown): Failure;
@@ -112,21 +112,32 @@ interface Promised {
   readonly reject: (error: unknown) => void;
 }
 
+function buildPromises(): Pick<Tick, "promise"> & { settle(each: (one: Promised) => void): void } {
+  let promised: Promised[] = [];
+  return {
+    promise: (value) => new Promise((resolve, reject) => promised.push({ resolve: () => resolve(value), reject })),
+    settle(each) {
+      const all = promised;
+      promised = [];
+      all.forEach(each);
+    },
+  };
+}
+
 function buildTick(database: DatabaseSync, { beforeWork, beforeCommit, undone }: Hooks): Tick {
   const begin = database.prepare("BEGIN");
   const commit = database.prepare("COMMIT");
-  let promised: Promised[] = [];
-  const settle = (each: (one: Promised) => void): void => {
-    const all = promised;
-    promised = [];
-    all.forEach(each);
-  };
+  const { promise, settle } = buildPromises();
   const undo = (error: unknown): Failure => {
     if (database.isTransaction) database.exec("ROLLBACK");
     undone();
     const failure = new Failure("store.unavailable", { message: unavailable, cause: error });
     settle((one) => one.reject(failure));
     return failure;
+  };
+  const writeDeferred = (): void => {
+    if (!database.isTransaction) begin.run();
+    beforeWork();
   };
   let timer: NodeJS.Timeout | undefined;
   const schedule = (): void => {
@@ -137,8 +148,7 @@ function buildTick(database: DatabaseSync, { beforeWork, beforeCommit, undone }:
     timer = undefined;
     if (!database.isOpen) return;
     try {
-      if (!database.isTransaction) begin.run();
-      beforeWork();
+      writeDeferred();
       beforeCommit();
       commit.run();
     } catch (error) {
@@ -152,16 +162,18 @@ function buildTick(database: DatabaseSync, { beforeWork, beforeCommit, undone }:
     finish,
     schedule,
     begin() {
-      if (database.isTransaction) return;
-      begin.run();
       schedule();
+      writeDeferred();
     },
-    writeDeferred() {
-      if (timer === undefined) return;
-      if (!database.isTransaction) begin.run();
-      beforeWork();
+    tryDeferred() {
+      try {
+        if (timer) writeDeferred();
+        return undefined;
+      } catch (error) {
+        return undo(error);
+      }
     },
-    promise: (value) => new Promise((resolve, reject) => promised.push({ resolve: () => resolve(value), reject })),
+    promise,
   };
 }
 

@@ -36,7 +36,7 @@ export interface Store {
    * within a row, and answers the cell's new value, exact within 53 bits. One command a row, one round trip for all.
    * BITFIELD. `isPatient`: nobody waits for the answer, so that it may leave with what follows within 2 ms.
    */
-  count(rows: readonly MeterRow[], haste?: { readonly isPatient: boolean }): Promise<number[][]>;
+  count(rows: readonly MeterRow[], isPatient?: boolean): Promise<number[][]>;
   /** Lets a value, table, row or log vanish by itself; nothing if it is not there. PEXPIRE. */
   expire(name: string, ttlSeconds: number): Promise<void>;
 

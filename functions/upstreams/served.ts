@@ -1,5 +1,7 @@
 import type { UsageReader } from "../dialects/dialect.ts";
+import { type Env, perEnv } from "../env.ts";
 import type { Account } from "../records/account.ts";
+import type { UsageEvent } from "../records/usage.ts";
 import type { Inbound } from "../wire/dispatch.ts";
 import type { Upstream } from "./upstream.ts";
 
@@ -23,4 +25,17 @@ export interface Served {
   readonly headAt: number;
   /** When the first event, or the first bytes of a whole answer, had come. */
   readonly firstAt: number;
+}
+
+const toldAt = perEnv(() => new Map<string, number>());
+/** A busy account tells the same again with each answer. */
+const tellAgainMs = 1_000;
+
+/** How full the answering account is, as the answer tells; undefined if that was noted a moment ago. */
+export function windowsOf({ account, upstream, inbound }: Served, now: number, env: Env): UsageEvent["windows"] {
+  const told = toldAt(env);
+  if (!upstream.windows || now - (told.get(account.id) ?? 0) < tellAgainMs) return undefined;
+  const windows = upstream.windows(inbound.headers);
+  if (windows.length > 0) told.set(account.id, now);
+  return windows;
 }
