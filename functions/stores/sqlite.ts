@@ -128,10 +128,10 @@ function buildTick(database: DatabaseSync, { beforeWork, beforeCommit, undone }:
   const begin = database.prepare("BEGIN");
   const commit = database.prepare("COMMIT");
   const { promise, settle } = buildPromises();
-  const undo = (error: unknown): Failure => {
+  const undo = (cause: unknown): Failure => {
     if (database.isTransaction) database.exec("ROLLBACK");
     undone();
-    const failure = new Failure("store.unavailable", { message: unavailable, cause: error });
+    const failure = new Failure("store.unavailable", { message: unavailable, cause });
     settle((one) => one.reject(failure));
     return failure;
   };
@@ -151,11 +151,10 @@ function buildTick(database: DatabaseSync, { beforeWork, beforeCommit, undone }:
       writeDeferred();
       beforeCommit();
       commit.run();
+      settle((one) => one.resolve());
     } catch (error) {
       undo(error);
-      return;
     }
-    settle((one) => one.resolve());
   };
   return {
     undo,
