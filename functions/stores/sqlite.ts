@@ -135,14 +135,12 @@ function buildTick(database: DatabaseSync, { beforeWork, beforeCommit, undone }:
     settle((one) => one.reject(failure));
     return failure;
   };
-  const writeDeferred = (): void => {
+  const writeDeferred = () => {
     if (!database.isTransaction) begin.run();
     beforeWork();
   };
   let timer: NodeJS.Timeout | undefined;
-  const schedule = (): void => {
-    timer ??= setTimeout(finish, lingerMs);
-  };
+  const schedule = () => void (timer ??= setTimeout(finish, lingerMs));
   const finish = (): void => {
     clearTimeout(timer);
     timer = undefined;
