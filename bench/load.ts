@@ -41,9 +41,9 @@ export function ask(agent: Agent, target: Target): Promise<Timed> {
   let firstMs = 0;
   let bytes = 0;
   return new Promise((resolve, reject) => {
-    const { origin, pathname } = new URL(target.url);
+    const { origin, pathname, search } = new URL(target.url);
     agent.dispatch(
-      { origin, path: pathname, method: "POST", headers: target.headers, body: target.body },
+      { origin, path: pathname + search, method: "POST", headers: target.headers, body: target.body },
       {
         onRequestStart: () => undefined,
         onResponseStart: (_controller, status) => {

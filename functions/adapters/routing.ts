@@ -13,16 +13,16 @@ export type Find = (method: string, path: string) => { endpoint: string; params:
 /** By the table of routes.ts. HEAD is answered as GET would be where no route says otherwise. */
 export const findRoute: Find = (method, path) => {
   const asked = `${method} ${path}`;
-  const known = plain.get(asked);
+  const known = foundFor.get(asked);
   if (known) return known;
   const found = search(method, path);
-  if (plain.size >= mostKnown) plain.clear();
-  if (Object.keys(found.params).length === 0) plain.set(asked, found);
+  if (foundFor.size >= mostKnown) foundFor.clear();
+  if (path.length <= 256) foundFor.set(asked, found);
   return found;
 };
 
-/** What was found for paths that capture nothing: to go through the table costs as much as finding the key. */
-const plain = new Map<string, ReturnType<Find>>();
+/** What was asked for of late: to go through the table costs as much as finding the key. */
+const foundFor = new Map<string, ReturnType<Find>>();
 const mostKnown = 1_000;
 
 const search: Find = (method, path) => {
