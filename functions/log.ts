@@ -19,7 +19,7 @@ export function buildLog(least: LogLevel, write: (line: string) => void, now: ()
   return (level, event, fields) => {
     if (logLevels.indexOf(level) > limit) return;
     const head = `{"at":"${inWords(now())}","level":"${level}","event":${JSON.stringify(event)}`;
-    const rest = hasError(fields) ? JSON.stringify(fields, replaceError) : JSON.stringify(fields ?? {});
+    const rest = JSON.stringify(fields ?? {}, hasError(fields) ? replaceError : undefined);
     write(rest === "{}" ? `${head}}\n` : `${head},${rest.slice(1)}\n`);
   };
 }

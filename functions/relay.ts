@@ -95,19 +95,7 @@ async function serve(request: Request, dialect: Dialect, places: Places, env: En
   const first =
     selection.candidates.length === 0
       ? Promise.reject(explainNone(call, selection.passedOver, admittedAt))
-      : forward(
-          {
-            call,
-            dialect,
-            candidates: selection.candidates,
-            places,
-            pool,
-            signal: run.signal,
-            startedAt,
-            attempts: run.attempts,
-          },
-          env,
-        );
+      : forward({ ...run, call, places, candidates: selection.candidates }, env);
   return call.isStream ? answerStream(run, first, env) : answerServed(run, await orSettle(run, first, env), env);
 }
 

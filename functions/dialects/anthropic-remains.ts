@@ -14,18 +14,18 @@ export function remains(standings: readonly Standing[]): Headers {
   return headers;
 }
 
-const remainNamesOf = (unit: string) => ({
-  limit: `anthropic-ratelimit-${unit}-limit`,
-  remaining: `anthropic-ratelimit-${unit}-remaining`,
-  reset: `anthropic-ratelimit-${unit}-reset`,
-});
+const remainNamesOf = (unit: string) => {
+  const head = `anthropic-ratelimit-${unit}-`;
+  return { limit: `${head}limit`, remaining: `${head}remaining`, reset: `${head}reset` };
+};
 /** Put together once: a header's name that is made for each answer costs more than all else here. */
 const remainNames = { requests: remainNamesOf("requests"), tokens: remainNamesOf("tokens") };
 
-let lastReset = { at: NaN, words: "" };
+let lastAt = NaN;
+let lastWords = "";
 
 /** Calls of one window share its end. */
 function isoOf(at: number): string {
-  if (at !== lastReset.at) lastReset = { at, words: new Date(at).toISOString() };
-  return lastReset.words;
+  if (at !== lastAt) lastWords = new Date((lastAt = at)).toISOString();
+  return lastWords;
 }

@@ -6,10 +6,8 @@ import type { UpstreamError, UsageReader } from "./dialect.ts";
 /** An answer that is no event stream is held up to here to find its usage; a longer one loses its figures, not its bytes. */
 const mostHeldBytes = 32 * 1024 * 1024;
 
-/** What figures and state stand in. The prompt's count marks an event with usage: nearly every chunk of Gemini has one. */
-const marks = ['"promptTokenCount"', '"finishReason"', '"blockReason"', '"error"', '"modelVersion"'];
-/** An event with one of these is read at once; of those that only carry figures, the last is read when they are asked for. */
-const ends = marks.slice(1, 4);
+/** An event with one of these is read at once; of the others, which only carry figures, the last when they are asked for. */
+const ends = ['"finishReason"', '"blockReason"', '"error"'];
 
 /**
  * Reads what Gemini answers: `usageMetadata` is cumulative, so the last one counts. Code Assist wraps the same answer in
@@ -42,19 +40,15 @@ class Seen {
 
 function readStream(): UsageReader {
   const seen = new Seen();
-  let unread: string | undefined;
   const read = () => {
-    if (unread !== undefined) seen.see(parse(unread));
-    unread = undefined;
+    const unread = cutter.takeLast();
+    if (unread) seen.see(parse(unread));
   };
-  const cutter = new EventCutter(marks, (data) => {
-    if (!ends.some((mark) => data.includes(mark))) {
-      unread = data;
-      return;
-    }
+  const take = (data: string) => {
     read();
     seen.see(parse(data));
-  });
+  };
+  const cutter = new EventCutter(ends, take, undefined, true);
   return {
     see: (chunk) => cutter.see(chunk),
     total: () => (read(), seen.usage),

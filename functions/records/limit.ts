@@ -45,12 +45,10 @@ export function listStandings(key: ApiKey, periods: Periods, totals: Totals, mod
   const standings: Standing[] = [];
   const add = (name: string, unit: LimitUnit, limit: number, used: number, resetAt: number | undefined) => {
     if (limit <= 0) return;
-    const [reserved, own] =
-      unit === "nanos"
-        ? [totals.reservedNanos, totals.ownNanos]
-        : unit === "tokens"
-          ? [totals.reservedTokens, totals.ownTokens]
-          : [0, 0];
+    const isCost = unit === "nanos";
+    const isSpent = isCost || unit === "tokens";
+    const reserved = isSpent ? totals[isCost ? "reservedNanos" : "reservedTokens"] : 0;
+    const own = isSpent ? totals[isCost ? "ownNanos" : "ownTokens"] : 0;
     standings.push({ name, unit, limit, used, reserved, own, resetAt });
   };
   const { day, week, window } = periods;

@@ -63,28 +63,22 @@ export class Connection {
   }
 
   /** Sends commands in their order; the replies come to `waiting` one by one. Patient ones leave with the next, or soon. */
-  send(commands: readonly Command[], waiting: Waiting, isPatient = false): void {
+  send(commands: readonly Command[], waiting: Waiting, isPatient?: boolean): void {
     if (this.#next === this.#waiting.length) this.#listen();
     for (const command of commands) {
       this.#outgoing += encodeCommand(command);
       this.#waiting.push(waiting);
     }
     if (this.#isDue || !this.#isReady) return;
-    if (isPatient) {
-      this.#patience ??= setTimeout(flushLate, patienceMs, this);
-      return;
-    }
+    if (isPatient) return void (this.#patience ??= setTimeout(flush, patienceMs, this));
     this.#isDue = true;
     setImmediate(flush, this);
   }
 
-  flushLate(): void {
-    this.#patience = undefined;
-    this.flush();
-  }
-
   flush(): void {
     this.#isDue = false;
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
     const text = this.#outgoing;
     this.#outgoing = "";
     if (!this.isOver && text !== "") this.#socket.write(text, "utf8");
@@ -163,6 +157,5 @@ export class Connection {
 /** So many that were answered stay in the list before it is cut. */
 const mostAnswered = 64;
 const patienceMs = 2;
-const flushLate = (connection: Connection) => connection.flushLate();
 const flush = (connection: Connection) => connection.flush();
 const look = (connection: Connection) => connection.look();

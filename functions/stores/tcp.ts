@@ -61,14 +61,14 @@ function carry({ address, timeoutMs = 5000 }: TcpOptions, now: () => number): Ca
     return connection;
   };
   return {
-    run(command, isPatient = false) {
+    run(command, isPatient) {
       return new Promise((take, refuse) => {
         const open = connect();
         if (open instanceof Error) refuse(open);
         else open.send([command], { take, refuse }, isPatient);
       });
     },
-    runAll(commands, isPatient = false) {
+    runAll(commands, isPatient) {
       return new Promise((resolve, refuse) => {
         const open = connect();
         if (open instanceof Error) return refuse(open);

@@ -17,12 +17,13 @@ export function openaiWindows(headers: Headers): Window[] {
 }
 
 /** Put together once: a name that is made for each answer costs more to look up than all else here. */
-const named = (name: string, header: (field: string) => string) => {
+const named = (before: string, name: string, after: string) => {
+  const header = (field: string) => before + field + after;
   return { name, limit: header("limit"), remaining: header("remaining"), reset: header("reset") };
 };
-const openaiNames = ["requests", "tokens"].map((name) => named(name, (field) => `x-ratelimit-${field}-${name}`));
+const openaiNames = ["requests", "tokens"].map((name) => named("x-ratelimit-", name, `-${name}`));
 const anthropicNames = ["requests", "input-tokens", "output-tokens"].map((name) =>
-  named(name, (field) => `anthropic-ratelimit-${name}-${field}`),
+  named(`anthropic-ratelimit-${name}-`, name, ""),
 );
 
 /** Source: docs.anthropic.com/en/api/rate-limits, response headers. */

@@ -12,14 +12,17 @@ export class EventCutter {
   #skippedBytes = 0;
   readonly #marks: readonly string[];
   readonly #dull: string | undefined;
+  readonly #keepsLast: boolean | undefined;
   readonly #onEvent: (data: string) => void;
+  #last: Buffer | undefined;
 
   /**
    * `onEvent` gets the joined data lines of each event in which a mark stands. Marks are ASCII. An event that begins with
-   * `dull` holds none, whatever its text says.
+   * `dull` holds none, whatever its text says. `keepsLast`: the last one without a mark is kept for `takeLast`.
    */
-  constructor(marks: readonly string[], onEvent: (data: string) => void, dull?: string) {
+  constructor(marks: readonly string[], onEvent: (data: string) => void, dull?: string, keepsLast?: boolean) {
     this.#marks = marks;
+    this.#keepsLast = keepsLast;
     this.#dull = dull;
     this.#onEvent = onEvent;
   }
@@ -44,6 +47,13 @@ export class EventCutter {
     return { events: this.#skippedEvents, bytes: this.#skippedBytes };
   }
 
+  /** The data of the last event that bore no mark, once: enough where each event tells the figures anew. */
+  takeLast(): string | undefined {
+    const event = this.#last?.toString("utf8");
+    this.#last = undefined;
+    return event && joinData(event);
+  }
+
   see(chunk: Uint8Array): void {
     const fresh = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     const bytes = this.#held === undefined ? fresh : Buffer.concat([this.#held, fresh]);
@@ -58,7 +68,9 @@ export class EventCutter {
   finish(): void {
     const held = this.#held;
     this.#held = undefined;
-    if (held !== undefined && this.#marks.some((mark) => held.includes(mark))) this.#emit(held.toString("utf8"));
+    if (held === undefined) return;
+    if (this.#marks.some((mark) => held.includes(mark))) this.#emit(held.toString("utf8"));
+    else this.#last = held;
   }
 
   /** Goes through the whole events and answers where the last one ends. */
@@ -66,16 +78,27 @@ export class EventCutter {
     const hasReturns = text.includes("\r");
     const places = this.#marks.map(() => unknownPlace);
     let start = 0;
+    let skipped = -1;
     for (let end = nextBoundary(text, 0, hasReturns); end > 0; end = nextBoundary(text, start, hasReturns)) {
       this.#events += 1;
-      if (this.#isWanted(text, places, start, end)) this.#emit(bytes.toString("utf8", start, end));
-      else {
+      if (this.#isWanted(text, places, start, end)) {
+        this.#keep(bytes, skipped, start);
+        skipped = -1;
+        this.#emit(bytes.toString("utf8", start, end));
+      } else {
+        skipped = start;
         this.#skippedEvents += 1;
         this.#skippedBytes += end - start;
       }
       start = end;
     }
+    this.#keep(bytes, skipped, start);
     return start;
+  }
+
+  /** A copy, as of what is held. */
+  #keep(bytes: Buffer, start: number, end: number): void {
+    if (this.#keepsLast && start >= 0) this.#last = Buffer.from(bytes.subarray(start, end));
   }
 
   /** Where nearly all events are dull, only the others are searched. */
