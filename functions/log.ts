@@ -20,7 +20,7 @@ export function buildLog(least: LogLevel, write: (line: string) => void, now: ()
     if (logLevels.indexOf(level) > limit) return;
     const head = `{"at":"${inWords(now())}","level":"${level}","event":${JSON.stringify(event)}`;
     const rest = JSON.stringify(fields ?? {}, hasError(fields) ? replaceError : undefined);
-    write(rest === "{}" ? `${head}}\n` : `${head},${rest.slice(1)}\n`);
+    write(`${head}${rest === "{}" ? "" : ","}${rest.slice(1)}\n`);
   };
 }
 

@@ -80,16 +80,16 @@ export function callerAddress(socket: string | undefined, forwardedFor: string |
   return hops.findLast((hop) => hop !== "" && !isPrivate(hop)) ?? hops.findLast((hop) => hop !== "") ?? nearest;
 }
 
-const plainest = new Map<string, string>();
-const mostPlainest = 1_000;
+const plainOf = new Map<string, string>();
+const mostPlain = 1_000;
 
 /** The same few addresses call again and again. */
 function plain(address: string): string {
-  const known = plainest.get(address);
+  const known = plainOf.get(address);
   if (known !== undefined) return known;
   const made = makePlain(address);
-  if (plainest.size >= mostPlainest) plainest.clear();
-  if (address.length <= 64) plainest.set(address, made);
+  if (plainOf.size >= mostPlain) plainOf.clear();
+  if (address.length <= 64) plainOf.set(address, made);
   return made;
 }
 

@@ -44,10 +44,7 @@ function readStream(): UsageReader {
     const unread = cutter.takeLast();
     if (unread) seen.see(parse(unread));
   };
-  const take = (data: string) => {
-    read();
-    seen.see(parse(data));
-  };
+  const take = (data: string) => (read(), seen.see(parse(data)));
   const cutter = new EventCutter(ends, take, undefined, true);
   return {
     see: (chunk) => cutter.see(chunk),

@@ -115,7 +115,7 @@ function buildEvent(settlement: Settlement): UsageEvent {
         (attempt.charge === "charged" ? cost : computeIf(attempt.usage, priceOf(attempt.model)))?.costNanos ?? 0,
     })),
     ms: settlement.ms,
-    windows: settlement.windows?.length ? settlement.windows : undefined,
+    windows: settlement.windows,
     candidates: settlement.candidates?.length ? settlement.candidates : undefined,
     rules: settlement.rules.length > 0 ? settlement.rules : undefined,
   };

@@ -6,23 +6,19 @@ export type Answered = Reply | Error;
 /** A command in RESP2: an array of bulk strings (redis.io/docs/latest/develop/reference/protocol-spec). */
 export function encodeCommand(command: Command): string {
   let text = `*${command.length}\r\n`;
-  for (const part of command) text += part.length <= mostKnownLength ? encodeShort(part) : encodePart(part);
+  for (const part of command) text += known.get(part) ?? encodePart(part);
   return text;
 }
 
-const encodePart = (part: string) => `$${Buffer.byteLength(part)}\r\n${part}\r\n`;
-
-/** Of verbs, types and cells, which every message names again: `GET`, `i64`, `#12`. */
+/** Verbs, types and cells, which every message names again: `GET`, `i64`, `#12`. */
 const known = new Map<string, string>();
-const mostKnownLength = 6;
 const mostKnown = 1_000;
+const mostKnownLength = 6;
 
-function encodeShort(part: string): string {
-  const found = known.get(part);
-  if (found !== undefined) return found;
+function encodePart(part: string): string {
+  const made = `$${Buffer.byteLength(part)}\r\n${part}\r\n`;
   if (known.size >= mostKnown) known.clear();
-  const made = encodePart(part);
-  known.set(part, made);
+  if (part.length <= mostKnownLength) known.set(part, made);
   return made;
 }
 

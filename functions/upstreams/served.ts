@@ -36,6 +36,7 @@ export function windowsOf({ account, upstream, inbound }: Served, now: number, e
   const told = toldAt(env);
   if (!upstream.windows || now - (told.get(account.id) ?? 0) < tellAgainMs) return undefined;
   const windows = upstream.windows(inbound.headers);
-  if (windows.length > 0) told.set(account.id, now);
+  if (windows.length === 0) return undefined;
+  told.set(account.id, now);
   return windows;
 }

@@ -44,6 +44,24 @@ describe("EventCutter", () => {
     expect(seen).toEqual(["mark"]);
   });
 
+  test.each([1, 5, 64, 10_000])("keeps the last event without a mark, once, in chunks of %i bytes", (size) => {
+    const cutter = new EventCutter(["mark"], () => undefined, undefined, true);
+    const bytes = Buffer.from('data: one\n\ndata: {"é":2}\n\n: comment\n\n');
+    for (let at = 0; at < bytes.length; at += size) cutter.see(bytes.subarray(at, at + size));
+    expect(cutter.takeLast()).toBe('{"é":2}');
+    expect(cutter.takeLast()).toBeUndefined();
+    cutter.see(Buffer.from("data: three"));
+    cutter.finish();
+    expect(cutter.takeLast()).toBe("three");
+  });
+
+  test("has the event before a marked one at hand when that one is told", () => {
+    const told: (string | undefined)[] = [];
+    const cutter = new EventCutter(["mark"], (data) => told.push(cutter.takeLast(), data), undefined, true);
+    cutter.see(Buffer.from("data: 1\n\ndata: 2\n\ndata: mark\n\ndata: 3\n\n"));
+    expect([...told, cutter.takeLast()]).toEqual(["2", "mark", "3"]);
+  });
+
   test("knows whether it stands between two events", () => {
     const bytes = Buffer.from(stream);
     for (let length = 1; length <= bytes.length; length++) {

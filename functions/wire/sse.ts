@@ -70,7 +70,7 @@ export class EventCutter {
     this.#held = undefined;
     if (held === undefined) return;
     if (this.#marks.some((mark) => held.includes(mark))) this.#emit(held.toString("utf8"));
-    else this.#last = held;
+    else if (held.includes("data:")) this.#last = held;
   }
 
   /** Goes through the whole events and answers where the last one ends. */
@@ -78,27 +78,24 @@ export class EventCutter {
     const hasReturns = text.includes("\r");
     const places = this.#marks.map(() => unknownPlace);
     let start = 0;
-    let skipped = -1;
+    let last: Buffer | undefined;
     for (let end = nextBoundary(text, 0, hasReturns); end > 0; end = nextBoundary(text, start, hasReturns)) {
       this.#events += 1;
       if (this.#isWanted(text, places, start, end)) {
-        this.#keep(bytes, skipped, start);
-        skipped = -1;
+        this.#last = last ?? this.#last;
+        last = undefined;
         this.#emit(bytes.toString("utf8", start, end));
       } else {
-        skipped = start;
+        // A comment replaces nothing.
+        if (this.#keepsLast && text.startsWith("data:", start)) last = bytes.subarray(start, end);
         this.#skippedEvents += 1;
         this.#skippedBytes += end - start;
       }
       start = end;
     }
-    this.#keep(bytes, skipped, start);
+    // A copy, as of what is held.
+    if (last) this.#last = Buffer.from(last);
     return start;
-  }
-
-  /** A copy, as of what is held. */
-  #keep(bytes: Buffer, start: number, end: number): void {
-    if (this.#keepsLast && start >= 0) this.#last = Buffer.from(bytes.subarray(start, end));
   }
 
   /** Where nearly all events are dull, only the others are searched. */

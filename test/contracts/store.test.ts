@@ -231,6 +231,15 @@ describe.each(kinds)("store %s", (kind) => {
       expect(await store.count([add("m", 1), add("n", 10), add("m", 100)])).toEqual([[1], [10], [101]]);
     });
 
+    test("what nobody waits for keeps its place among what somebody does, and leaves by itself", async () => {
+      const add = (by: number) => [{ row: own("m"), steps: [{ cell: 0, by }] }];
+      const patient = [store.count(add(1), true), store.append(own("log"), "one")] as const;
+      expect(await store.count(add(10))).toEqual([[11]]);
+      expect(await patient[0]).toEqual([[1]]);
+      expect((await store.readLog(own("log"), "0", 10)).map(({ entry }) => entry)).toEqual(["one"]);
+      expect(await store.count(add(100), true)).toEqual([[111]]);
+    });
+
     test("totals are exact to 53 bits, both ways", async () => {
       // The RESP parser of the Redis client rounds the last 48 integers below 2^53.
       const most = 2 ** 53 - 49;

@@ -1,0 +1,37 @@
+import { buildBodyQueue, type BodyQueue } from "../functions/adapters/body.ts";
+import { anthropicDialect } from "../functions/dialects/anthropic.ts";
+import { buildAnthropicReader } from "../functions/dialects/anthropic-usage.ts";
+import { type End, observe } from "../functions/flow/observe.ts";
+import type { Served } from "../functions/upstreams/served.ts";
+import { buildRequest, type Rig } from "./rig.ts";
+
+export interface ObserveRig {
+  /** The upstream's side. */
+  readonly body: BodyQueue;
+  /** What the client was sent, a text a write. */
+  readonly writes: string[];
+  readonly ends: End[];
+  begin(): void;
+}
+
+/** An answer whose first event was judged already, on its way to a client that takes all. */
+export function buildRig(first: string): ObserveRig {
+  const body = buildBodyQueue({ pause: () => undefined, resume: () => undefined, drop: () => undefined });
+  const reader = buildAnthropicReader(true);
+  reader.see(Buffer.from(first));
+  const inbound = { status: 200, headers: {}, body: body.body };
+  const served = { inbound, reader, peeked: [Buffer.from(first)], hasMore: true } as unknown as Served;
+  const [writes, ends]: [string[], End[]] = [[], []];
+  const { signal } = buildRequest({});
+  const watch = {
+    served,
+    dialect: anthropicDialect,
+    isStream: true,
+    signal,
+    settle: (end: End) => void ends.push(end),
+  };
+  const pourable = observe(watch, { config: { KEEPALIVE_SECONDS: 15 } } as Rig["env"]);
+  const write = (chunk: Uint8Array) => writes.push(Buffer.from(chunk).toString()) > 0;
+  const begin = () => void pourable.pour({ write, onDrain: () => undefined, end: () => undefined });
+  return { body, writes, ends, begin };
+}
