@@ -25,8 +25,9 @@ export interface ConnectionOptions {
 
 /**
  * One connection to a Redis server, from its begin to its end; it is never made again. Commands of one turn of the event loop,
- * whosever they are, leave in one write, with those of the last 2 ms whose answer nobody waits for, and replies are matched to them by their order. A client library (ioredis was here)
- * makes some objects, checks and a write for each command, which took a tenth of the processor time of a message.
+ * whosever they are, leave in one write, with those of the last 2 ms whose answer nobody waits for; replies are matched to them
+ * by their order. A client library (ioredis was here) makes some objects, checks and a write for each command, which took a
+ * tenth of the processor time of a message.
  */
 export class Connection {
   isOver = false;

@@ -14,7 +14,7 @@ export interface Sqlite {
   change<T>(work: () => T): Promise<T>;
   /** Work in memory that `beforeCommit` writes with the next commit. Its value is given at once; throws the Failure. */
   remember<T>(work: () => T): T;
-  /** Work in memory that `beforeWork` writes, before any other work is done and before the commit. */
+  /** Work in memory that `beforeWork` writes, before any change and before the commit; a look does not see it. */
   defer<T>(work: () => T): Promise<T>;
   /** Work that only reads. It sees the tick's changes so far, and then waits for their commit. */
   look<T>(work: () => T): Promise<T>;
@@ -27,7 +27,7 @@ const lingerMs = 10;
 export const fileName = "relay.db";
 
 export interface Hooks {
-  /** Called before each change, look and commit: writes what was deferred. */
+  /** Called before each change and commit: writes what was deferred. */
   readonly beforeWork: () => void;
   /** Called before each commit, inside its transaction. */
   readonly beforeCommit: () => void;
@@ -78,8 +78,6 @@ function transact(database: DatabaseSync, hooks: Hooks): Omit<Sqlite, "prepare">
     },
     look(work) {
       if (!database.isOpen) return Promise.reject(closed());
-      const failure = tick.tryDeferred();
-      if (failure) return Promise.reject(failure);
       try {
         const value = work();
         return database.isTransaction ? tick.promise(value) : Promise.resolve(value);
@@ -99,8 +97,6 @@ interface Tick {
   schedule(): void;
   /** Opens the tick's transaction unless it is open. */
   begin(): void;
-  /** For whoever looks: writes what was deferred, if a commit is due. The Failure if SQLite refuses. */
-  tryDeferred(): Failure | undefined;
   /** A promise that is kept by the commit and broken by a rollback. */
   promise<T>(value: T): Promise<T>;
   undo(error: unknown): Failure;
@@ -161,14 +157,6 @@ function buildTick(database: DatabaseSync, { beforeWork, beforeCommit, undone }:
     begin() {
       schedule();
       writeDeferred();
-    },
-    tryDeferred() {
-      try {
-        if (timer) writeDeferred();
-        return undefined;
-      } catch (error) {
-        return undo(error);
-      }
     },
     promise,
   };
