@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
-import { startServer } from "../functions/adapters/node.ts";
+import { startServer } from "../functions/runtimes/node/node.ts";
 import { parseConfig } from "../functions/config.ts";
 import { testEnvironment } from "../test/environment.ts";
 import { startRedis } from "../test/redis/server.ts";

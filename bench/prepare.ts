@@ -1,11 +1,11 @@
 import { parseConfig, type Environment } from "../functions/config.ts";
 import type { Env } from "../functions/env.ts";
-import type { Account, Credential } from "../functions/records/account.ts";
-import { sealCredential } from "../functions/records/credential.ts";
-import { type ApiKey, buildSecret, hashSecret, idOfHash, putKey } from "../functions/records/key.ts";
-import { accountFields, putPool } from "../functions/records/pool.ts";
+import type { Account, Credential } from "../functions/core/accounts/account.ts";
+import { sealCredential } from "../functions/core/accounts/credential.ts";
+import { type ApiKey, buildSecret, hashSecret, idOfHash, putKey } from "../functions/core/keys/key.ts";
+import { accountFields, putPool } from "../functions/core/accounts/pool.ts";
 import type { Store } from "../functions/stores/store.ts";
-import { upstreams } from "../functions/upstreams/index.ts";
+import { upstreams } from "../functions/relay/upstreams/index.ts";
 
 export interface Secrets {
   /** A key with a concurrency and a daily cost limit, both far away, bound to an account that gets 22 prepared chunks. */

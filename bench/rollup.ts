@@ -2,11 +2,11 @@ import { buildEvent } from "../test/usage.ts";
 import { startRig } from "../test/rig.ts";
 import { startRedis } from "../test/redis/server.ts";
 import { openStore } from "../functions/stores/index.ts";
-import { rollUp } from "../functions/records/rollup.ts";
-import { daysBetween, nextDay } from "../functions/records/retention.ts";
-import { figure, sumFigures } from "../functions/records/figures.ts";
-import { readDays } from "../functions/records/statistics.ts";
-import { usageLog } from "../functions/records/usage-log.ts";
+import { rollUp } from "../functions/core/usage/rollup/rollup.ts";
+import { daysBetween, nextDay } from "../functions/core/usage/rollup/retention.ts";
+import { figure, sumFigures } from "../functions/core/usage/totals.ts";
+import { readDays } from "../functions/core/usage/statistics.ts";
+import { usageLog } from "../functions/core/usage/log.ts";
 
 /** Folds a log on a loopback Redis, then reads a dashboard of 500 keys over 30 days: events a second, memory, billed commands. */
 const keys = 500;

@@ -1,14 +1,14 @@
 import type { Env } from "../functions/env.ts";
-import { coolAccount } from "../functions/records/cooldown.ts";
-import { keyDefaults, type ApiKey } from "../functions/records/key.ts";
-import { periodsOf, spentSteps } from "../functions/records/meter.ts";
-import { findPrice } from "../functions/records/price-table.ts";
-import { computeCost } from "../functions/records/price.ts";
-import { readPool } from "../functions/records/pool.ts";
-import { rollUp } from "../functions/records/rollup.ts";
-import { listPeriods } from "../functions/records/standing.ts";
-import { noUsage, totalTokens, type UsageEvent } from "../functions/records/usage.ts";
-import { usageLog } from "../functions/records/usage-log.ts";
+import { coolAccount } from "../functions/core/accounts/cooldown.ts";
+import { keyDefaults, type ApiKey } from "../functions/core/keys/key.ts";
+import { periodsOf, spentSteps } from "../functions/core/limits/meter.ts";
+import { findPrice } from "../functions/core/money/price-table.ts";
+import { computeCost } from "../functions/core/money/price.ts";
+import { readPool } from "../functions/core/accounts/pool.ts";
+import { rollUp } from "../functions/core/usage/rollup/rollup.ts";
+import { listPeriods } from "../functions/core/limits/limit-status.ts";
+import { noUsage, totalTokens, type UsageEvent } from "../functions/core/money/usage.ts";
+import { usageLog } from "../functions/core/usage/log.ts";
 import { addAccount, addKey } from "../test/rig.ts";
 
 /** A team's month with the relay, the same each time: for pictures of the console, and for measuring it. */

@@ -120,7 +120,7 @@ export async function startRelayWith(fill: (env: Env) => Promise<void>, redis?: 
   );
   await fill(buildEnv(store, environment));
   await store.close();
-  const server = await startProcess("../functions/adapters/node-main.ts", [], environment);
+  const server = await startProcess("../functions/runtimes/node/main.ts", [], environment);
   const stopAll = async () => {
     await server.stop();
     rmSync(dataDir, { recursive: true, force: true });

@@ -8,9 +8,9 @@ import {
   keyFields,
   keysTable,
   listKeys,
-} from "../functions/records/key.ts";
-import { accountFields, buildPool } from "../functions/records/pool.ts";
-import { sealCredential } from "../functions/records/credential.ts";
+} from "../functions/core/keys/key.ts";
+import { accountFields, buildPool } from "../functions/core/accounts/pool.ts";
+import { sealCredential } from "../functions/core/accounts/credential.ts";
 import { openStore } from "../functions/stores/index.ts";
 import type { Store } from "../functions/stores/store.ts";
 import { testEnvironment } from "../test/environment.ts";

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startServer } from "../functions/adapters/node.ts";
+import { startServer } from "../functions/runtimes/node/node.ts";
 import { parseConfig } from "../functions/config.ts";
 import type { Env } from "../functions/env.ts";
-import { rollUp } from "../functions/records/rollup.ts";
-import { usageLog } from "../functions/records/usage-log.ts";
+import { rollUp } from "../functions/core/usage/rollup/rollup.ts";
+import { usageLog } from "../functions/core/usage/log.ts";
 import { testEnvironment } from "../test/environment.ts";
 import { startRedis } from "../test/redis/server.ts";
 import { addAccount, addKey } from "../test/rig.ts";

@@ -32,7 +32,7 @@ const url = (example: string) =>
   z
     .string()
     .check(z.regex(/^https?:\/\/[^\s/]+/, { error: `must begin with https:// or http://, such as ${example}` }));
-/** `redis://user:password@host:6379/0`, as stores/tcp.ts reads it. */
+/** `redis://user:password@host:6379/0`, as stores/redis/tcp.ts reads it. */
 const isRedisUrl = (value: string) => {
   const { protocol, hostname, pathname } = URL.parse(value) ?? {};
   return /^rediss?:$/.test(protocol ?? "") && Boolean(hostname) && /^\/?\d*$/.test(pathname ?? "");

@@ -1,4 +1,4 @@
-/** The maintenance that QStash calls, as functions/cron/jobs.ts lists it for a process that has its own timer. */
+/** The maintenance that QStash calls, as functions/operations/jobs/jobs.ts lists it for a process that has its own timer. */
 export interface Call {
   readonly job: string;
   readonly path: string;

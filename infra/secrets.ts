@@ -1,5 +1,5 @@
 /**
- * `JwtSecret` is JWT_SECRET to the function, and so on: functions/adapters/linked.ts. SST keeps the values encrypted in the
+ * `JwtSecret` is JWT_SECRET to the function, and so on: functions/runtimes/lambda/sst-links.ts. SST keeps the values encrypted in the
  * account's bucket and hands them to a function in an encrypted file, never as environment variables.
  */
 const forAll = [

@@ -56,7 +56,7 @@ const shared = {
 export async function buildLambda({ name, file, hasOwnRoutes = false, directory }: LambdaEntry): Promise<Size> {
   const names = hasOwnRoutes ? "handle, find" : "handle";
   const contents = [
-    'import { lambdaHandler } from "./functions/adapters/lambda.ts";',
+    'import { lambdaHandler } from "./functions/runtimes/lambda/lambda.ts";',
     `import { ${names} } from "./${file}";`,
     `export const handler = lambdaHandler(${JSON.stringify(name)}, ${names});`,
   ].join("\n");
@@ -75,7 +75,7 @@ export async function buildServer(directory: string): Promise<Size> {
   await rm(directory, { recursive: true, force: true });
   const { metafile } = await build({
     ...shared,
-    entryPoints: { main: "functions/adapters/node-main.ts" },
+    entryPoints: { main: "functions/runtimes/node/main.ts" },
     outdir: directory,
   });
   return measure("server", metafile, directory);
@@ -115,7 +115,7 @@ function measure(name: string, { outputs }: Metafile, directory: string): Size {
   if (entry === undefined) throw new Error(`${directory} has no entry`);
   follow(entry);
   // The store is imported when it is known which; a function's is the one over REST, so it is part of every cold start.
-  const rest = Object.keys(outputs).find((file) => outputs[file]?.entryPoint === "functions/stores/upstash.ts");
+  const rest = Object.keys(outputs).find((file) => outputs[file]?.entryPoint === "functions/stores/redis/upstash.ts");
   if (rest !== undefined && entry.endsWith("bundle.mjs")) follow(rest);
   let [startBytes, startGzipBytes, lazyBytes] = [0, 0, 0];
   for (const [file, { bytes }] of Object.entries(outputs)) {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { fillSample } from "../bench/sample.ts";
-import { startServer } from "../functions/adapters/node.ts";
+import { startServer } from "../functions/runtimes/node/node.ts";
 import { parseConfig } from "../functions/config.ts";
 import { testEnvironment } from "../test/environment.ts";
 import { launchBrowser } from "../test/web/browser.ts";

@@ -1,5 +1,5 @@
 /**
- * Makes functions/records/prices.json from the library's data and prices-newer.ts: only the providers that the relay serves,
+ * Makes functions/core/money/prices.json from the library's data and prices-newer.ts: only the providers that the relay serves,
  * only the fields it uses. `node scripts/prices.ts` writes the file; `--check` fails if it would change.
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -40,7 +40,7 @@ const resellers =
 const resold = /^(?:~|anthropic\/|openai\/(?!gpt-oss)|google\/gemini)/;
 /** No provider answers to these any more, or not under this name. */
 const retired = /^(?:claude-2|claude-v1|(?:text-)?(?:ada|babbage|curie|davinci)(?:-|$))|\.ft-$/;
-const output = new URL("../functions/records/prices.json", import.meta.url);
+const output = new URL("../functions/core/money/prices.json", import.meta.url);
 
 const rateKeys = ["input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok", "cache_write_1h_mtok"];
 type Figure = ModelPrice[string];
@@ -226,7 +226,7 @@ function main(args: readonly string[]): void {
   const present = readFileSync(output, { encoding: "utf8", flag: "a+" });
   const madeOn = present === "" ? "" : (JSON.parse(present) as PriceFile).madeOn;
   if (formatPrices(buildPrices(madeOn)) === present) return;
-  if (args.includes("--check")) throw new Error("functions/records/prices.json is not what scripts/prices.ts makes");
+  if (args.includes("--check")) throw new Error("functions/core/money/prices.json is not what scripts/prices.ts makes");
   writeFileSync(output, formatPrices(buildPrices(new Date().toISOString().slice(0, 10))));
 }
 

@@ -1,8 +1,8 @@
 import { pathToFileURL } from "node:url";
-import { buildMachine, openConfiguredStore } from "../functions/adapters/machine.ts";
-import { completeSecrets } from "../functions/adapters/secrets.ts";
+import { buildMachine, openConfiguredStore } from "../functions/runtimes/machine.ts";
+import { completeSecrets } from "../functions/runtimes/node/secrets.ts";
 import { ConfigError, parseConfig, type Environment } from "../functions/config.ts";
-import { rotateKeys, type Rotation } from "../functions/records/rotation.ts";
+import { rotateKeys, type Rotation } from "../functions/operations/jobs/rotation.ts";
 
 /**
  * `npm run rotate-key`: seals all stored secrets anew, from ENCRYPTION_KEY_PREVIOUS to ENCRYPTION_KEY, at once. A relay that

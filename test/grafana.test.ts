@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { writeMetrics, type Metric } from "../functions/records/exposition.ts";
-import { buildFigures, encodeFigures } from "../functions/records/figures.ts";
-import { collectMetrics } from "../functions/records/metrics.ts";
-import { putPool } from "../functions/records/pool.ts";
-import { totalTable } from "../functions/records/rows.ts";
-import { countCommands, tallyCall } from "../functions/records/tally.ts";
+import { writeMetrics, type Metric } from "../functions/core/process/exposition.ts";
+import { buildFigures, encodeFigures } from "../functions/core/usage/totals.ts";
+import { collectMetrics } from "../functions/core/process/metrics.ts";
+import { putPool } from "../functions/core/accounts/pool.ts";
+import { totalTable } from "../functions/core/usage/rollup/schema.ts";
+import { countCommands, tallyCall } from "../functions/core/process/counters.ts";
 import { startRig, type Rig } from "./rig.ts";
 import { buildEvent } from "./usage.ts";
 

@@ -9,23 +9,23 @@ import {
   alertDefaults,
   openSecrets,
   sealSecrets,
-} from "../functions/alerts/settings.ts";
+} from "../functions/operations/alerts/settings.ts";
 import type { Env } from "../functions/env.ts";
-import { exportBackup } from "../functions/moving/export.ts";
-import { importBackup, planImport, type OpenFile, type Plan } from "../functions/moving/import.ts";
-import { lock, unlock } from "../functions/moving/vault.ts";
-import { isAdmin, putPassword, readAdmin } from "../functions/records/admin.ts";
-import { appendAudit, listAudit, verifyAudit } from "../functions/records/audit.ts";
-import { openCredential, openProxy, sealProxy } from "../functions/records/credential.ts";
-import { listKeys } from "../functions/records/key.ts";
-import { cells, rowName } from "../functions/records/meter.ts";
-import { dayOf } from "../functions/records/period.ts";
-import { putPool, readPool } from "../functions/records/pool.ts";
-import { rollUp } from "../functions/records/rollup.ts";
-import { seal } from "../functions/records/seal.ts";
-import { listPasskeys, putPasskey } from "../functions/records/passkey.ts";
-import { readSecondFactor, secondFactorName } from "../functions/records/second-factor.ts";
-import { readAllTotals, readDays, readKeyDays, readMonths } from "../functions/records/statistics.ts";
+import { exportBackup } from "../functions/operations/backup/export.ts";
+import { importBackup, planImport, type OpenFile, type Plan } from "../functions/operations/backup/import.ts";
+import { lock, unlock } from "../functions/operations/backup/encryption.ts";
+import { isAdmin, putPassword, readAdmin } from "../functions/core/people/password.ts";
+import { appendAudit, listAudit, verifyAudit } from "../functions/core/people/audit.ts";
+import { openCredential, openProxy, sealProxy } from "../functions/core/accounts/credential.ts";
+import { listKeys } from "../functions/core/keys/key.ts";
+import { cells, rowName } from "../functions/core/limits/meter.ts";
+import { dayOf } from "../functions/core/limits/period.ts";
+import { putPool, readPool } from "../functions/core/accounts/pool.ts";
+import { rollUp } from "../functions/core/usage/rollup/rollup.ts";
+import { seal } from "../functions/core/accounts/seal.ts";
+import { listPasskeys, putPasskey } from "../functions/core/people/passkey.ts";
+import { readSecondFactor, secondFactorName } from "../functions/core/people/second-factor.ts";
+import { readAllTotals, readDays, readKeyDays, readMonths } from "../functions/core/usage/statistics.ts";
 import { openStore } from "../functions/stores/index.ts";
 import type { Store } from "../functions/stores/store.ts";
 import { cli, type Terminal } from "../scripts/cli.ts";

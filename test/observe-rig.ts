@@ -1,8 +1,8 @@
-import { buildBodyQueue, type BodyQueue } from "../functions/adapters/body.ts";
-import { anthropicDialect } from "../functions/dialects/anthropic.ts";
-import { buildAnthropicReader } from "../functions/dialects/anthropic-usage.ts";
-import { type End, observe } from "../functions/flow/observe.ts";
-import type { Served } from "../functions/upstreams/served.ts";
+import { buildBodyQueue, type BodyQueue } from "../functions/runtimes/http-client/body.ts";
+import { anthropicDialect } from "../functions/relay/dialects/anthropic/anthropic.ts";
+import { buildAnthropicReader } from "../functions/relay/dialects/anthropic/usage.ts";
+import { type End, observe } from "../functions/relay/flow/observe.ts";
+import type { Served } from "../functions/relay/upstreams/served.ts";
 import { buildRequest, type Rig } from "./rig.ts";
 
 export interface ObserveRig {

@@ -1,6 +1,6 @@
 import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
-import { loadEndpoint } from "../functions/adapters/endpoint-files.ts";
+import { loadEndpoint } from "../functions/runtimes/endpoint-files.ts";
 import type { Endpoint } from "../functions/env.ts";
 import { match } from "../functions/routes.ts";
 import { type Ask, buildRequest, call, readAnswer, type Rig } from "./rig.ts";

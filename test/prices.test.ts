@@ -3,13 +3,13 @@ import type { MatchLogic, ModelInfo } from "@pydantic/genai-prices";
 import { calcPrice, findProvider } from "@pydantic/genai-prices";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { computeCost, findPrice } from "../functions/records/price.ts";
-import { listPricedModels } from "../functions/records/price-table.ts";
+import { computeCost, findPrice } from "../functions/core/money/price.ts";
+import { listPricedModels } from "../functions/core/money/price-table.ts";
 import { newerModels } from "../scripts/prices-newer.ts";
 import type { PriceFile } from "../scripts/prices.ts";
 import { buildPrices, formatPrices, namesOf } from "../scripts/prices.ts";
 
-const text = readFileSync(new URL("../functions/records/prices.json", import.meta.url), "utf8");
+const text = readFileSync(new URL("../functions/core/money/prices.json", import.meta.url), "utf8");
 const file = JSON.parse(text) as PriceFile;
 const newer = new Set(newerModels.flatMap((model) => model.names));
 

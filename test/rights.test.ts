@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { loadEndpoint } from "../functions/adapters/endpoint-files.ts";
+import { loadEndpoint } from "../functions/runtimes/endpoint-files.ts";
 import type { Env } from "../functions/env.ts";
 import { toFailure } from "../functions/failure.ts";
-import type { ApiKey } from "../functions/records/key.ts";
+import type { ApiKey } from "../functions/core/keys/key.ts";
 import { match, routes } from "../functions/routes.ts";
 import { call, type Rig, startRig } from "./rig.ts";
 

@@ -5,13 +5,13 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { startServer, type RunningServer } from "../functions/adapters/node.ts";
-import { openTelemetry } from "../functions/adapters/telemetry.ts";
+import { startServer, type RunningServer } from "../functions/runtimes/node/node.ts";
+import { openTelemetry } from "../functions/runtimes/telemetry/telemetry.ts";
 import { parseConfig } from "../functions/config.ts";
 import { buildLog } from "../functions/log.ts";
-import { auditLog } from "../functions/records/audit.ts";
-import { usageLog } from "../functions/records/usage-log.ts";
-import { passkeysTable } from "../functions/records/passkey.ts";
+import { auditLog } from "../functions/core/people/audit.ts";
+import { usageLog } from "../functions/core/usage/log.ts";
+import { passkeysTable } from "../functions/core/people/passkey.ts";
 import { buildAuthenticator } from "./admin/authenticator.ts";
 import { testEnvironment } from "./environment.ts";
 

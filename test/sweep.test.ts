@@ -1,10 +1,10 @@
 import { SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { loadEndpoint } from "../functions/adapters/endpoint-files.ts";
-import { refuse } from "../functions/adapters/refuse.ts";
+import { loadEndpoint } from "../functions/runtimes/endpoint-files.ts";
+import { refuse } from "../functions/runtimes/refuse.ts";
 import type { Env } from "../functions/env.ts";
-import { deriveKey, readAdmin } from "../functions/records/admin.ts";
-import { openSession } from "../functions/records/session.ts";
+import { deriveKey, readAdmin } from "../functions/core/people/password.ts";
+import { openSession } from "../functions/core/people/session.ts";
 import { match, routes, type Method } from "../functions/routes.ts";
 import type { Request } from "../functions/wire/exchange.ts";
 import { buildRequest, startRig, type Rig } from "./rig.ts";

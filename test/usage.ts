@@ -1,10 +1,10 @@
 import type { Env } from "../functions/env.ts";
-import { buildFigures, figureNames } from "../functions/records/figures.ts";
-import type { Zone } from "../functions/records/period.ts";
-import { dayOf } from "../functions/records/period.ts";
-import { readDays, readHours, readKeyDays, readMonths, readTotals } from "../functions/records/statistics.ts";
-import type { Usage, UsageEvent } from "../functions/records/usage.ts";
-import { noUsage } from "../functions/records/usage.ts";
+import { buildFigures, figureNames } from "../functions/core/usage/totals.ts";
+import type { Zone } from "../functions/core/limits/period.ts";
+import { dayOf } from "../functions/core/limits/period.ts";
+import { readDays, readHours, readKeyDays, readMonths, readTotals } from "../functions/core/usage/statistics.ts";
+import type { Usage, UsageEvent } from "../functions/core/money/usage.ts";
+import { noUsage } from "../functions/core/money/usage.ts";
 
 type EventChange = Partial<Omit<UsageEvent, "usage">> & { usage?: Partial<Usage> };
 

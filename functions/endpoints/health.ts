@@ -1,7 +1,7 @@
 import packageFile from "../../package.json" with { type: "json" };
 import type { Env } from "../env.ts";
 import { toFailure } from "../failure.ts";
-import { countCommands, type Witness } from "../records/tally.ts";
+import { countCommands, type Witness } from "../core/process/counters.ts";
 import type { Store } from "../stores/store.ts";
 import { json, type Answer, type Request } from "../wire/exchange.ts";
 

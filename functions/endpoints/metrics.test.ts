@@ -3,11 +3,11 @@ import { buildRequest, startRig, type Rig } from "../../test/rig.ts";
 import { buildEvent } from "../../test/usage.ts";
 import type { Env } from "../env.ts";
 import { Failure } from "../failure.ts";
-import { histogramSamples, writeMetrics } from "../records/exposition.ts";
-import { encodeFigures } from "../records/figures.ts";
-import { totalTable } from "../records/rows.ts";
-import { buildFigures } from "../records/figures.ts";
-import { countCommands, tallyCall, tallyRefusal, tallyStart } from "../records/tally.ts";
+import { histogramSamples, writeMetrics } from "../core/process/exposition.ts";
+import { encodeFigures } from "../core/usage/totals.ts";
+import { totalTable } from "../core/usage/rollup/schema.ts";
+import { buildFigures } from "../core/usage/totals.ts";
+import { countCommands, tallyCall, tallyRefusal, tallyStart } from "../core/process/counters.ts";
 import { handle } from "./metrics.ts";
 
 let rig: Rig;

@@ -1,8 +1,8 @@
 import type { Env } from "../env.ts";
 import { Failure } from "../failure.ts";
-import { isSame } from "../records/admin.ts";
-import { expositionType, writeMetrics } from "../records/exposition.ts";
-import { collectMetrics } from "../records/metrics.ts";
+import { isSame } from "../core/people/password.ts";
+import { expositionType, writeMetrics } from "../core/process/exposition.ts";
+import { collectMetrics } from "../core/process/metrics.ts";
 import type { Answer, Request } from "../wire/exchange.ts";
 
 /** GET /metrics: Prometheus' text format, for whoever shows `Authorization: Bearer METRICS_TOKEN`; 404 without the setting. */

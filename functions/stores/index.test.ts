@@ -24,9 +24,9 @@ test.each<[kind: string, options: Partial<StoreOptions>]>([
 });
 
 test.each([
-  ["upstash.ts", /@upstash\/redis/, /ioredis|node:sqlite|embedded|tcp\.ts/],
-  ["tcp.ts", /resp\.ts/, /@upstash|ioredis|node:sqlite|embedded/],
-  ["embedded.ts", /node:sqlite/, /@upstash|ioredis|redis\.ts/],
+  ["redis/upstash.ts", /@upstash\/redis/, /ioredis|node:sqlite|embedded|tcp\.ts/],
+  ["redis/tcp.ts", /resp\.ts/, /@upstash|ioredis|node:sqlite|embedded/],
+  ["embedded/embedded.ts", /node:sqlite/, /@upstash|ioredis|redis\.ts/],
 ])("a bundle of %s holds its own client and no other", async (file, own, others) => {
   const { metafile } = await build({
     entryPoints: [fileURLToPath(new URL(file, import.meta.url))],

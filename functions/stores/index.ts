@@ -1,4 +1,4 @@
-import type { RedisAddress } from "./tcp.ts";
+import type { RedisAddress } from "./redis/tcp.ts";
 import type { Store } from "./store.ts";
 
 export interface StoreOptions {
@@ -21,14 +21,14 @@ export interface StoreOptions {
 export async function openStore(options: StoreOptions, now: () => number): Promise<Store> {
   const { upstashUrl, upstashToken, redisUrl, prefix } = options;
   if (upstashUrl && upstashToken) {
-    const { openUpstash } = await import("./upstash.ts");
+    const { openUpstash } = await import("./redis/upstash.ts");
     return openUpstash({ url: upstashUrl, token: upstashToken, prefix });
   }
   if (options.redis || redisUrl) {
-    const { openTcp, readRedisUrl } = await import("./tcp.ts");
+    const { openTcp, readRedisUrl } = await import("./redis/tcp.ts");
     const address = options.redis ?? readRedisUrl(redisUrl ?? "");
     return openTcp({ address, prefix }, now);
   }
-  const { openEmbedded } = await import("./embedded.ts");
+  const { openEmbedded } = await import("./embedded/embedded.ts");
   return openEmbedded({ directory: options.dataDir }, now);
 }

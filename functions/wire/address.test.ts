@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isInRanges } from "./address.ts";
+import { isInRanges, networkOf } from "./address.ts";
 
 test.each([
   ["203.0.113.7", "203.0.113.0/24", true],
@@ -24,3 +24,13 @@ test.each([
   expect(isInRanges(ip, [range])).toBe(isInside);
   expect(isInRanges(ip, ["192.0.2.1", range])).toBe(isInside);
 });
+
+test.each([
+  ["192.0.2.1", "192.0.2.1"],
+  ["::ffff:192.0.2.1", "192.0.2.1"],
+  ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
+  ["2001:DB8:1:2::6", "2001:db8:1:2::/64"],
+  ["2001:db8::6", "2001:db8:0:0::/64"],
+  ["::1", "0:0:0:0::/64"],
+  ["unknown", "unknown"],
+])("the network of %s is %s", (ip, network) => expect(networkOf(ip)).toBe(network));

@@ -27,3 +27,20 @@ function listOf(ranges: readonly string[]): BlockList {
   lists.set(name, made);
   return made;
 }
+
+/** The network that one person has: a v4 address, or the first 64 bits of a v6 one. */
+export function networkOf(ip: string): string {
+  const written = URL.parse(`http://[${ip}]/`)?.hostname.slice(1, -1);
+  if (written === undefined) return ip;
+  const [head = "", tail] = written.split("::");
+  const left = head === "" ? [] : head.split(":");
+  const right = tail === undefined || tail === "" ? [] : tail.split(":");
+  const zeros = Array<string>(8 - left.length - right.length).fill("0");
+  const groups = [...left, ...zeros, ...right];
+  const isMapped = groups.slice(0, 5).every((group) => group === "0") && groups[5] === "ffff";
+  if (!isMapped) return `${groups.slice(0, 4).join(":")}::/64`;
+  return groups
+    .slice(6)
+    .flatMap((group) => [Number(`0x${group}`) >> 8, Number(`0x${group}`) & 255])
+    .join(".");
+}

@@ -3,7 +3,7 @@ import { rename, rm, stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { ConfigError } from "../../functions/config.ts";
-import { exportBackup } from "../../functions/moving/export.ts";
+import { exportBackup } from "../../functions/operations/backup/export.ts";
 import type { Run } from "../cli.ts";
 import { readPassphrase, withEnv } from "./open.ts";
 

@@ -1,6 +1,6 @@
 import { ConfigError } from "../../functions/config.ts";
-import { importCrs } from "../../functions/moving/crs.ts";
-import { openForeign } from "../../functions/stores/foreign.ts";
+import { importCrs } from "../../functions/operations/takeover/takeover.ts";
+import { openForeign } from "../../functions/stores/redis/foreign.ts";
 import type { Run } from "../cli.ts";
 import { tellPlan } from "./import.ts";
 import { withEnv } from "./open.ts";

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { ConfigError } from "../../functions/config.ts";
-import { importBackup, planImport, type Plan } from "../../functions/moving/import.ts";
-import { kinds } from "../../functions/moving/line.ts";
+import { importBackup, planImport, type Plan } from "../../functions/operations/backup/import.ts";
+import { kinds } from "../../functions/operations/backup/record.ts";
 import type { Run } from "../cli.ts";
 import { readPassphrase, withEnv } from "./open.ts";
 

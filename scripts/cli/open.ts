@@ -1,5 +1,5 @@
-import { buildMachine, openConfiguredStore } from "../../functions/adapters/machine.ts";
-import { completeSecrets } from "../../functions/adapters/secrets.ts";
+import { buildMachine, openConfiguredStore } from "../../functions/runtimes/machine.ts";
+import { completeSecrets } from "../../functions/runtimes/node/secrets.ts";
 import { ConfigError, parseConfig, type Environment } from "../../functions/config.ts";
 import type { Env } from "../../functions/env.ts";
 import type { Terminal } from "../cli.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Operation } from "../../functions/admin/operation.ts";
+import type { Operation } from "../../functions/admin/http/operation.ts";
 import { parseConfig } from "../../functions/config.ts";
 import type { Env } from "../../functions/env.ts";
 import { match } from "../../functions/routes.ts";

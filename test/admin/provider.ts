@@ -1,4 +1,4 @@
-import { undiciDispatch } from "../../functions/adapters/undici.ts";
+import { undiciDispatch } from "../../functions/runtimes/http-client/undici.ts";
 import type { Dispatch } from "../../functions/wire/dispatch.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { startUpstream } from "../upstream/upstream.ts";

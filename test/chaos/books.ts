@@ -1,8 +1,8 @@
-import { figure } from "../../functions/records/figures.ts";
-import { rollUp } from "../../functions/records/rollup.ts";
-import { readAllTotals } from "../../functions/records/statistics.ts";
-import type { UsageEvent } from "../../functions/records/usage.ts";
-import { usageLog } from "../../functions/records/usage-log.ts";
+import { figure } from "../../functions/core/usage/totals.ts";
+import { rollUp } from "../../functions/core/usage/rollup/rollup.ts";
+import { readAllTotals } from "../../functions/core/usage/statistics.ts";
+import type { UsageEvent } from "../../functions/core/money/usage.ts";
+import { usageLog } from "../../functions/core/usage/log.ts";
 import type { Told } from "./client.ts";
 import type { Stage } from "./stage.ts";
 

@@ -6,7 +6,7 @@ import type { Environment } from "../../functions/config.ts";
 import type { Order } from "./control.ts";
 
 const control = new URL("./control.ts", import.meta.url).href;
-const nodeMain = fileURLToPath(new URL("../../functions/adapters/node-main.ts", import.meta.url));
+const nodeMain = fileURLToPath(new URL("../../functions/runtimes/node/main.ts", import.meta.url));
 const ending = new Set<ChildProcess>();
 process.on("exit", () => ending.forEach((child) => child.kill("SIGKILL")));
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { buildEnv } from "../../bench/prepare.ts";
 import type { Environment } from "../../functions/config.ts";
 import type { Env } from "../../functions/env.ts";
-import { openConfiguredStore } from "../../functions/adapters/machine.ts";
+import { openConfiguredStore } from "../../functions/runtimes/machine.ts";
 import { parseConfig } from "../../functions/config.ts";
 import { testEnvironment } from "../environment.ts";
 import { type RedisServer, startRedis } from "../redis/server.ts";

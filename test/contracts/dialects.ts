@@ -1,21 +1,21 @@
 import Anthropic from "@anthropic-ai/sdk";
 import { ApiError, GoogleGenAI } from "@google/genai";
 import OpenAI from "openai";
-import { anthropicDialect } from "../../functions/dialects/anthropic.ts";
-import { codeAssistDialect } from "../../functions/dialects/code-assist.ts";
-import type { Dialect } from "../../functions/dialects/dialect.ts";
-import { geminiDialect } from "../../functions/dialects/gemini.ts";
-import { asAzure } from "../../functions/dialects/openai-azure.ts";
-import { openaiChatDialect } from "../../functions/dialects/openai-chat.ts";
-import { openaiDialect } from "../../functions/dialects/openai-other.ts";
-import { openaiResponsesDialect } from "../../functions/dialects/openai-responses.ts";
-import type { Account, Credential } from "../../functions/records/account.ts";
-import { anthropic } from "../../functions/upstreams/anthropic.ts";
-import { azureOpenai } from "../../functions/upstreams/azure-openai.ts";
-import { codeAssist as codeAssistUpstream } from "../../functions/upstreams/code-assist.ts";
-import { gemini as geminiByKey } from "../../functions/upstreams/gemini.ts";
-import { openai, speaking } from "../../functions/upstreams/openai.ts";
-import type { Upstream } from "../../functions/upstreams/upstream.ts";
+import { anthropicDialect } from "../../functions/relay/dialects/anthropic/anthropic.ts";
+import { codeAssistDialect } from "../../functions/relay/dialects/code-assist/code-assist.ts";
+import type { Dialect } from "../../functions/relay/dialects/dialect.ts";
+import { geminiDialect } from "../../functions/relay/dialects/gemini/gemini.ts";
+import { asAzure } from "../../functions/relay/dialects/openai/azure.ts";
+import { openaiChatDialect } from "../../functions/relay/dialects/openai/chat.ts";
+import { openaiDialect } from "../../functions/relay/dialects/openai/other.ts";
+import { openaiResponsesDialect } from "../../functions/relay/dialects/openai/responses.ts";
+import type { Account, Credential } from "../../functions/core/accounts/account.ts";
+import { anthropic } from "../../functions/relay/upstreams/anthropic/anthropic.ts";
+import { azureOpenai } from "../../functions/relay/upstreams/openai/azure-openai.ts";
+import { codeAssist as codeAssistUpstream } from "../../functions/relay/upstreams/google/code-assist.ts";
+import { gemini as geminiByKey } from "../../functions/relay/upstreams/google/gemini.ts";
+import { openai, speaking } from "../../functions/relay/upstreams/openai/openai.ts";
+import type { Upstream } from "../../functions/relay/upstreams/upstream.ts";
 
 /** A dialect as its contract suite tries it: what a client asks, and how the official SDK reads an answer. */
 export interface Subject {

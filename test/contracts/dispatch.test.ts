@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { httpsDispatch } from "../../functions/adapters/https.ts";
-import { undiciDispatch } from "../../functions/adapters/undici.ts";
+import { httpsDispatch } from "../../functions/runtimes/http-client/https.ts";
+import { undiciDispatch } from "../../functions/runtimes/http-client/undici.ts";
 import { Failure } from "../../functions/failure.ts";
 import type { Dispatch, Inbound, Outbound } from "../../functions/wire/dispatch.ts";
 import { makeCertificate, type Certificate } from "./certificate.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Find } from "../../functions/adapters/routing.ts";
+import type { Find } from "../../functions/runtimes/routing.ts";
 import type { Endpoint, Env } from "../../functions/env.ts";
 import { Failure } from "../../functions/failure.ts";
 import { json, type Answer, type HangUp, type Request } from "../../functions/wire/exchange.ts";

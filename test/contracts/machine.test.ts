@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startServer, type RunningServer } from "../../functions/adapters/node.ts";
+import { startServer, type RunningServer } from "../../functions/runtimes/node/node.ts";
 import { parseConfig, type Environment } from "../../functions/config.ts";
 import { buildLambda } from "../../scripts/build.ts";
 import { testEnvironment } from "../environment.ts";

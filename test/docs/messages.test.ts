@@ -6,7 +6,7 @@ import { provokeAdmin } from "./provoke-admin.ts";
 import { provokeRequests } from "./provoke-requests.ts";
 import { provokeStarts } from "./provoke.ts";
 
-/** What the process prints of a port or an address is provoked on a real process by functions/adapters/node-main.test.ts. */
+/** What the process prints of a port or an address is provoked on a real process by functions/runtimes/node/main.test.ts. */
 const ofTheProcess = [/^Port … is already in use/, /^HOST … is no address of this machine/];
 
 const pages = ["guide", "docker", "troubleshooting"].flatMap((name) => [`docs/${name}.md`, `docs/${name}.zh.md`]);

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startServer, type RunningServer } from "../../functions/adapters/node.ts";
+import { startServer, type RunningServer } from "../../functions/runtimes/node/node.ts";
 import { parseConfig, type Environment } from "../../functions/config.ts";
-import type { Account, Credential } from "../../functions/records/account.ts";
-import { sealCredential } from "../../functions/records/credential.ts";
-import type { ApiKey } from "../../functions/records/key.ts";
+import type { Account, Credential } from "../../functions/core/accounts/account.ts";
+import { sealCredential } from "../../functions/core/accounts/credential.ts";
+import type { ApiKey } from "../../functions/core/keys/key.ts";
 import { testEnvironment } from "../environment.ts";
 import { startRedis } from "../redis/server.ts";
 import { startUpstash } from "../redis/upstash.ts";

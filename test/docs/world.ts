@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { startServer } from "../../functions/adapters/node.ts";
+import { startServer } from "../../functions/runtimes/node/node.ts";
 import { parseConfig } from "../../functions/config.ts";
 import { testEnvironment } from "../environment.ts";
 import { startQStash } from "../infra/qstash.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parseConfig } from "../../functions/config.ts";
-import { listJobs } from "../../functions/cron/jobs.ts";
+import { listJobs } from "../../functions/operations/jobs/jobs.ts";
 import { routes } from "../../functions/routes.ts";
 import { cronOf, listCalls } from "../../infra/cron.ts";
 import { syncSchedules } from "../../scripts/schedules.ts";

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startProcess, type Server } from "../../bench/servers.ts";
 import { handle as messages } from "../../functions/endpoints/relay/messages.ts";
-import type { ApiKey } from "../../functions/records/key.ts";
-import { cells, rowName, slotOf } from "../../functions/records/meter.ts";
-import type { Zone } from "../../functions/records/period.ts";
+import type { ApiKey } from "../../functions/core/keys/key.ts";
+import { cells, rowName, slotOf } from "../../functions/core/limits/meter.ts";
+import type { Zone } from "../../functions/core/limits/period.ts";
 import { openStore } from "../../functions/stores/index.ts";
 import type { Store } from "../../functions/stores/store.ts";
 import { testEnvironment } from "../environment.ts";
@@ -32,7 +32,7 @@ beforeAll(async () => {
     REDIS_HOST: at.host,
     REDIS_PORT: String(at.port),
   };
-  servers = await Promise.all([1, 2].map(() => startProcess("../functions/adapters/node-main.ts", [], environment)));
+  servers = await Promise.all([1, 2].map(() => startProcess("../functions/runtimes/node/main.ts", [], environment)));
 }, 60_000);
 
 afterAll(async () => {

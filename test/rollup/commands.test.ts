@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { listJobs } from "../../functions/cron/jobs.ts";
-import { runCleanup } from "../../functions/cron/cleanup.ts";
-import { runRefresh } from "../../functions/cron/refresh.ts";
-import { runRollup } from "../../functions/cron/rollup.ts";
-import { rollUp } from "../../functions/records/rollup.ts";
-import { readDays } from "../../functions/records/statistics.ts";
-import { usageLog } from "../../functions/records/usage-log.ts";
+import { listJobs } from "../../functions/operations/jobs/jobs.ts";
+import { runCleanup } from "../../functions/operations/jobs/cleanup.ts";
+import { runRefresh } from "../../functions/operations/jobs/refresh.ts";
+import { runRollup } from "../../functions/operations/jobs/rollup.ts";
+import { rollUp } from "../../functions/core/usage/rollup/rollup.ts";
+import { readDays } from "../../functions/core/usage/statistics.ts";
+import { usageLog } from "../../functions/core/usage/log.ts";
 import { openStore } from "../../functions/stores/index.ts";
 import type { Store } from "../../functions/stores/store.ts";
 import { type RedisServer, startRedis } from "../redis/server.ts";

@@ -4,10 +4,10 @@ import { expect, test } from "vitest";
 import { readEverything, recompute, buildEvent } from "../usage.ts";
 import { startRig } from "../rig.ts";
 import { subjects } from "../redis/stores.ts";
-import { usageLog } from "../../functions/records/usage-log.ts";
+import { usageLog } from "../../functions/core/usage/log.ts";
 import type { StoreOptions } from "../../functions/stores/index.ts";
 import type { Store } from "../../functions/stores/store.ts";
-import type { UsageEvent } from "../../functions/records/usage.ts";
+import type { UsageEvent } from "../../functions/core/money/usage.ts";
 
 const script = fileURLToPath(new URL("./rollup-process.ts", import.meta.url));
 const eventsPerKill = 1_500;

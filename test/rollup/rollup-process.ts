@@ -1,6 +1,6 @@
 import { parseConfig } from "../../functions/config.ts";
 import type { Env } from "../../functions/env.ts";
-import { rollUp } from "../../functions/records/rollup.ts";
+import { rollUp } from "../../functions/core/usage/rollup/rollup.ts";
 import { openStore, type StoreOptions } from "../../functions/stores/index.ts";
 import { testEnvironment } from "../environment.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { rollUp } from "../../functions/records/rollup.ts";
-import type { UsageEvent } from "../../functions/records/usage.ts";
-import { usageLog } from "../../functions/records/usage-log.ts";
+import { rollUp } from "../../functions/core/usage/rollup/rollup.ts";
+import type { UsageEvent } from "../../functions/core/money/usage.ts";
+import { usageLog } from "../../functions/core/usage/log.ts";
 import { startRig } from "../rig.ts";
 import { buildEvent, readEverything, recompute } from "../usage.ts";
 

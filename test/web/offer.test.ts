@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { operations } from "../../functions/admin/operations.ts";
+import { operations } from "../../functions/admin/http/operations.ts";
 import english from "../../web/src/language/en/index.ts";
 import englishRest from "../../web/src/language/en/rest.ts";
 

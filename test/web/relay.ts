@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { startUpstream, type Upstream } from "../upstream/upstream.ts";
 import { buildConsole } from "./build.ts";
 
-const main = fileURLToPath(new URL("../../functions/adapters/node-main.ts", import.meta.url));
+const main = fileURLToPath(new URL("../../functions/runtimes/node/main.ts", import.meta.url));
 const admin = { username: "admin", password: "a-password-for-tests" };
 
 /** The real server with the embedded store in a directory of its own, the built console, and the simulated upstream. */

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import openapiTS, { astToString } from "openapi-typescript";
 import { format } from "prettier";
-import { openApiDocument } from "../../functions/admin/document.ts";
+import { openApiDocument } from "../../functions/admin/http/document.ts";
 
 const notice = "// Written by web/build/schema.ts from the OpenAPI document of the admin API. Do not edit.\n";
 export const place = new URL("../src/api/", import.meta.url);

@@ -1,5 +1,5 @@
-import { mount } from "../../admin/mount.ts";
-import { accountOperations } from "../../admin/accounts.ts";
+import { mount } from "../../admin/http/mount.ts";
+import { accountOperations } from "../../admin/accounts/accounts.ts";
 
 export const operations = accountOperations;
 export const handle = mount(operations);

@@ -1,5 +1,5 @@
-import { alertOperations } from "../../admin/alerts.ts";
-import { mount } from "../../admin/mount.ts";
+import { alertOperations } from "../../admin/settings/alerts.ts";
+import { mount } from "../../admin/http/mount.ts";
 
 export const operations = alertOperations;
 

@@ -1,5 +1,5 @@
-import { auditOperations } from "../../admin/audit.ts";
-import { mount } from "../../admin/mount.ts";
+import { auditOperations } from "../../admin/settings/audit.ts";
+import { mount } from "../../admin/http/mount.ts";
 
 export const operations = auditOperations;
 

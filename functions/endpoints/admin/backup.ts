@@ -1,5 +1,5 @@
-import { backupOperations } from "../../admin/backup.ts";
-import { mount } from "../../admin/mount.ts";
+import { backupOperations } from "../../admin/maintenance/backup.ts";
+import { mount } from "../../admin/http/mount.ts";
 
 export const operations = backupOperations;
 

@@ -1,5 +1,5 @@
-import { mount } from "../../admin/mount.ts";
-import { keyOperations } from "../../admin/keys.ts";
+import { mount } from "../../admin/http/mount.ts";
+import { keyOperations } from "../../admin/keys/keys.ts";
 
 export const operations = keyOperations;
 export const handle = mount(operations);

@@ -1,5 +1,5 @@
-import { logOperations } from "../../admin/logs.ts";
-import { mount } from "../../admin/mount.ts";
+import { logOperations } from "../../admin/maintenance/logs.ts";
+import { mount } from "../../admin/http/mount.ts";
 
 export const operations = logOperations;
 

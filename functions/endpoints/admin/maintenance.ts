@@ -1,5 +1,5 @@
-import { maintenanceOperations } from "../../admin/maintenance.ts";
-import { mount } from "../../admin/mount.ts";
+import { maintenanceOperations } from "../../admin/maintenance/maintenance.ts";
+import { mount } from "../../admin/http/mount.ts";
 
 export const operations = maintenanceOperations;
 

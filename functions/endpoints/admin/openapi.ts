@@ -1,5 +1,5 @@
-import { mount } from "../../admin/mount.ts";
-import { openApiOperations } from "../../admin/document.ts";
+import { mount } from "../../admin/http/mount.ts";
+import { openApiOperations } from "../../admin/http/document.ts";
 
 export const operations = openApiOperations;
 export const handle = mount(operations);

@@ -1,5 +1,5 @@
-import { mount } from "../../admin/mount.ts";
-import { sessionOperations } from "../../admin/session.ts";
+import { mount } from "../../admin/http/mount.ts";
+import { sessionOperations } from "../../admin/sessions/session.ts";
 
 export const operations = sessionOperations;
 export const handle = mount(operations);

@@ -1,7 +1,7 @@
-import { groupOperations } from "../../admin/groups.ts";
-import { mount } from "../../admin/mount.ts";
-import { priceOperations } from "../../admin/prices.ts";
-import { settingOperations } from "../../admin/settings.ts";
+import { groupOperations } from "../../admin/accounts/groups.ts";
+import { mount } from "../../admin/http/mount.ts";
+import { priceOperations } from "../../admin/settings/prices.ts";
+import { settingOperations } from "../../admin/settings/settings.ts";
 
 export const operations = [...groupOperations, ...priceOperations, ...settingOperations];
 

@@ -1,6 +1,6 @@
-import { mount } from "../../admin/mount.ts";
-import { usageOperations } from "../../admin/usage.ts";
-import { asCsv } from "../../admin/csv.ts";
+import { mount } from "../../admin/http/mount.ts";
+import { usageOperations } from "../../admin/usage/usage.ts";
+import { asCsv } from "../../admin/http/csv.ts";
 import type { Endpoint } from "../../env.ts";
 
 export const operations = usageOperations;

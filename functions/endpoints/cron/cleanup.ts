@@ -1,5 +1,5 @@
-import { guarded } from "../../cron/guard.ts";
-import { noted } from "../../cron/noted.ts";
-import { runCleanup } from "../../cron/cleanup.ts";
+import { guarded } from "../../operations/jobs/guard.ts";
+import { noted } from "../../operations/jobs/noted.ts";
+import { runCleanup } from "../../operations/jobs/cleanup.ts";
 
 export const handle = guarded("/cron/cleanup", noted("cleanup", runCleanup));

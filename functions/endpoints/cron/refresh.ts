@@ -1,5 +1,5 @@
-import { guarded } from "../../cron/guard.ts";
-import { noted } from "../../cron/noted.ts";
-import { runRefresh } from "../../cron/refresh.ts";
+import { guarded } from "../../operations/jobs/guard.ts";
+import { noted } from "../../operations/jobs/noted.ts";
+import { runRefresh } from "../../operations/jobs/refresh.ts";
 
 export const handle = guarded("/cron/refresh", noted("refresh", runRefresh));

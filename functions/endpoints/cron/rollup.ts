@@ -1,5 +1,5 @@
-import { guarded } from "../../cron/guard.ts";
-import { noted } from "../../cron/noted.ts";
-import { runRollup } from "../../cron/rollup.ts";
+import { guarded } from "../../operations/jobs/guard.ts";
+import { noted } from "../../operations/jobs/noted.ts";
+import { runRollup } from "../../operations/jobs/rollup.ts";
 
 export const handle = guarded("/cron/rollup", noted("rollup", runRollup));

@@ -1,14 +1,14 @@
-import type { Dialect } from "../../dialects/dialect.ts";
-import { openaiModels } from "../../dialects/models.ts";
-import { asAzure } from "../../dialects/openai-azure.ts";
-import { openaiChatDialect } from "../../dialects/openai-chat.ts";
-import { openaiDialect } from "../../dialects/openai-other.ts";
-import { openaiResponsesDialect } from "../../dialects/openai-responses.ts";
+import type { Dialect } from "../../relay/dialects/dialect.ts";
+import { openaiModels } from "../../relay/dialects/models.ts";
+import { asAzure } from "../../relay/dialects/openai/azure.ts";
+import { openaiChatDialect } from "../../relay/dialects/openai/chat.ts";
+import { openaiDialect } from "../../relay/dialects/openai/other.ts";
+import { openaiResponsesDialect } from "../../relay/dialects/openai/responses.ts";
 import type { Endpoint } from "../../env.ts";
-import { models } from "../../models.ts";
-import { relay } from "../../relay.ts";
-import { azureOpenai } from "../../upstreams/azure-openai.ts";
-import { speaking } from "../../upstreams/openai.ts";
+import { models } from "../../relay/models.ts";
+import { relay } from "../../relay/relay.ts";
+import { azureOpenai } from "../../relay/upstreams/openai/azure-openai.ts";
+import { speaking } from "../../relay/upstreams/openai/openai.ts";
 
 const at = ({ name }: Dialect) => ({ upstreams: { "azure-openai": speaking(name, azureOpenai) }, bridges: [] });
 const of = (dialect: Dialect) => relay(asAzure(dialect), at(dialect));

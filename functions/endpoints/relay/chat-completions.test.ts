@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ask, sdk } from "../../../test/openai.ts";
 import { type Rig, startRig } from "../../../test/rig.ts";
 import { startUpstream, type Upstream } from "../../../test/upstream/upstream.ts";
-import type { Account } from "../../records/account.ts";
+import type { Account } from "../../core/accounts/account.ts";
 
 let rig: Rig;
 let upstream: Upstream;

@@ -1,14 +1,14 @@
-import { openaiChatToAnthropic } from "../../bridges/openai-chat-to-anthropic.ts";
-import { openaiChatToGemini } from "../../bridges/openai-chat-to-gemini.ts";
-import { openaiChatDialect } from "../../dialects/openai-chat.ts";
-import { relay } from "../../relay.ts";
-import { anthropic } from "../../upstreams/anthropic.ts";
-import { bedrock } from "../../upstreams/bedrock.ts";
-import { claude } from "../../upstreams/claude.ts";
-import { gemini } from "../../upstreams/gemini.ts";
-import { openai, speaking } from "../../upstreams/openai.ts";
-import { vertexGemini } from "../../upstreams/vertex-gemini.ts";
-import { vertex } from "../../upstreams/vertex.ts";
+import { openaiChatToAnthropic } from "../../relay/bridges/pairs/openai-chat-to-anthropic.ts";
+import { openaiChatToGemini } from "../../relay/bridges/pairs/openai-chat-to-gemini.ts";
+import { openaiChatDialect } from "../../relay/dialects/openai/chat.ts";
+import { relay } from "../../relay/relay.ts";
+import { anthropic } from "../../relay/upstreams/anthropic/anthropic.ts";
+import { bedrock } from "../../relay/upstreams/bedrock/bedrock.ts";
+import { claude } from "../../relay/upstreams/anthropic/claude.ts";
+import { gemini } from "../../relay/upstreams/google/gemini.ts";
+import { openai, speaking } from "../../relay/upstreams/openai/openai.ts";
+import { vertexGemini } from "../../relay/upstreams/google/vertex-gemini.ts";
+import { vertex } from "../../relay/upstreams/google/vertex.ts";
 
 /** POST /v1/chat/completions, streamed and whole: the model chooses the account. */
 export const handle = relay(openaiChatDialect, {

@@ -1,9 +1,9 @@
-import { geminiDialect } from "../../dialects/gemini.ts";
-import { geminiModels } from "../../dialects/models.ts";
-import { models } from "../../models.ts";
-import { relay } from "../../relay.ts";
-import { gemini } from "../../upstreams/gemini.ts";
-import { vertexGemini } from "../../upstreams/vertex-gemini.ts";
+import { geminiDialect } from "../../relay/dialects/gemini/gemini.ts";
+import { geminiModels } from "../../relay/dialects/models.ts";
+import { models } from "../../relay/models.ts";
+import { relay } from "../../relay/relay.ts";
+import { gemini } from "../../relay/upstreams/google/gemini.ts";
+import { vertexGemini } from "../../relay/upstreams/google/vertex-gemini.ts";
 
 /** GET /v1beta/models and /v1beta/models/:id, and under /v1. */
 export const handle = models({

@@ -4,8 +4,8 @@ import { type Rig, startRig } from "../../../test/rig.ts";
 import { secretOf } from "../../../test/upstream/bedrock/sigv4.ts";
 import { serviceAccountKey } from "../../../test/upstream/gemini/google-oauth.ts";
 import { startUpstream, type Upstream } from "../../../test/upstream/upstream.ts";
-import type { Account, Credential } from "../../records/account.ts";
-import { vertex } from "../../upstreams/vertex.ts";
+import type { Account, Credential } from "../../core/accounts/account.ts";
+import { vertex } from "../../relay/upstreams/google/vertex.ts";
 
 let rig: Rig;
 let upstream: Upstream;

@@ -1,16 +1,16 @@
-import { anthropicToGemini } from "../../bridges/anthropic-to-gemini.ts";
-import { anthropicToOpenaiResponses } from "../../bridges/anthropic-to-openai-responses.ts";
-import { anthropicDialect } from "../../dialects/anthropic.ts";
-import { anthropicModels } from "../../dialects/models.ts";
-import { models } from "../../models.ts";
-import { relay } from "../../relay.ts";
-import { anthropic } from "../../upstreams/anthropic.ts";
-import { bedrock } from "../../upstreams/bedrock.ts";
-import { claude } from "../../upstreams/claude.ts";
-import { gemini } from "../../upstreams/gemini.ts";
-import { openai } from "../../upstreams/openai.ts";
-import { vertexGemini } from "../../upstreams/vertex-gemini.ts";
-import { vertex } from "../../upstreams/vertex.ts";
+import { anthropicToGemini } from "../../relay/bridges/pairs/anthropic-to-gemini.ts";
+import { anthropicToOpenaiResponses } from "../../relay/bridges/pairs/anthropic-to-openai-responses.ts";
+import { anthropicDialect } from "../../relay/dialects/anthropic/anthropic.ts";
+import { anthropicModels } from "../../relay/dialects/models.ts";
+import { models } from "../../relay/models.ts";
+import { relay } from "../../relay/relay.ts";
+import { anthropic } from "../../relay/upstreams/anthropic/anthropic.ts";
+import { bedrock } from "../../relay/upstreams/bedrock/bedrock.ts";
+import { claude } from "../../relay/upstreams/anthropic/claude.ts";
+import { gemini } from "../../relay/upstreams/google/gemini.ts";
+import { openai } from "../../relay/upstreams/openai/openai.ts";
+import { vertexGemini } from "../../relay/upstreams/google/vertex-gemini.ts";
+import { vertex } from "../../relay/upstreams/google/vertex.ts";
 
 /** GET /v1/models and /v1/models/:id: what POST /v1/messages serves this key. */
 export const handle = models({

@@ -1,15 +1,15 @@
-import { openaiModels } from "../../dialects/models.ts";
-import { openaiDialect } from "../../dialects/openai-other.ts";
+import { openaiModels } from "../../relay/dialects/models.ts";
+import { openaiDialect } from "../../relay/dialects/openai/other.ts";
 import type { Endpoint } from "../../env.ts";
-import { models } from "../../models.ts";
-import { relay } from "../../relay.ts";
-import { anthropic } from "../../upstreams/anthropic.ts";
-import { bedrock } from "../../upstreams/bedrock.ts";
-import { chatgpt } from "../../upstreams/chatgpt.ts";
-import { gemini } from "../../upstreams/gemini.ts";
-import { openai, speaking } from "../../upstreams/openai.ts";
-import { vertexGemini } from "../../upstreams/vertex-gemini.ts";
-import { vertex } from "../../upstreams/vertex.ts";
+import { models } from "../../relay/models.ts";
+import { relay } from "../../relay/relay.ts";
+import { anthropic } from "../../relay/upstreams/anthropic/anthropic.ts";
+import { bedrock } from "../../relay/upstreams/bedrock/bedrock.ts";
+import { chatgpt } from "../../relay/upstreams/openai/chatgpt.ts";
+import { gemini } from "../../relay/upstreams/google/gemini.ts";
+import { openai, speaking } from "../../relay/upstreams/openai/openai.ts";
+import { vertexGemini } from "../../relay/upstreams/google/vertex-gemini.ts";
+import { vertex } from "../../relay/upstreams/google/vertex.ts";
 
 /** Chat completions and responses reach all of these, over bridges. */
 const reached = { openai, anthropic, bedrock, vertex, gemini };

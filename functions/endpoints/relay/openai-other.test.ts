@@ -4,7 +4,7 @@ import { ask, codexHeaders, sdk } from "../../../test/openai.ts";
 import { type Rig, startRig } from "../../../test/rig.ts";
 import { chatgptAccountId } from "../../../test/upstream/openai/oauth.ts";
 import { startUpstream, type Upstream } from "../../../test/upstream/upstream.ts";
-import type { Account } from "../../records/account.ts";
+import type { Account } from "../../core/accounts/account.ts";
 
 let rig: Rig;
 let upstream: Upstream;

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { call, startRig, type Rig } from "../../../test/rig.ts";
 import { buildEvent } from "../../../test/usage.ts";
-import { findKeyById } from "../../records/key.ts";
-import { cells, rowName } from "../../records/meter.ts";
-import { rollUp } from "../../records/rollup.ts";
-import { usageLog } from "../../records/usage-log.ts";
+import { findKeyById } from "../../core/keys/key.ts";
+import { cells, rowName } from "../../core/limits/meter.ts";
+import { rollUp } from "../../core/usage/rollup/rollup.ts";
+import { usageLog } from "../../core/usage/log.ts";
 import { handle } from "./own-key.ts";
 
 // A Wednesday.

@@ -1,9 +1,9 @@
-import { anthropicDialect } from "../../dialects/anthropic.ts";
+import { anthropicDialect } from "../../relay/dialects/anthropic/anthropic.ts";
 import type { Endpoint, Env } from "../../env.ts";
 import { Failure, toFailure } from "../../failure.ts";
-import { identify, expiryOf } from "../../flow/authenticate.ts";
-import type { ApiKey } from "../../records/key.ts";
-import { buildOwnKey, readOwnLimits, readOwnUsage } from "../../records/own-usage.ts";
+import { identify, expiryOf } from "../../relay/flow/authenticate.ts";
+import type { ApiKey } from "../../core/keys/key.ts";
+import { buildOwnKey, readOwnLimits, readOwnUsage } from "../../core/usage/own-usage.ts";
 import { json } from "../../wire/exchange.ts";
 
 /** What each address tells the holder of the key that was shown, and of no other. */

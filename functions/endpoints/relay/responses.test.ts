@@ -5,8 +5,8 @@ import { ask, codexHeaders, sdk } from "../../../test/openai.ts";
 import { type Rig, startRig } from "../../../test/rig.ts";
 import { chatgptAccountId } from "../../../test/upstream/openai/oauth.ts";
 import { startUpstream, type Upstream } from "../../../test/upstream/upstream.ts";
-import type { Account, Credential } from "../../records/account.ts";
-import { readPool } from "../../records/pool.ts";
+import type { Account, Credential } from "../../core/accounts/account.ts";
+import { readPool } from "../../core/accounts/pool.ts";
 
 let rig: Rig;
 let upstream: Upstream;

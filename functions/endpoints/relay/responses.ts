@@ -1,12 +1,12 @@
-import { openaiResponsesToAnthropic } from "../../bridges/openai-responses-to-anthropic.ts";
-import { openaiResponsesDialect } from "../../dialects/openai-responses.ts";
-import { relay } from "../../relay.ts";
-import { anthropic } from "../../upstreams/anthropic.ts";
-import { bedrock } from "../../upstreams/bedrock.ts";
-import { chatgpt } from "../../upstreams/chatgpt.ts";
-import { claude } from "../../upstreams/claude.ts";
-import { openai } from "../../upstreams/openai.ts";
-import { vertex } from "../../upstreams/vertex.ts";
+import { openaiResponsesToAnthropic } from "../../relay/bridges/pairs/openai-responses-to-anthropic.ts";
+import { openaiResponsesDialect } from "../../relay/dialects/openai/responses.ts";
+import { relay } from "../../relay/relay.ts";
+import { anthropic } from "../../relay/upstreams/anthropic/anthropic.ts";
+import { bedrock } from "../../relay/upstreams/bedrock/bedrock.ts";
+import { chatgpt } from "../../relay/upstreams/openai/chatgpt.ts";
+import { claude } from "../../relay/upstreams/anthropic/claude.ts";
+import { openai } from "../../relay/upstreams/openai/openai.ts";
+import { vertex } from "../../relay/upstreams/google/vertex.ts";
 
 /** POST /v1/responses and /v1/responses/compact, streamed and whole; an attempt at WebSocket is sent back to POST. */
 export const handle = relay(openaiResponsesDialect, {

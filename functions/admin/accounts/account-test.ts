@@ -1,0 +1,66 @@
+import type * as z from "zod/mini";
+import { askModels, readModels } from "../../relay/transport/model-lists.ts";
+import type { Env } from "../../env.ts";
+import { Failure, toFailure } from "../../failure.ts";
+import type { Account } from "../../core/accounts/account.ts";
+import { upstreams } from "../../relay/upstreams/index.ts";
+import type { Upstream } from "../../relay/upstreams/upstream.ts";
+import type { AccountTestReport } from "./account-schema.ts";
+
+export type Report = z.infer<typeof AccountTestReport>;
+
+/** Asks the account's provider for its list of models: a true call with the true credential and proxy that spends no tokens. */
+export async function testAccount(account: Account, model: string | undefined, env: Env): Promise<Report> {
+  const upstream = upstreams[account.kind];
+  if (!upstream)
+    throw new Failure("request.unsupported", { message: `The kind ${account.kind} is not known to this relay.` });
+  const startedAt = env.now();
+  try {
+    const { status, text } = await askModels(account, upstream, env);
+    return { ...judge(status, text, upstream, model), status, latencyMs: env.now() - startedAt };
+  } catch (error) {
+    const failure = toFailure(error);
+    if (failure.code === "internal" || failure.code === "store.unavailable") throw error;
+    return { isOk: false, status: null, latencyMs: env.now() - startedAt, message: failure.message, models: [] };
+  }
+}
+
+function judge(
+  status: number,
+  text: string,
+  upstream: Upstream,
+  model: string | undefined,
+): Pick<Report, "isOk" | "message" | "models"> {
+  const answer = readJson(text);
+  if (status < 200 || status >= 300)
+    return { isOk: false, message: wordsOf(answer) ?? `The provider answered with status ${status}.`, models: [] };
+  const listed = readModels(answer, upstream);
+  if (!listed)
+    return {
+      isOk: false,
+      message: "The provider answered, but not with a list of models: check the base URL.",
+      models: [],
+    };
+  const models = [...listed.keys()].slice(0, 1_000);
+  if (model !== undefined && !listed.has(upstream.listing?.named?.(model) ?? model))
+    return { isOk: false, message: `The provider does not list the model ${model}.`, models };
+  return { isOk: true, message: `The provider answered with ${models.length} models.`, models };
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+
+/** The provider's own words, as far as they go for a line: `{"error":{"message"}}` in every dialect. */
+function wordsOf(answer: unknown): string | undefined {
+  const error = isRecord(answer) ? answer.error : undefined;
+  const message = isRecord(error) ? error.message : error;
+  return typeof message === "string" && message !== "" ? message.slice(0, 500) : undefined;
+}

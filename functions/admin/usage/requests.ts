@@ -1,0 +1,201 @@
+import type { Env } from "../../env.ts";
+import { figure, figureNames, tokensOf, type Figures } from "../../core/usage/totals.ts";
+import { findKeyById } from "../../core/keys/key.ts";
+import { readDays } from "../../core/usage/statistics.ts";
+import type { UsageEvent } from "../../core/money/usage.ts";
+import { idMs, readEntry } from "../../core/usage/entry.ts";
+import { usageLog } from "../../core/usage/log.ts";
+import { readPages } from "./log-pages.ts";
+import { buildCsv } from "../http/csv.ts";
+import { unknownRecord } from "../http/invalid.ts";
+import type { Operation } from "../http/operation.ts";
+import { operation } from "../http/operation.ts";
+import * as shape from "./request-schema.ts";
+import { blameOf, buildDetail, buildRow, type Found } from "./request-view.ts";
+import { byRecord } from "./schema.ts";
+import * as view from "./view.ts";
+
+export const usageRequestOperations: readonly Operation[] = [
+  operation({
+    method: "GET",
+    path: "/admin/usage/requests",
+    id: "listUsageRequests",
+    summary:
+      "Recent calls, newest first, as far as the log goes back. At most ten commands for a page, and three for names.",
+    query: shape.RequestQuery,
+    answer: shape.RequestPage,
+    async run({ query }, env) {
+      const names = await view.readNames(env);
+      const { found, next } = await findCalls(query, names, env);
+      return { items: found.map((each) => buildRow(each, names)), next };
+    },
+  }),
+  operation({
+    method: "GET",
+    path: "/admin/usage/requests/:id",
+    id: "explainUsageRequest",
+    summary:
+      "One call in full: accounts that were passed over and why, tries, times, tokens, cost by class, meters, byte rules.",
+    params: byRecord,
+    answer: shape.RequestDetail,
+    async run({ params }, env) {
+      const found = await findCall(params.id, env);
+      if (!found) throw unknownRecord("call in the log", params.id);
+      const [key, names] = await Promise.all([findKeyById(found.event.key, env), view.readNames(env)]);
+      return buildDetail(found, key, names, env.config);
+    },
+  }),
+  operation({
+    method: "GET",
+    path: "/admin/usage/export",
+    id: "exportUsage",
+    summary: "Usage as CSV, safe to open in a spreadsheet.",
+    query: shape.ExportQuery,
+    answer: shape.CsvFile,
+    async run({ query }, env) {
+      const days = view.readSpan(query, 92, env);
+      const csv = await (query.of === "requests" ? exportCalls(days, env) : exportDays(days, query.of, env));
+      return { name: `usage-${query.of}-${days[0] ?? ""}-${days.at(-1) ?? ""}.csv`, csv };
+    },
+  }),
+];
+
+/** Newest first; the entries of one call that was appended twice are one. `next` is the last entry that was looked at. */
+async function findCalls(
+  filter: shape.RequestFilter,
+  names: view.Names,
+  env: Env,
+): Promise<{ found: Found[]; next: string | null }> {
+  const { before: _, pageSize: most = 50, ...wanted } = filter;
+  const isFiltered = Object.values(wanted).some((value) => value !== undefined);
+  const found = new Map<string, Found>();
+  let before = filter.before ?? "+";
+  // Without a filter a page is little more than what is shown: marks of the rollup stand between the calls.
+  for await (const { entries, isLast } of readPages({ before, size: isFiltered ? 1_000 : most + 10, pages: 10 }, env)) {
+    for (const entry of entries) {
+      before = entry.id;
+      const { event } = readEntry(entry);
+      if (event && matches(event, filter, names)) found.set(event.id, { logId: entry.id, event });
+      if (found.size === most) return { found: [...found.values()], next: before };
+    }
+    if (isLast) return { found: [...found.values()], next: null };
+  }
+  return { found: [...found.values()], next: before };
+}
+
+function matches(event: UsageEvent, filter: shape.RequestFilter, names: view.Names): boolean {
+  const { key, account, model, outcome, status, blame } = filter;
+  if (key !== undefined && event.key !== key) return false;
+  if (account !== undefined && (event.account ?? "") !== account) return false;
+  if (outcome !== undefined && event.outcome !== outcome) return false;
+  if (blame !== undefined && blameOf(event) !== blame) return false;
+  if (!isFound(event, filter.search?.trim().toLowerCase() ?? "", names)) return false;
+  if (status !== undefined && !new RegExp(`^${status.replace("xx", "\\d\\d")}$`).test(String(event.status)))
+    return false;
+  if (model === undefined) return true;
+  const name = typeof event.model === "string" ? event.model : "";
+  return model.endsWith("*") ? name.startsWith(model.slice(0, -1)) : name === model;
+}
+
+function isFound({ id, key, account = "", model, client, ip, failure }: UsageEvent, word: string, names: view.Names) {
+  if (word === "") return true;
+  return [id, names.key(key), names.account(account), model, client, ip, failure].some(
+    (text) => typeof text === "string" && text.toLowerCase().includes(word),
+  );
+}
+
+/** By its place in the log, which takes one command, or by the request's id, which may take fifty. */
+async function findCall(id: string, env: Env): Promise<Found | undefined> {
+  const place = /^(\d{1,15})-(\d{1,15})$/.exec(id);
+  if (place) {
+    const [entry] = await env.store.readLogBackwards(usageLog, `${place[1]}-${Number(place[2]) + 1}`, 1);
+    const event = entry?.id === id ? readEntry(entry).event : undefined;
+    return event && { logId: id, event };
+  }
+  for await (const { entries } of readPages({ pages: 50 }, env)) {
+    for (const entry of entries) {
+      const { event } = readEntry(entry);
+      if (event?.id === id) return { logId: entry.id, event };
+    }
+  }
+  return undefined;
+}
+
+const callColumns = [
+  "time",
+  "id",
+  "key",
+  "keyName",
+  "account",
+  "model",
+  "status",
+  "outcome",
+  "failure",
+  "tokens",
+  "costUsd",
+  "firstMs",
+  "totalMs",
+];
+/** A function may answer six megabytes; a row of a call has about 250 bytes. */
+const mostCalls = 20_000;
+
+/** The newest calls of the days, at most twenty thousand. */
+async function exportCalls(days: readonly string[], env: Env): Promise<string> {
+  const names = await view.readNames(env);
+  const from = view.startOfDay(days[0] ?? "", env.config);
+  const to = view.startOfDay(view.shift(days.at(-1) ?? "", 1), env.config);
+  const rows = new Map<string, (string | number | null)[]>();
+  for await (const { entries } of readPages({ pages: 1_000 }, env)) {
+    for (const entry of entries) {
+      const { event } = readEntry(entry);
+      if (!event || event.at < from || event.at >= to) continue;
+      const { at, id, key, account, model, status, outcome, failure, tokens, costUsd, firstMs, totalMs } = buildRow(
+        { logId: entry.id, event },
+        names,
+      );
+      rows.set(id, [
+        new Date(at).toISOString(),
+        id,
+        key.id,
+        key.name,
+        account?.name ?? null,
+        model,
+        status,
+        outcome,
+        failure,
+        tokens,
+        costUsd,
+        firstMs,
+        totalMs,
+      ]);
+    }
+    if (rows.size >= mostCalls || idMs(entries.at(-1)?.id ?? "0") < from) break;
+  }
+  return buildCsv(callColumns, [...rows.values()].slice(0, mostCalls));
+}
+
+const counts = figureNames.filter((name) => !/Nanos|Ms|firsts|lastAt/.test(name));
+
+async function exportDays(
+  days: readonly string[],
+  of: Exclude<(typeof shape.exports)[number], "requests">,
+  env: Env,
+): Promise<string> {
+  const [sums, names] = await Promise.all([readDays(days, env), view.readNames(env)]);
+  const rows = days.flatMap((day, index) => {
+    const all = sums[index];
+    const groups: Iterable<[string, Figures]> = all ? view.groupSums(all, of, names) : [];
+    return [...groups].map(([id, figures]) => {
+      const cost = view.usd(figure(figures, "costNanos"));
+      return [
+        day,
+        id,
+        view.nameOf(id, of, names),
+        ...counts.map((name) => figure(figures, name)),
+        tokensOf(figures),
+        cost,
+      ];
+    });
+  });
+  return buildCsv(["day", of, "name", ...counts, "tokens", "costUsd"], rows);
+}

@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Desk } from "../../../test/admin/desk.ts";
+import { openDesk } from "../../../test/admin/desk.ts";
+import { Failure } from "../../failure.ts";
+import type { Account, Credential } from "./account.ts";
+import { credentialColumns, openCredential, renewCredential } from "./credential.ts";
+import { accountFields, putPool, readPool } from "./pool.ts";
+
+type Oauth = Extract<Credential, { kind: "oauth" }>;
+const token = (number: number): Oauth => ({
+  kind: "oauth",
+  accessToken: `access-${number}`,
+  refreshToken: `refresh-${number}`,
+});
+
+let desk: Desk;
+beforeEach(async () => {
+  desk = await openDesk();
+  const columns = { name: "A", kind: "claude", createdAt: 1, ...credentialColumns("acc", token(0), desk.env) };
+  await putPool(accountFields("acc", columns), desk.env);
+});
+afterEach(() => desk.stop());
+
+async function account(env = desk.env): Promise<Account> {
+  const found = (await readPool(env)).accountById.get("acc");
+  if (!found) throw new Error("The account is not in the store.");
+  return found;
+}
+
+/** A provider whose refresh tokens work once. */
+function provider(pauseMs = 20) {
+  const spent: string[] = [];
+  return {
+    spent,
+    async renew(stale: Credential): Promise<Credential> {
+      const refreshToken = stale.kind === "oauth" ? (stale.refreshToken ?? "") : "";
+      if (spent.includes(refreshToken)) throw new Failure("credential.rejected", { message: "spent twice" });
+      spent.push(refreshToken);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      return token(spent.length);
+    },
+  };
+}
+
+describe("renewing a credential", () => {
+  test("asked for many times at once in one process asks the provider once", async () => {
+    const { renew, spent } = provider();
+    const one = await account();
+    const renewed = await Promise.all(Array.from({ length: 20 }, () => renewCredential(one, renew, desk.env)));
+    expect(new Set(renewed.map((credential) => JSON.stringify(credential)))).toEqual(
+      new Set([JSON.stringify(token(1))]),
+    );
+    expect(spent).toEqual(["refresh-0"]);
+    expect(openCredential(await account(), desk.env)).toEqual(token(1));
+  });
+
+  test("on many instances at once spends no refresh token twice, and every one gets the winner's", async () => {
+    const { renew, spent } = provider();
+    const instances = [desk.env, desk.other().env, desk.other().env];
+    const renewed = await Promise.all(instances.map(async (env) => renewCredential(await account(env), renew, env)));
+    expect(renewed).toEqual([token(1), token(1), token(1)]);
+    expect(spent).toEqual(["refresh-0"]);
+  });
+
+  test("refused because somebody without the lease has spent the token gives what that one has kept", async () => {
+    const one = await account();
+    const late = async (): Promise<Credential> => {
+      await putPool(accountFields("acc", credentialColumns("acc", token(7), desk.env)), desk.env);
+      throw new Failure("credential.rejected", { message: "invalid_grant" });
+    };
+    expect(await renewCredential(one, late, desk.env)).toEqual(token(7));
+    const refuse = () => Promise.reject(new Failure("credential.rejected", { message: "invalid_grant" }));
+    await expect(renewCredential(await account(), refuse, desk.env)).rejects.toThrow("invalid_grant");
+  });
+
+  test("by an instance that still holds the old credential takes what is in the store instead", async () => {
+    const { renew, spent } = provider();
+    const stale = await account();
+    await renewCredential(stale, renew, desk.env);
+    const other = desk.other();
+    expect(await renewCredential(stale, renew, other.env)).toEqual(token(1));
+    expect(spent).toEqual(["refresh-0"]);
+  });
+
+  test("writes the credential's columns only, so that an edit meanwhile stands", async () => {
+    const slow = provider(80);
+    const renewal = renewCredential(await account(), slow.renew, desk.env);
+    await putPool(accountFields("acc", { name: "Renamed", isEnabled: false }), desk.other().env);
+    await renewal;
+    expect(await account()).toMatchObject({ name: "Renamed", isEnabled: false });
+  });
+
+  test("that fails gives the lease back, so that the next one need not wait", async () => {
+    const failing = () => Promise.reject(new Failure("upstream.timeout"));
+    await expect(renewCredential(await account(), failing, desk.env)).rejects.toMatchObject({
+      code: "upstream.timeout",
+    });
+    expect(await renewCredential(await account(), provider().renew, desk.other().env)).toEqual(token(1));
+  });
+
+  test("whose result cannot be written at first writes it again: the old token is spent, the new one must not be lost", async () => {
+    const put = desk.env.store.put.bind(desk.env.store);
+    let outages = 2;
+    desk.env.store.put = (table, fields) =>
+      outages-- > 0 ? Promise.reject(new Failure("store.unavailable")) : put(table, fields);
+    expect(await renewCredential(await account(), provider().renew, desk.env)).toEqual(token(1));
+    desk.env.store.put = put;
+    expect(openCredential(await account(desk.other().env), desk.env)).toEqual(token(1));
+  });
+
+  test("of an account that was removed meanwhile is refused and brings nothing back", async () => {
+    const gone = await account();
+    await putPool({ "account/acc/credential": undefined, "account/acc/kind": undefined }, desk.env);
+    await expect(renewCredential(gone, provider().renew, desk.env)).rejects.toMatchObject({
+      code: "credential.rejected",
+    });
+  });
+});

@@ -1,0 +1,238 @@
+import { hash as digest, randomBytes } from "node:crypto";
+import type { Env } from "../../env.ts";
+import { perEnv } from "../../env.ts";
+
+/** A person's API key. Each property is a column of its own in the store; absent columns have the default. */
+export interface ApiKey {
+  /** The first 32 hex digits of the secret's hash, so that one read by secret finds it. */
+  readonly id: string;
+  /** SHA-256 of the secret in hex; the secret itself is nowhere. */
+  readonly hash: string;
+  /** The first characters of the secret, for display. */
+  readonly prefix: string;
+  readonly name: string;
+  readonly description: string;
+  readonly owner: string;
+  readonly tags: readonly string[];
+  readonly isEnabled: boolean;
+  readonly createdAt: number;
+  readonly deletedAt: number | undefined;
+  readonly expiresAt: number | undefined;
+  /** Hours from first use after which it expires; undefined: not from first use. */
+  readonly activeHours: number | undefined;
+  readonly firstUsedAt: number | undefined;
+  /** Services it may use (`claude gemini openai azure`); empty: all. */
+  readonly permissions: readonly string[];
+  /** Calls in flight at once; 0: no limit. The same 0 holds for every limit below. */
+  readonly concurrency: number;
+  readonly queueLength: number;
+  readonly queueWaitSeconds: number;
+  readonly windowMinutes: number;
+  readonly windowRequests: number;
+  readonly windowTokens: number;
+  readonly windowCostNanos: number;
+  readonly dailyCostNanos: number;
+  readonly weeklyCostNanos: number;
+  /** Per model family, such as `opus`. */
+  readonly weeklyFamilyCostNanos: Readonly<Record<string, number>>;
+  /** 1 Monday … 7 Sunday. */
+  readonly weeklyResetDay: number;
+  readonly weeklyResetHour: number;
+  readonly totalCostNanos: number;
+  readonly totalTokens: number;
+  /** Empty: every model. An entry that ends in `*` is a prefix. */
+  readonly allowedModels: readonly string[];
+  readonly blockedModels: readonly string[];
+  /** `claude-code`, `codex`, `gemini-cli`; empty: any client. */
+  readonly clients: readonly string[];
+  /** CIDR ranges, v4 and v6; empty: from anywhere. */
+  readonly ips: readonly string[];
+  /** Service → account id, or `group:<id>`. */
+  readonly bindings: Readonly<Record<string, string>>;
+  /** Whether a bound account that rests may be stood in for by the shared ones. */
+  readonly mayFallBack: boolean;
+  /** Asked-for model → model; a key that ends in `*` is a prefix. */
+  readonly aliases: Readonly<Record<string, string>>;
+  /** It was used from unusually many networks within an hour (spread.ts), and nobody has looked yet. */
+  readonly leak: { readonly at: number; readonly networks: number } | undefined;
+}
+
+export const keyDefaults: Omit<ApiKey, "id" | "hash" | "prefix" | "name" | "createdAt"> = {
+  description: "",
+  owner: "",
+  tags: [],
+  isEnabled: true,
+  deletedAt: undefined,
+  expiresAt: undefined,
+  activeHours: undefined,
+  firstUsedAt: undefined,
+  permissions: [],
+  concurrency: 0,
+  queueLength: 0,
+  queueWaitSeconds: 0,
+  windowMinutes: 0,
+  windowRequests: 0,
+  windowTokens: 0,
+  windowCostNanos: 0,
+  dailyCostNanos: 0,
+  weeklyCostNanos: 0,
+  weeklyFamilyCostNanos: {},
+  weeklyResetDay: 1,
+  weeklyResetHour: 0,
+  totalCostNanos: 0,
+  totalTokens: 0,
+  allowedModels: [],
+  blockedModels: [],
+  clients: [],
+  ips: [],
+  bindings: {},
+  mayFallBack: false,
+  aliases: {},
+  leak: undefined,
+};
+
+const identity = { id: "", hash: "", prefix: "", name: "", createdAt: 0 };
+const defaults: ApiKey = { ...identity, ...keyDefaults };
+const columns = Object.keys(defaults).filter((column) => column !== "id") as (keyof ApiKey)[];
+
+/** The table of all keys: field `<id>/<column>` holds the column as JSON. `@pool` holds the pool's version (pool.ts). */
+export const keysTable = "keys";
+export const poolVersionField = "@pool";
+
+/** A new secret: `cr_` and 32 random bytes in hex, the format that users' tools already know. */
+export function buildSecret(): string {
+  return `cr_${randomBytes(32).toString("hex")}`;
+}
+
+export function hashSecret(secret: string): string {
+  return digest("sha256", secret, "hex");
+}
+
+export function idOfHash(hash: string): string {
+  return hash.slice(0, 32);
+}
+
+/** Fields to write for some columns of a key; an undefined value is written as null, which reads as the default. */
+export function keyFields(id: string, change: Partial<ApiKey>): Record<string, string> {
+  const fields: Record<string, string> = {};
+  for (const [column, value] of Object.entries(change)) {
+    if (column !== "id") fields[`${id}/${column}`] = JSON.stringify(value ?? null);
+  }
+  return fields;
+}
+
+function buildKey(id: string, values: readonly (string | undefined)[]): ApiKey | undefined {
+  const found: Record<string, unknown> = { ...defaults, id };
+  columns.forEach((column, index) => {
+    const value = values[index];
+    if (value !== undefined && value !== "null") found[column] = JSON.parse(value);
+  });
+  const key = found as unknown as ApiKey;
+  return key.hash === "" ? undefined : key;
+}
+
+/** How long an instance may trust what it read: a revoked key or a paused account must be refused within 5 seconds everywhere. */
+export const freshMs = 4_000;
+const mostCached = 20_000;
+
+/** What was read in the future was read before the clock was set back, and is as old as anything. */
+export function isFresh(readAt: number, env: Env): boolean {
+  const age = env.now() - readAt;
+  return age >= 0 && age < freshMs;
+}
+
+interface Found {
+  readonly key: ApiKey | undefined;
+  readonly poolVersion: string;
+  readonly at: number;
+}
+
+const cacheOf = perEnv(() => new Map<string, Found | Promise<Found>>());
+
+/**
+ * Finds a key by the hash of its secret, with the pool's version of the same read. One command if the instance has not
+ * asked within `freshMs`, none otherwise; unknown hashes are remembered too, so that guessing costs the store nothing.
+ */
+export function findKey(hash: string, env: Env): Found | Promise<Found> {
+  const cache = cacheOf(env);
+  const cached = cache.get(hash);
+  if (cached !== undefined && (cached instanceof Promise || isFresh(cached.at, env))) return cached;
+  const reading = readKey(hash, env).then(
+    (found) => {
+      remember(cache, hash, found);
+      return found;
+    },
+    (error: unknown) => {
+      cache.delete(hash);
+      if (cached !== undefined && env.config.STORE_OUTAGE === "serve") return cached;
+      throw error;
+    },
+  );
+  cache.set(hash, reading);
+  return reading;
+}
+
+/** Forgets what this instance knows of a key, after it was changed here. */
+export function forgetKey(hash: string, env: Env): void {
+  cacheOf(env).delete(hash);
+}
+
+async function readKey(hash: string, env: Env): Promise<Found> {
+  const id = idOfHash(hash);
+  const at = env.now();
+  const values = await env.store.find(keysTable, [...columns.map((column) => `${id}/${column}`), poolVersionField]);
+  const key = buildKey(id, values);
+  return { key: key?.hash === hash ? key : undefined, poolVersion: values[columns.length] ?? "", at };
+}
+
+function remember(cache: Map<string, Found | Promise<Found>>, hash: string, found: Found): void {
+  cache.delete(hash);
+  cache.set(hash, found);
+  if (cache.size <= mostCached) return;
+  const [oldest] = cache.keys();
+  if (oldest !== undefined) cache.delete(oldest);
+}
+
+/** All keys, deleted ones too. One command. */
+export async function listKeys(env: Env): Promise<ApiKey[]> {
+  return buildKeys(await env.store.list(keysTable));
+}
+
+/** One key by its id. One command. */
+export async function findKeyById(id: string, env: Env): Promise<ApiKey | undefined> {
+  return buildKey(
+    id,
+    await env.store.find(
+      keysTable,
+      columns.map((column) => `${id}/${column}`),
+    ),
+  );
+}
+
+/** Writes some columns of a key and nothing else. One command. */
+export async function putKey(key: Pick<ApiKey, "id" | "hash">, change: Partial<ApiKey>, env: Env): Promise<void> {
+  await env.store.put(keysTable, keyFields(key.id, change));
+  forgetKey(key.hash, env);
+}
+
+/** Removes a key for good. One command. */
+export async function removeKey(key: Pick<ApiKey, "id" | "hash">, env: Env): Promise<void> {
+  await env.store.drop(
+    keysTable,
+    columns.map((column) => `${key.id}/${column}`),
+  );
+  forgetKey(key.hash, env);
+}
+
+function buildKeys(fields: Readonly<Record<string, string>>): ApiKey[] {
+  const rows = new Map<string, Record<string, unknown>>();
+  for (const [field, value] of Object.entries(fields)) {
+    const slash = field.indexOf("/");
+    if (slash < 0) continue;
+    const id = field.slice(0, slash);
+    const row = rows.get(id) ?? { ...defaults, id };
+    if (value !== "null") row[field.slice(slash + 1)] = JSON.parse(value);
+    rows.set(id, row);
+  }
+  return [...rows.values()].map((row) => row as unknown as ApiKey).filter((key) => key.hash !== "");
+}

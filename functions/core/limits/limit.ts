@@ -1,0 +1,141 @@
+import type { FailureCode } from "../../failure.ts";
+import { Failure } from "../../failure.ts";
+import { familyOf } from "../keys/model-families.ts";
+import type { ApiKey } from "../keys/key.ts";
+import type { Periods, Slot } from "./meter.ts";
+import type { Share } from "./in-flight.ts";
+
+/** What a key's meters read just after a call's reservation was added to them. */
+export interface Totals {
+  /** Calls under way, this one included. */
+  readonly inFlight: number;
+  /** Reservations of all calls under way, and this one's share. */
+  readonly reservedNanos: number;
+  readonly reservedTokens: number;
+  readonly ownNanos: number;
+  readonly ownTokens: number;
+  /** This call included. */
+  readonly windowRequests: number;
+  readonly windowTokens: number;
+  readonly windowCostNanos: number;
+  readonly dayCostNanos: number;
+  readonly weekCostNanos: number;
+  readonly familyCostNanos: Readonly<Record<string, number>>;
+  readonly totalCostNanos: number;
+  readonly totalTokens: number;
+}
+
+export type LimitUnit = "calls" | "requests" | "tokens" | "nanos";
+
+/** One limit of a key with where it stands. */
+export interface Standing {
+  readonly name: string;
+  readonly unit: LimitUnit;
+  readonly limit: number;
+  readonly used: number;
+  /** Reserved by all calls under way, and by this one. */
+  readonly reserved: number;
+  readonly own: number;
+  /** Undefined: it never resets by itself. */
+  readonly resetAt: number | undefined;
+}
+
+/** Every limit that a key has, in the order in which they are checked. */
+export function listStandings(key: ApiKey, periods: Periods, totals: Totals, model: string | undefined): Standing[] {
+  const standings: Standing[] = [];
+  const add = (name: string, unit: LimitUnit, limit: number, used: number, resetAt: number | undefined) => {
+    if (limit <= 0) return;
+    const isCost = unit === "nanos";
+    const isSpent = isCost || unit === "tokens";
+    const reserved = isSpent ? totals[isCost ? "reservedNanos" : "reservedTokens"] : 0;
+    const own = isSpent ? totals[isCost ? "ownNanos" : "ownTokens"] : 0;
+    standings.push({ name, unit, limit, used, reserved, own, resetAt });
+  };
+  const { day, week, window } = periods;
+  add("concurrency", "calls", key.concurrency, totals.inFlight, undefined);
+  if (window) {
+    const name = `${key.windowMinutes}-minute`;
+    add(`${name} request`, "requests", key.windowRequests, totals.windowRequests, window.endAt);
+    add(`${name} token`, "tokens", key.windowTokens, totals.windowTokens, window.endAt);
+    add(`${name} cost`, "nanos", key.windowCostNanos, totals.windowCostNanos, window.endAt);
+  }
+  add("daily cost", "nanos", key.dailyCostNanos, totals.dayCostNanos, day.endAt);
+  if (week) {
+    const family = model === undefined ? undefined : familyOf(model);
+    const familyLimit = family === undefined ? 0 : (key.weeklyFamilyCostNanos[family] ?? 0);
+    add("weekly cost", "nanos", key.weeklyCostNanos, totals.weekCostNanos, week.endAt);
+    add(`weekly ${family ?? ""} cost`, "nanos", familyLimit, totals.familyCostNanos[family ?? ""] ?? 0, week.endAt);
+  }
+  add("total cost", "nanos", key.totalCostNanos, totals.totalCostNanos, undefined);
+  add("total token", "tokens", key.totalTokens, totals.totalTokens, undefined);
+  return standings;
+}
+
+/** Where the limits of a refused call stood: what its refusal's headers tell. */
+export const whereRefused = new WeakMap<Failure, readonly Standing[]>();
+
+const codeOf: Readonly<Record<LimitUnit, FailureCode>> = {
+  calls: "limit.concurrency",
+  requests: "limit.requests",
+  tokens: "limit.tokens",
+  nanos: "limit.cost",
+};
+
+/**
+ * The first limit that refuses this call, as a Failure that names it, its value and its reset; undefined if all allow it.
+ * Counted things may reach their limit. Spent things (cost, tokens) must be below it, and reservations must fit beside
+ * each other; a call that is alone may go over by its own error, so that the last cents of a budget can be used at all.
+ */
+export function findExceeded(standings: readonly Standing[], now: number): Failure | undefined {
+  for (const standing of standings) {
+    const isCounted = standing.unit === "calls" || standing.unit === "requests";
+    if (isCounted && standing.used > standing.limit) return refuse(standing, true, now);
+    if (isCounted) continue;
+    if (standing.used >= standing.limit) return refuse(standing, true, now);
+    const others = standing.reserved - standing.own;
+    if (others > 0 && standing.used + standing.reserved > standing.limit) return refuse(standing, false, now);
+  }
+  return undefined;
+}
+
+/** Seconds after which a call may fit that only the calls under way keep out. */
+const underWaySeconds = 2;
+
+function refuse(standing: Standing, isSpent: boolean, now: number): Failure {
+  const limit = inWords(standing.limit, standing.unit);
+  const isWaitable = standing.unit === "calls" || !isSpent;
+  const reset = standing.resetAt === undefined ? "" : ` It resets at ${new Date(standing.resetAt).toISOString()}.`;
+  const message = {
+    calls: `This API key has reached its concurrency limit of ${standing.limit} calls at once. Wait until one has ended.`,
+    spent: `This API key has reached its ${standing.name} limit of ${limit}.${reset}`,
+    underWay: `The rest of this API key's ${standing.name} limit of ${limit} is reserved by calls under way. Retry when they have ended.`,
+  }[standing.unit === "calls" ? "calls" : isSpent ? "spent" : "underWay"];
+  const untilReset =
+    standing.resetAt === undefined ? undefined : Math.max(1, Math.ceil((standing.resetAt - now) / 1000));
+  const retryAfterSeconds = isWaitable ? underWaySeconds : untilReset;
+  return new Failure(codeOf[standing.unit], {
+    message,
+    isRetryable: isWaitable,
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  });
+}
+
+/** `$5`, `$0.000000001`, `12,000 tokens`. */
+export function inWords(value: number, unit: LimitUnit): string {
+  if (unit !== "nanos") return `${value.toLocaleString("en-US")} ${unit}`;
+  return `$${(value / 1e9).toLocaleString("en-US", { maximumFractionDigits: 9, useGrouping: false })}`;
+}
+
+/** An admission that was granted; settled exactly once. */
+export interface Permit {
+  readonly key: ApiKey;
+  readonly periods: Periods | undefined;
+  /** What the call reserved. */
+  readonly share: Share;
+  /** Ends its time under way: the slot in which it is to be given back. */
+  leave(): Slot;
+  /** Where each limit of the key stood at admission, this call included. */
+  readonly standings: readonly Standing[];
+  /** Set by the settlement, which happens once. */
+  isSettled?: true;
+}

@@ -1,0 +1,118 @@
+import type { Failure } from "../../failure.ts";
+import type { Standing } from "../../core/limits/limit.ts";
+import type { Usage } from "../../core/money/usage.ts";
+import type { Answer, Headers, Request } from "../../wire/exchange.ts";
+
+export type DialectName =
+  "anthropic" | "openai-responses" | "openai-chat" | "openai" | "gemini" | "code-assist" | "azure";
+/** What an API key's permissions name. */
+export type Service = "claude" | "openai" | "gemini" | "azure";
+/** A provider's own command line tool, recognised by what it sends as a whole, never by one prompt sentence. */
+export type ClientName = "claude-code" | "codex" | "gemini-cli";
+
+/** One client request being relayed. */
+export interface Call {
+  readonly dialect: DialectName;
+  readonly service: Service;
+  /** What is asked for, in the dialect's own terms: `messages`, `count_tokens`, `responses`, `streamGenerateContent` … */
+  readonly operation: string;
+  /** Free calls (count_tokens, model lists) pass no limit and leave no cost. */
+  readonly isMetered: boolean;
+  /** Path and query below the provider's base URL, such as `/v1/messages?beta=true`; our own key never in it. */
+  readonly target: string;
+  /** As the client wrote it; undefined where the language has none. */
+  readonly model: string | undefined;
+  readonly isStream: boolean;
+  /** The conversation, as the client names it or as a stable prefix of the request tells; undefined if nothing does. */
+  readonly session: string | undefined;
+  readonly client: ClientName | undefined;
+  /** The client's own bound on the answer's length, in tokens. */
+  readonly maxOutputTokens: number | undefined;
+  readonly method: string;
+  /** The client's headers that may go up: an allow-list of the dialect, credentials never. */
+  readonly headers: Headers;
+  /** The bytes exactly as sent. */
+  readonly body: Buffer;
+  /** How long they are as text, where they were sent compressed. */
+  readonly plainBytes?: number;
+  /** Byte rules that were applied, in words for the request's detail; empty when the bytes are untouched. */
+  readonly rules: readonly string[];
+}
+
+/** The length of a request as text: what its input is guessed by. */
+export function sizeOf({ plainBytes, body }: Call): number {
+  return plainBytes ?? body.length;
+}
+
+const longCacheMarks = [
+  '"ttl":"1h"',
+  '"ttl": "1h"',
+  '"prompt_cache_retention":"24h"',
+  '"prompt_cache_retention": "24h"',
+];
+
+/** Whether a call asks for its prompt to be cached for an hour or more, not for the usual minutes; a packed body does not tell. */
+export function hasLongCache({ body }: Call): boolean {
+  return longCacheMarks.some((mark) => body.includes(mark));
+}
+
+/** Watches the answer go by. Keeps at most one unfinished event and never throws: a parse error loses a figure, not a stream. */
+export interface UsageReader {
+  /** Bytes of the (decompressed) answer, in order, split anywhere. */
+  see(chunk: Uint8Array): void;
+  /** What was seen so far; every figure a non-negative integer. */
+  total(): Usage;
+  /**
+   * A low guess at the answer's tokens that went by, for a stream that ended before it told them. Absent where the figures
+   * come with every event, or only with a whole answer.
+   */
+  guess?(): number;
+  /** The model that the answer says it came from. */
+  model(): string | undefined;
+  /** `open` until the dialect's own last event was seen; `failed` after an error event. A whole JSON answer is judged at its end by `finish`. */
+  state(): "open" | "complete" | "failed";
+  /** The upstream's bytes ended cleanly: last chance to parse what is held back. */
+  finish(): void;
+  /** True if the bytes so far end at an event boundary, so that a keep-alive event may stand here. */
+  isAtBoundary(): boolean;
+  /** True once a whole event (or comment) was seen: what comes after it can no longer be sent elsewhere. */
+  hasEvent(): boolean;
+  /** The error that an error event carried, if one was seen. */
+  error(): UpstreamError | undefined;
+}
+
+/** An error in the dialect's own words, from a status and body or from an event inside a 200. */
+export interface UpstreamError {
+  readonly status: number;
+  readonly type: string;
+  readonly message: string;
+}
+
+/** Lets an answer through but for some of its events: bytes in order, split anywhere; gives whole events, or nothing yet. */
+export interface Sieve {
+  push(chunk: Uint8Array): Uint8Array;
+  /** The answer ended: what is held back. */
+  end(): Uint8Array;
+}
+
+/** A wire language. */
+export interface Dialect {
+  readonly name: DialectName;
+  /** The API key that the client shows; undefined if none. Several forms are accepted (the contract's client routes). */
+  secret(request: Request): string | undefined;
+  /** Reads what the relay must know and nothing else. Throws `request.malformed`. `bytes` is decompressed if it was compressed. */
+  read(request: Request, bytes: Buffer): Call;
+  usage(call: Call): UsageReader;
+  /** Takes out of an answer what the relay asked for on its own account and the client did not; undefined: nothing. */
+  hide?(sent: Call): Sieve | undefined;
+  /** A refusal worded as the official API would, with its status, `retry-after` and `x-should-retry: false` where a retry is vain. */
+  refuse(failure: Failure, request: Request): Answer;
+  /** The dialect's own last event for a stream that broke. */
+  interrupt(failure: Failure): Uint8Array;
+  /** What is left of the key's own limits, in the headers that the official API tells it in. */
+  remains?(standings: readonly Standing[], now: number): Headers;
+  /** An event that clients skip, to be sent while there is nothing to send. */
+  readonly keepalive: Uint8Array;
+  /** Answer headers that may come down to the client: exact names, or prefixes ending in `-`. */
+  readonly passes: readonly string[];
+}

@@ -1,0 +1,90 @@
+import { findTopLevel, parseSpan, replaceSpan, type Span } from "../../../wire/top-level.ts";
+import type { Call, Sieve } from "../dialect.ts";
+
+/** The rule as the request's detail shows it. */
+const askedRule = "stream_options.include_usage added; the usage chunk is taken out of the answer";
+const asked = '"include_usage":true';
+
+/**
+ * Asks for a streamed Chat answer's usage where the client did not: without it the answer says nothing about its cost. One
+ * option is spliced in, and every other byte stays as it was. Source: platform.openai.com/docs/api-reference/chat/create.
+ */
+export function askUsage(call: Call): Call {
+  if (!call.isStream) return call;
+  const spans = findTopLevel(call.body, ["stream_options", "model"]);
+  const last = spans && call.body.lastIndexOf(0x7d);
+  if (!spans || last === undefined || spans.size === 0) {
+    return { ...call, rules: [...call.rules, "stream_options.include_usage could not be added"] };
+  }
+  const options = spans.get("stream_options");
+  const body = options ? askIn(call.body, options) : insert(call.body, last, `,"stream_options":{${asked}}`);
+  return body ? { ...call, body, rules: [...call.rules, askedRule] } : call;
+}
+
+/** Undefined if the client asks by itself. */
+function askIn(body: Buffer, span: Span): Buffer | undefined {
+  const options = parseSpan(body, span);
+  if (typeof options !== "object" || options === null) return replaceSpan(body, span, { include_usage: true });
+  if ("include_usage" in options) {
+    return options.include_usage === true ? undefined : replaceSpan(body, span, { ...options, include_usage: true });
+  }
+  return insert(body, span.start + 1, Object.keys(options).length === 0 ? asked : `${asked},`);
+}
+
+function insert(body: Buffer, at: number, text: string): Buffer {
+  return Buffer.concat([body.subarray(0, at), Buffer.from(text), body.subarray(at)]);
+}
+
+/** Takes the usage chunk, which has no choices, out of the answer to a call that `askUsage` changed. */
+export function hideUsage(sent: Call): Sieve | undefined {
+  return sent.rules.includes(askedRule) ? new UsageSieve() : undefined;
+}
+
+const mark = Buffer.from('"prompt_tokens"');
+const nothing = Buffer.alloc(0);
+
+class UsageSieve implements Sieve {
+  #held: Buffer = nothing;
+
+  push(chunk: Uint8Array): Uint8Array {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    if (this.#held.length === 0 && endsEvent(bytes) && !bytes.includes(mark)) return bytes;
+    const all = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
+    const kept: Buffer[] = [];
+    let start = 0;
+    for (let end = nextBoundary(all, start); end > 0; end = nextBoundary(all, start)) {
+      const event = all.subarray(start, end);
+      if (!isUsageChunk(event)) kept.push(event);
+      start = end;
+    }
+    this.#held = Buffer.from(all.subarray(start));
+    return Buffer.concat(kept);
+  }
+
+  end(): Uint8Array {
+    return this.#held;
+  }
+}
+
+function isUsageChunk(event: Buffer): boolean {
+  return event.includes(mark) && /"choices"\s*:\s*\[\s*\]/.test(event.toString("utf8"));
+}
+
+const lf = 0x0a;
+const cr = 0x0d;
+
+/** Whether the bytes end just after a blank line. */
+function endsEvent(bytes: Buffer): boolean {
+  const length = bytes.length;
+  if (length < 2 || bytes[length - 1] !== lf) return false;
+  return bytes[length - 2] === lf || (length >= 4 && bytes[length - 2] === cr && bytes[length - 3] === lf);
+}
+
+/** The index just after the next blank line; -1 if there is none yet. Line ends may be LF or CRLF. */
+function nextBoundary(bytes: Buffer, from: number): number {
+  for (let at = bytes.indexOf(lf, from); at >= 0; at = bytes.indexOf(lf, at + 1)) {
+    if (bytes[at + 1] === lf) return at + 2;
+    if (bytes[at + 1] === cr && bytes[at + 2] === lf) return at + 3;
+  }
+  return -1;
+}

@@ -1,0 +1,65 @@
+import type { Request } from "../../../wire/exchange.ts";
+import { findSecret, pickHeaders } from "../../../wire/headers.ts";
+import type { Call, Dialect } from "../dialect.ts";
+import { hideUsage } from "./ask-usage.ts";
+import { beginningOf, clientOf, countOf, readFields, requireModel, serviceOf, textOf } from "./fields.ts";
+import { openaiGoesUp, openaiPasses, remains } from "./headers.ts";
+import { describe, refuse } from "./refusal.ts";
+import type { Loose, Seen } from "./usage.ts";
+import { fail, isLoose, mergeUsage, parse, readStream, readWhole } from "./usage.ts";
+
+/** The Chat Completions API. Source: platform.openai.com/docs/api-reference/chat. */
+export const openaiChatDialect: Dialect = {
+  name: "openai-chat",
+  secret: (request) => findSecret(request.headers),
+  read: readCall,
+  usage: (call) => (call.isStream ? readStream(marks, seeEvent) : readWhole(seeAnswer)),
+  hide: hideUsage,
+  refuse,
+  remains,
+  interrupt: (failure) => Buffer.from(`data: ${JSON.stringify({ error: describe(failure) })}\n\n`),
+  keepalive: Buffer.from(": keep-alive\n\n"),
+  passes: openaiPasses,
+};
+
+const wanted = ["model", "stream", "max_tokens", "max_completion_tokens", "prompt_cache_key"];
+
+function readCall(request: Request, bytes: Buffer): Call {
+  const fields = readFields(bytes, wanted, ["messages"]);
+  const model = requireModel(fields);
+  return {
+    dialect: "openai-chat",
+    service: serviceOf(model),
+    operation: "chat",
+    isMetered: true,
+    target: "/v1/chat/completions",
+    model,
+    isStream: fields.stream === true,
+    session: textOf(fields.prompt_cache_key) ?? request.headers["session-id"] ?? beginningOf(fields.messages),
+    client: clientOf(request.headers),
+    maxOutputTokens: countOf(fields.max_completion_tokens) ?? countOf(fields.max_tokens),
+    method: request.method,
+    headers: pickHeaders(request.headers, openaiGoesUp),
+    body: bytes,
+    rules: [],
+  };
+}
+
+/** `"usage":null` stands in every chunk of a stream that was asked for usage, so the figures are known by the brace. */
+const marks = ['"usage":{', '"usage": {', '"error"', "[DONE]"];
+
+function seeEvent(seen: Seen, data: string): void {
+  if (data.trim() === "[DONE]") {
+    if (seen.state === "open") seen.state = "complete";
+    return;
+  }
+  const chunk = parse(data);
+  if (chunk) seeAnswer(seen, chunk);
+}
+
+function seeAnswer(seen: Seen, answer: Loose): void {
+  if (typeof answer.model === "string") seen.model = answer.model;
+  mergeUsage(seen.usage, answer.usage);
+  if (typeof answer.service_tier === "string") seen.usage.serviceTier = answer.service_tier;
+  if (isLoose(answer.error)) fail(seen, answer.error);
+}

@@ -1,0 +1,32 @@
+import type { Env } from "../../env.ts";
+import { retryAfterSeconds } from "../upstreams/resets.ts";
+import type { Headers } from "../../wire/exchange.ts";
+
+/** Clients sleep through a `retry-after` of any length; past this they are told not to retry by themselves instead. */
+const longestRetryAfterSeconds = 60;
+
+/** Headers of several kilobytes are refused by some proxies. */
+const mostTold = 3_000;
+
+/** What was changed or left out of the request on its way, for whoever wonders at the answer. */
+export function tellRules(rules: readonly string[]): Headers {
+  if (rules.length === 0) return {};
+  const told = rules
+    .join("; ")
+    .replaceAll("→", "->")
+    .replace(/[^\x20-\x7e]/g, "?");
+  const more = "; and more, in the request's detail";
+  return { "x-relay-rules": told.length > mostTold ? told.slice(0, mostTold) + more : told };
+}
+
+/** The buffering of a proxy in between (nginx) would hold a stream back. */
+const ofStreams: Headers = { "cache-control": "no-store", "x-accel-buffering": "no" };
+const ofOthers: Headers = { "cache-control": "no-store" };
+export const streamHeaders = (isStream: boolean): Headers => (isStream ? ofStreams : ofOthers);
+
+export function withoutLongWait(headers: Headers, status: number, env: Env): Headers {
+  const seconds = status < 400 ? undefined : retryAfterSeconds(headers, env.now());
+  if (seconds === undefined || seconds <= longestRetryAfterSeconds) return headers;
+  const { "retry-after": _seconds, "retry-after-ms": _milliseconds, ...rest } = headers;
+  return { ...rest, "x-should-retry": "false" };
+}

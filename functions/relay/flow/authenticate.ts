@@ -1,0 +1,94 @@
+import type { Env } from "../../env.ts";
+import { perEnv } from "../../env.ts";
+import { Failure } from "../../failure.ts";
+import type { ApiKey } from "../../core/keys/key.ts";
+import { findKey, hashSecret, putKey } from "../../core/keys/key.ts";
+import { legacyHashes } from "../../core/accounts/legacy-key.ts";
+import type { Pool } from "../../core/accounts/pool.ts";
+import { askAhead, getPool } from "../../core/accounts/pool.ts";
+import { isInRanges } from "../../wire/address.ts";
+
+/** Who calls, and what the relay knows at this moment. */
+export interface Caller {
+  readonly key: ApiKey;
+  readonly pool: Pool;
+}
+
+/**
+ * Finds the key that a secret belongs to and refuses one that may not be used from here and now. No command while the
+ * instance knows both key and pool, at most two in one round trip else. The secret is hashed before anything touches it.
+ */
+export async function authenticate(secret: string | undefined, ip: string, env: Env): Promise<Caller> {
+  const caller = await identify(secret, ip, env);
+  if (caller.key.activeHours !== undefined && caller.key.firstUsedAt === undefined) await activate(caller.key, env);
+  return caller;
+}
+
+/** The same for whoever only looks (usage, models): that is no first use, and starts no key's clock. */
+export async function identify(secret: string | undefined, ip: string, env: Env): Promise<Caller> {
+  if (secret === undefined) {
+    throw new Failure("key.missing", {
+      message: "No API key was sent. Send the relay's key (cr_…) as x-api-key or as Authorization: Bearer.",
+    });
+  }
+  const hash = hashSecret(secret);
+  const found = findKey(legacyOf(env).get(hash) ?? hash, env);
+  const ahead = askAhead(env);
+  const own = found instanceof Promise ? await found : found;
+  const { key, poolVersion } = own.key
+    ? own
+    : ((await findLegacy(secret, getPool(own.poolVersion, env, ahead), env)) ?? own);
+  if (!key || key.deletedAt !== undefined) {
+    throw new Failure("key.unknown", {
+      message: "The API key is not known to this relay. Check it, or ask the operator for a new one.",
+    });
+  }
+  check(key, ip, env.now());
+  const pool = getPool(poolVersion, env, ahead);
+  return { key, pool: pool instanceof Promise ? await pool : pool };
+}
+
+/** Hashes of secrets that were found by an older hash: they are asked for by that one at once. */
+const legacyOf = perEnv(() => new Map<string, string>());
+const mostLegacy = 20_000;
+
+/** A key taken over from claude-relay-service. Costs a command only for a secret that is not known, where there are such keys. */
+async function findLegacy(secret: string, pool: Pool | Promise<Pool>, env: Env) {
+  for (const legacy of legacyHashes(secret, await pool, env.config)) {
+    const found = await findKey(legacy, env);
+    if (!found.key) continue;
+    const known = legacyOf(env);
+    if (known.size >= mostLegacy) known.clear();
+    known.set(hashSecret(secret), legacy);
+    return found;
+  }
+  return undefined;
+}
+
+function check(key: ApiKey, ip: string, now: number): void {
+  if (!key.isEnabled) throw new Failure("key.disabled", { message: `The API key "${key.name}" is disabled.` });
+  const endsAt = expiryOf(key);
+  if (endsAt !== undefined && now >= endsAt) {
+    throw new Failure("key.expired", {
+      message: `The API key "${key.name}" expired on ${new Date(endsAt).toISOString()}.`,
+    });
+  }
+  if (key.ips.length > 0 && !isInRanges(ip, key.ips)) {
+    throw new Failure("ip.forbidden", { message: `The API key "${key.name}" may not be used from the address ${ip}.` });
+  }
+}
+
+/** When a key ends: on its date, or its hours after first use, whichever is sooner; undefined: never. */
+export function expiryOf(key: ApiKey): number | undefined {
+  const active =
+    key.activeHours === undefined || key.firstUsedAt === undefined
+      ? undefined
+      : key.firstUsedAt + key.activeHours * 3_600_000;
+  if (active === undefined) return key.expiresAt;
+  return key.expiresAt === undefined ? active : Math.min(active, key.expiresAt);
+}
+
+/** Two instances may both see a first use; the times differ by moments and the later write stands, which harms nobody. */
+async function activate(key: ApiKey, env: Env): Promise<void> {
+  await putKey(key, { firstUsedAt: env.now() }, env);
+}

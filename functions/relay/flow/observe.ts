@@ -1,0 +1,237 @@
+import type { Dialect } from "../dialects/dialect.ts";
+import type { Env } from "../../env.ts";
+import { Failure, toFailure } from "../../failure.ts";
+import type { Outcome } from "../../core/money/usage.ts";
+import type { Served } from "../upstreams/served.ts";
+import { openPeephole, type Peephole } from "../../wire/decode.ts";
+import type { Flow } from "../../wire/dispatch.ts";
+import { endReason, type HangUp, type Pourable, type Sink } from "../../wire/exchange.ts";
+
+/** How an answer ended, told exactly once. */
+export interface End {
+  readonly outcome: Outcome;
+  readonly failure: Failure | undefined;
+}
+
+export interface Watch {
+  readonly served: Served;
+  readonly dialect: Dialect;
+  readonly isStream: boolean;
+  /** The client's, or the machine's when it drains: its reason tells which. */
+  readonly signal: HangUp;
+  /** Called once, whether the stream ended, the client hung up or the upstream broke. Must not throw. */
+  readonly settle: (end: End) => void;
+}
+
+/**
+ * Passes an answer on while its usage is read: each chunk goes to the client first and is looked at then. While nothing
+ * comes, keep-alive events stand in at event boundaries. A stream that breaks or ends early ends with the dialect's own
+ * error event, never cleanly; any other body that breaks rejects, so that the machine cuts the connection.
+ */
+export function observe(watch: Watch, env: Env): Pourable {
+  return { pour: (sink) => pour(watch, sink, env.config.KEEPALIVE_SECONDS * 1000) };
+}
+
+async function pour(watch: Watch, sink: Sink, keepaliveMs: number): Promise<void> {
+  const { reader, inbound, peeked, hasMore } = watch.served;
+  const peephole = openPeephole(inbound.headers["content-encoding"], (chunk) => reader.see(chunk));
+  for (const chunk of peeked) {
+    sink.write(chunk);
+    peephole?.write(chunk);
+  }
+  try {
+    if (hasMore) await flow({ watch, sink, peephole, keepaliveMs });
+    if (peephole || !hasMore) {
+      await peephole?.end();
+      finish(watch, sink);
+    }
+  } catch (error) {
+    await peephole?.end();
+    breakOff(watch, sink, toFailure(error), peephole !== undefined);
+  }
+}
+
+interface Flowing {
+  readonly watch: Watch;
+  readonly sink: Sink;
+  readonly peephole: Peephole | undefined;
+  readonly keepaliveMs: number;
+}
+
+/**
+ * The hot path: no promise a chunk. An upstream writes an event at a time and many of them arrive at once; they go on, and
+ * are looked at, as one. The end of a plain answer goes out in the turn in which it came, with the last bytes.
+ */
+function flow(flowing: Flowing): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const passage = new Passage(flowing, { resolve, reject });
+    const goOn = flowing.watch.served.inbound.body.flow(passage);
+    // What came while the answer was judged travels with the head.
+    passage.flush();
+    flowing.sink.onDrain(() => {
+      passage.isTaken = true;
+      goOn();
+    });
+  });
+}
+
+/** Past this a batch goes on at once, so that a fast upstream never runs far ahead of a slow client. */
+const mostBatchedBytes = 64 * 1024;
+
+/**
+ * A stream that was just written to is left alone for some milliseconds: to hand a few bytes to a socket, and to wake its
+ * reader, costs as much as all else that is done for them. What comes later than that after the last write never waits. The
+ * more streams are busy the longer the pause, up to the time for which a terminal shows one picture (docs/decisions.md).
+ */
+const pauses = { shortestMs: 5, longestMs: 25, perStreamMs: 0.1 };
+let pauseMs = pauses.shortestMs;
+
+/** Streams that were written to a moment ago and have more: one timer for all of them. One that has ended leaves a gap. */
+let paused: (Passage | undefined)[] = [];
+
+/** Answers the place at which it waits. */
+function pause(passage: Passage): number {
+  if (paused.length === 0) setTimeout(resumeAll, pauseMs);
+  return paused.push(passage) - 1;
+}
+
+function resumeAll(): void {
+  const due = paused;
+  paused = [];
+  pauseMs = Math.min(Math.max(due.length * pauses.perStreamMs, pauses.shortestMs), pauses.longestMs);
+  for (const passage of due) passage?.flush();
+}
+
+/** Chunks of one turn, or of one pause, handed on as one; and what is said to the client while none come. */
+class Passage implements Flow {
+  isTaken = true;
+  readonly #flowing: Flowing;
+  readonly #done: { readonly resolve: () => void; readonly reject: (failure: Failure) => void };
+  readonly #flushSoon: () => void;
+  #chunks: Uint8Array[] = [];
+  #size = 0;
+  /** When the client was last sent something: `performance.now()`. A timer pushed ahead by each chunk would cost more than it. */
+  #lastAt = performance.now();
+  #timer: NodeJS.Timeout;
+  /** Among those that are paused. */
+  #place = -1;
+
+  constructor(flowing: Flowing, done: { resolve: () => void; reject: (failure: Failure) => void }) {
+    this.#flowing = flowing;
+    this.#done = done;
+    const flush = () => this.flush();
+    this.#flushSoon = flush;
+    this.#timer = setTimeout(onSilence, flowing.keepaliveMs, this);
+  }
+
+  /** False when the client wants no more for now. */
+  chunk(bytes: Uint8Array): boolean {
+    if (this.#size === 0) this.#plan();
+    this.#chunks.push(bytes);
+    this.#size += bytes.byteLength;
+    if (this.#size >= mostBatchedBytes) this.flush();
+    return this.isTaken;
+  }
+
+  end(): void {
+    this.#close();
+    const { watch, sink, peephole } = this.#flowing;
+    try {
+      if (!peephole) finish(watch, sink);
+      this.#done.resolve();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  fail(error: unknown): void {
+    this.#close();
+    this.#done.reject(toFailure(error));
+  }
+
+  #close(): void {
+    this.flush();
+    clearTimeout(this.#timer);
+    // Else all that belongs to the call would outlive it.
+    if (paused[this.#place] === this) paused[this.#place] = undefined;
+  }
+
+  /** A keep-alive event, if the client has been sent nothing for that long. Timers may come a little early. */
+  beat(): void {
+    const { watch, sink, peephole, keepaliveMs } = this.#flowing;
+    const idleMs = performance.now() - this.#lastAt;
+    const isDue = idleMs >= keepaliveMs - 1;
+    this.#timer = setTimeout(onSilence, isDue ? keepaliveMs : keepaliveMs - idleMs, this);
+    if (!isDue) return;
+    this.#lastAt = performance.now();
+    if (watch.isStream && watch.served.reader.isAtBoundary() && !peephole) sink.write(watch.dialect.keepalive);
+  }
+
+  #plan(): void {
+    if (paused[this.#place] === this) return;
+    if (performance.now() - this.#lastAt < pauseMs) this.#place = pause(this);
+    else queueMicrotask(this.#flushSoon);
+  }
+
+  flush(): void {
+    const first = this.#chunks[0];
+    if (first === undefined) return;
+    const bytes = this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks, this.#size);
+    this.#chunks = [];
+    this.#size = 0;
+    this.#lastAt = performance.now();
+    const { watch, sink, peephole } = this.#flowing;
+    try {
+      this.isTaken = sink.write(bytes);
+      if (peephole) peephole.write(bytes);
+      else watch.served.reader.see(bytes);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+}
+
+const onSilence = (passage: Passage) => passage.beat();
+
+/** The upstream's bytes ended cleanly. Throws where the dialect says that they ended too early. */
+function finish({ served, isStream, settle }: Watch, sink: Sink): void {
+  const { reader, inbound } = served;
+  reader.finish();
+  if (inbound.status >= 400 || reader.state() === "failed") {
+    const message = reader.error()?.message ?? `status ${inbound.status}`;
+    sink.end();
+    settle({ outcome: "failed", failure: new Failure("upstream.refused", { message }) });
+    return;
+  }
+  if (isStream && reader.state() !== "complete") {
+    throw new Failure("upstream.broken", { message: "The upstream's stream ended before its last event." });
+  }
+  sink.end();
+  settle({ outcome: "complete", failure: undefined });
+}
+
+function breakOff(
+  { served, dialect, isStream, signal, settle }: Watch,
+  sink: Sink,
+  failure: Failure,
+  isCompressed: boolean,
+): void {
+  const { reader } = served;
+  // Clients close as soon as they have the last event (Codex, the OpenAI SDK), and what breaks after it harms nobody.
+  if (isStream && reader.state() === "complete") {
+    sink.end();
+    settle({ outcome: "complete", failure: undefined });
+    return;
+  }
+  const reason = endReason(signal);
+  if (signal.aborted && !reason) {
+    settle({ outcome: "gone", failure: new Failure("client.gone") });
+    return;
+  }
+  const cause = reason ?? failure;
+  settle({ outcome: "broken", failure: cause });
+  if (!isStream || isCompressed) throw cause;
+  // In the middle of an event a lone line end makes the rest of it part of the error event, which clients then report.
+  if (!reader.isAtBoundary()) sink.write(Buffer.from("\n"));
+  sink.write(dialect.interrupt(cause));
+}

@@ -1,0 +1,176 @@
+import type { Call } from "../dialects/dialect.ts";
+import type { Env } from "../../env.ts";
+import type { Permit } from "../../core/limits/limit.ts";
+import { cells, rowName, spentSteps } from "../../core/limits/meter.ts";
+import { computeCost, findPrice, type Price } from "../../core/money/price.ts";
+import type { Pool } from "../../core/accounts/pool.ts";
+import { wakeLine } from "../../core/limits/waiting-line.ts";
+import { shareSteps } from "../../core/limits/in-flight.ts";
+import type { Attempt, Outcome, Usage, UsageEvent } from "../../core/money/usage.ts";
+import { noUsage, totalTokens } from "../../core/money/usage.ts";
+import type { MeterRow } from "../../stores/store.ts";
+import { tallyCall } from "../../core/process/counters.ts";
+import { findTracer } from "../../core/process/tracing.ts";
+import { appendEvent } from "../../core/usage/log.ts";
+
+/** Everything about a call that is known when it ends. */
+export interface Settlement {
+  readonly requestId: string;
+  readonly startedAt: number;
+  readonly permit: Permit;
+  readonly call: Call;
+  readonly pool: Pool;
+  readonly ip: string;
+  readonly status: number;
+  readonly outcome: Outcome;
+  readonly failure: string | undefined;
+  readonly blame: string | undefined;
+  /** The account that answered, with what it was asked for; undefined if none did. */
+  readonly account: string | undefined;
+  readonly model: string | undefined;
+  /** The model that the answer says it came from: priced if the one that was asked for has no price. */
+  readonly answerModel: string | undefined;
+  readonly usage: Usage | undefined;
+  readonly isEstimated: boolean;
+  readonly attempts: readonly Attempt[];
+  readonly candidates: UsageEvent["candidates"];
+  readonly rules: readonly string[];
+  readonly ms: UsageEvent["ms"];
+  readonly windows: UsageEvent["windows"];
+  /** As the client sent it: the call's span is put under the client's. */
+  readonly traceparent: string | undefined;
+}
+
+const daySeconds = 86_400;
+
+/**
+ * Makes the meters true and writes the one event of a call: the reservation is replaced by the true cost, in the periods in
+ * which the call was admitted. Exactly once a permit, whatever ended the call. Commands: one a limited period and one for
+ * the log. Never throws: what the store cannot take now is kept and retried (usage-log.ts).
+ */
+export function settle(settlement: Settlement, env: Env): void {
+  if (settlement.permit.isSettled) return;
+  settlement.permit.isSettled = true;
+  const event = buildEvent(settlement);
+  tallyCall(event, settlement.blame, env);
+  findTracer(env)?.call({
+    event,
+    failure: settlement.failure?.split(":", 1)[0],
+    kindOf: (account) => settlement.pool.accountById.get(account)?.kind,
+    traceparent: settlement.traceparent,
+  });
+  const rows = settlementRows(settlement, event);
+  // Log first: the event is what meters are rebuilt from.
+  if (settlement.call.isMetered && env.config.ENABLE_USAGE_STATISTICS) env.after(appendEvent(event, env));
+  if (rows.length > 0) env.after(countRows(settlement, rows, env));
+  wakeLine(settlement.permit.key.id, env);
+  logLine(settlement, event, env);
+  tellOdd(settlement, event, env);
+}
+
+/** Figures that cannot be true are never subtracted, and never pass in silence. */
+function tellOdd({ call }: Settlement, event: UsageEvent, env: Env): void {
+  const isMissing = event.outcome === "complete" && call.isMetered && totalTokens(event.usage) === 0;
+  if (!event.usage.isClamped && !isMissing) return;
+  const { id: request, account, model, usage } = event;
+  env.log("warn", isMissing ? "usage missing" : "usage clamped", { request, account, model, usage });
+}
+
+function buildEvent(settlement: Settlement): UsageEvent {
+  const { call, permit, pool, startedAt } = settlement;
+  const usage = settlement.usage ?? noUsage();
+  const model = settlement.model ?? call.model;
+  const priceOf = (name: string | undefined) =>
+    name === undefined ? undefined : findPrice(name, startedAt, pool.prices);
+  const price = priceOf(model) ?? priceOf(settlement.answerModel);
+  const computeIf = (used: Usage | undefined, rates: Price | undefined) =>
+    used && rates && call.isMetered ? computeCost(used, rates) : undefined;
+  const cost = computeIf(usage, price);
+  // All fields in each event, undefined ones too, which JSON leaves out: to add one if it is there costs V8 a shape each.
+  return {
+    id: settlement.requestId,
+    at: startedAt,
+    key: permit.key.id,
+    account: settlement.account,
+    dialect: call.dialect,
+    operation: call.operation,
+    model: call.model,
+    upstreamModel: model === call.model ? undefined : model,
+    client: call.client,
+    session: call.session,
+    ip: settlement.ip,
+    status: settlement.status,
+    outcome: settlement.outcome,
+    failure: settlement.failure,
+    isStream: call.isStream,
+    usage,
+    isEstimated: settlement.isEstimated || undefined,
+    costNanos: cost?.costNanos ?? 0,
+    // Paid, and not delivered: its reader had left before the end, as a hang-up or a write that failed told.
+    isUndelivered: settlement.outcome === "gone" && cost?.costNanos ? true : undefined,
+    rates: cost?.rates,
+    attempts: settlement.attempts.map((attempt) => ({
+      ...attempt,
+      costNanos:
+        (attempt.charge === "charged" ? cost : computeIf(attempt.usage, priceOf(attempt.model)))?.costNanos ?? 0,
+    })),
+    ms: settlement.ms,
+    windows: settlement.windows,
+    candidates: settlement.candidates?.length ? settlement.candidates : undefined,
+    rules: settlement.rules.length > 0 ? settlement.rules : undefined,
+  };
+}
+
+/** The long periods first and the day last: a racing admission then sees the cost, or the reservation, or both, but never neither. */
+function settlementRows(settlement: Settlement, event: UsageEvent): MeterRow[] {
+  const { key, periods, share, leave } = settlement.permit;
+  if (!periods) return [];
+  const slot = leave();
+  const spent = spentSteps({
+    tokens: totalTokens(event.usage),
+    costNanos: event.costNanos,
+    model: settlement.call.model,
+  });
+  const counted = [{ cell: cells.requests, by: 1 }, ...spent];
+  const rows: MeterRow[] = [];
+  if (periods.week) rows.push({ row: rowName(key.id, periods.week.name), steps: counted });
+  if (periods.window) rows.push({ row: rowName(key.id, periods.window.name), steps: spent });
+  if (periods.hasTotal) rows.push({ row: rowName(key.id, "total"), steps: counted });
+  const release = shareSteps(slot, share, -1);
+  const day = rowName(key.id, periods.day.name);
+  // A call that outlived its day counts in the day that admitted it.
+  if (slot.row === day) return [...rows, { row: day, steps: [...spent, ...release] }];
+  return [...rows, { row: day, steps: spent }, { row: slot.row, steps: release }];
+}
+
+async function countRows(settlement: Settlement, rows: readonly MeterRow[], env: Env): Promise<void> {
+  const { key, periods } = settlement.permit;
+  try {
+    const results = await env.store.count(rows, true);
+    const week = periods?.week ? rowName(key.id, periods.week.name) : undefined;
+    const index = rows.findIndex((row) => row.row === week);
+    // The first call of a week lets its row vanish by itself after it.
+    if (week !== undefined && results[index]?.[0] === 1) await env.store.expire(week, 16 * daySeconds);
+  } catch (error) {
+    // The meters can be rebuilt from the log, which has its own way to survive.
+    env.log("error", "meters not settled", { request: settlement.requestId, key: key.id, error });
+  }
+}
+
+function logLine(settlement: Settlement, event: UsageEvent, env: Env): void {
+  env.log(event.outcome === "complete" ? "info" : "warn", "call", {
+    request: event.id,
+    key: event.key,
+    account: event.account,
+    model: event.model,
+    operation: event.operation,
+    status: event.status,
+    outcome: event.outcome,
+    failure: settlement.failure,
+    blame: settlement.blame,
+    firstMs: event.ms.first,
+    ms: event.ms.total,
+    tokens: totalTokens(event.usage),
+    costNanos: event.costNanos,
+  });
+}

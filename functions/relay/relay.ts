@@ -1,0 +1,287 @@
+import type { Places } from "./transport/places.ts";
+import { streamHeaders, tellRules, withoutLongWait } from "./flow/answer-headers.ts";
+import { openCeiling, type Ceiling } from "./flow/ceiling.ts";
+import { type Call, type Dialect, sizeOf } from "./dialects/dialect.ts";
+import type { Endpoint, Env } from "../env.ts";
+import { Failure, toFailure } from "../failure.ts";
+import { admit } from "./flow/admit.ts";
+import { authenticate } from "./flow/authenticate.ts";
+import { authorize } from "./flow/authorize.ts";
+import { forward } from "./flow/forward.ts";
+import type { End } from "./flow/observe.ts";
+import { observe } from "./flow/observe.ts";
+import type { Selection } from "./flow/select.ts";
+import { explainNone, rank } from "./flow/select.ts";
+import { settle } from "./flow/settle.ts";
+import { type Permit, type Standing, whereRefused } from "../core/limits/limit.ts";
+import type { Pool } from "../core/accounts/pool.ts";
+import { computeCost, findPrice } from "../core/money/price.ts";
+import { inTurn } from "../core/limits/waiting-line.ts";
+import { tallyRefusal, tallyStart } from "../core/process/counters.ts";
+import { findTracer } from "../core/process/tracing.ts";
+import { fillUsage, type Attempt, type Usage } from "../core/money/usage.ts";
+import { renameForKey } from "./upstreams/rewrite.ts";
+import { type Served, windowsOf } from "./upstreams/served.ts";
+import { decodeBody } from "../wire/decode.ts";
+import { endReason, type Answer, type Headers, type HangUp, type Pourable } from "../wire/exchange.ts";
+import type { Request, Sink } from "../wire/exchange.ts";
+import { pickHeaders } from "../wire/headers.ts";
+
+/** The whole server: authenticate → admit → select → forward → observe → settle, for one language and the places that speak it. */
+export function relay(dialect: Dialect, places: Places): Endpoint {
+  return async (request, env) => {
+    const startedAt = env.now();
+    try {
+      return await serve(request, dialect, places, env);
+    } catch (error) {
+      const failure = toFailure(error);
+      if (!settled.has(failure)) noteRefusal({ request, dialect, startedAt }, failure, env);
+      if (failure.blame === "platform") env.log("error", "call failed", { request: request.id, failure });
+      const answer = dialect.refuse(failure, request);
+      return { ...answer, headers: { ...answer.headers, ...tellRest(dialect, whereRefused.get(failure), env) } };
+    }
+  };
+}
+
+/** What refused a call that was settled, and counted with that. */
+const settled = new WeakSet<Failure>();
+
+function noteRefusal(
+  { request, dialect, startedAt }: { request: Request; dialect: Dialect; startedAt: number },
+  failure: Failure,
+  env: Env,
+): void {
+  tallyRefusal(dialect.name, failure, env);
+  findTracer(env)?.refusal({
+    id: request.id,
+    dialect: dialect.name,
+    failure: failure.code,
+    status: failure.status,
+    startedAt,
+    endedAt: env.now(),
+    traceparent: request.headers.traceparent,
+  });
+}
+
+async function serve(request: Request, dialect: Dialect, places: Places, env: Env): Promise<Answer> {
+  const startedAt = env.now();
+  const { key, pool } = await authenticate(dialect.secret(request), request.ip, env);
+  const limitBytes = env.config.REQUEST_MAX_SIZE_MB * 1024 * 1024;
+  const body = request.method === "GET" ? Buffer.alloc(0) : await request.body(limitBytes);
+  const plain = decodeBody(body, request.headers["content-encoding"], limitBytes);
+  const read = (bytes: Buffer) => dialect.read(request, bytes);
+  const call = renameForKey({ ...read(plain), body, plainBytes: plain.length }, key.aliases, read);
+  authorize(key, call);
+  const permit = await inTurn(key, () => admit(key, call, pool, env), request.signal, env);
+  tallyStart(env);
+  const admittedAt = env.now();
+  const selection = rank(call, key, pool, places, { now: admittedAt, zone: env.config });
+  // The request's bytes are for sending only: a stream that stays open for minutes must not hold them.
+  const ceiling = openCeiling(request.signal, env.config);
+  const run: Run = {
+    request,
+    signal: ceiling?.signal ?? request.signal,
+    ceiling,
+    dialect,
+    call: { ...call, body: nothing },
+    pool,
+    permit,
+    selection,
+    attempts: [],
+    startedAt,
+    admittedAt,
+    selectedAt: env.now(),
+  };
+  const first =
+    selection.candidates.length === 0
+      ? Promise.reject(explainNone(call, selection.passedOver, admittedAt))
+      : forward({ ...run, call, places, candidates: selection.candidates }, env);
+  return call.isStream ? answerStream(run, first, env) : answerServed(run, await orSettle(run, first, env), env);
+}
+
+const nothing = Buffer.alloc(0);
+
+/** One call on its way, with everything its settlement will want to know. */
+interface Run {
+  readonly request: Request;
+  /** Fires when the client is gone, the machine must go, or the call is over its ceiling. */
+  readonly signal: HangUp;
+  readonly ceiling: Ceiling | undefined;
+  readonly dialect: Dialect;
+  readonly call: Call;
+  readonly pool: Pool;
+  readonly permit: Permit;
+  readonly selection: Selection;
+  readonly attempts: Attempt[];
+  readonly startedAt: number;
+  readonly admittedAt: number;
+  readonly selectedAt: number;
+}
+
+async function orSettle(run: Run, first: Promise<Served>, env: Env): Promise<Served> {
+  try {
+    return await first;
+  } catch (error) {
+    const failure = toFailure(error);
+    settled.add(failure);
+    finish(
+      run,
+      undefined,
+      failure.status,
+      { outcome: failure.code === "client.gone" ? "gone" : "refused", failure },
+      env,
+    );
+    throw failure;
+  }
+}
+
+/**
+ * A stream whose first event comes soon gets the upstream's own status and headers. One that makes the client wait gets its
+ * head and keep-alive events meanwhile, since proxies cut a silent connection; another account can still be tried then.
+ */
+function answerStream(run: Run, first: Promise<Served>, env: Env): Promise<Answer> {
+  const waiting = orSettle(run, first, env);
+  return new Promise((resolve, reject) => {
+    let isSlow = false;
+    const timer = setTimeout(() => {
+      isSlow = true;
+      const headers = {
+        "content-type": "text/event-stream; charset=utf-8",
+        ...tellRest(run.dialect, run.permit.standings, env),
+        ...streamHeaders(run.call.isStream),
+      };
+      resolve({ status: 200, headers, body: { pour: (sink) => pourSlowly(run, waiting, sink, env) } });
+    }, env.config.KEEPALIVE_SECONDS * 1000);
+    waiting.then(
+      (served) => {
+        clearTimeout(timer);
+        if (!isSlow) resolve(answerServed(run, served, env));
+      },
+      (failure: Failure) => {
+        clearTimeout(timer);
+        reject(failure);
+      },
+    );
+  });
+}
+
+/** The wait goes on under keep-alive events; then the answer follows, or the dialect's own error event. */
+async function pourSlowly(run: Run, waiting: Promise<Served>, sink: Sink, env: Env): Promise<void> {
+  const beat = () => void sink.write(run.dialect.keepalive);
+  beat();
+  const timer = setInterval(beat, env.config.KEEPALIVE_SECONDS * 1000);
+  try {
+    const served = await waiting;
+    clearInterval(timer);
+    if (served.inbound.status < 400) return await bodyOf(run, served, env).pour(sink);
+    // The head is gone already: a refusal can only be said as the dialect's error event now.
+    if (served.hasMore) served.inbound.body.cancel();
+    const words = Buffer.concat(served.peeked).toString("utf8", 0, 2_000);
+    const told = `The upstream answered ${served.inbound.status}`;
+    // The words are for the client alone: they may say back what it had sent.
+    const failure = new Failure("upstream.refused", { message: told });
+    finish(run, served, served.inbound.status, { outcome: "failed", failure }, env);
+    sink.write(run.dialect.interrupt(new Failure("upstream.refused", { message: `${told}: ${words}` })));
+  } catch (error) {
+    if (!run.signal.aborted || endReason(run.signal)) sink.write(run.dialect.interrupt(toFailure(error)));
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+function answerServed(run: Run, served: Served, env: Env): Answer {
+  const { status } = served.inbound;
+  const headers = withoutLongWait(pickHeaders(served.inbound.headers, run.dialect.passes), status, env);
+  Object.assign(headers, tellRest(run.dialect, run.permit.standings, env), streamHeaders(run.call.isStream));
+  if (served.rules.length > 0) Object.assign(headers, tellRules(served.rules));
+  return { status, headers, body: bodyOf(run, served, env) };
+}
+
+function tellRest(dialect: Dialect, standings: readonly Standing[] | undefined, env: Env): Headers {
+  return standings?.length ? (dialect.remains?.(standings, env.now()) ?? {}) : {};
+}
+
+function bodyOf(run: Run, served: Served, env: Env): Pourable {
+  const settleOnce = (end: End) => finish(run, served, end.outcome === "gone" ? 499 : served.inbound.status, end, env);
+  run.ceiling?.watch(() => spentNanos(run, served));
+  return observe(
+    { served, dialect: run.dialect, isStream: run.call.isStream, signal: run.signal, settle: settleOnce },
+    env,
+  );
+}
+
+/** Enough for an operator to see why; a thousand accounts would make each event a thousand times as long. */
+const mostPassedOver = 50;
+
+function finish(run: Run, served: Served | undefined, status: number, end: End, env: Env): void {
+  const now = env.now();
+  // A clock that is set back while a call runs takes no time away from the sums.
+  const since = (at: number) => Math.max(0, at - run.startedAt);
+  served?.leave();
+  run.ceiling?.lift();
+  const attempts = served ? [...run.attempts, lastAttempt(run, served, end, now)] : run.attempts;
+  settle(
+    {
+      requestId: run.request.id,
+      startedAt: run.startedAt,
+      permit: run.permit,
+      call: run.call,
+      pool: run.pool,
+      ip: run.request.ip,
+      status,
+      outcome: end.outcome,
+      failure: end.failure && `${end.failure.code}: ${end.failure.message}`,
+      blame: end.failure?.blame,
+      account: served?.account.id,
+      model: served?.model,
+      answerModel: served?.reader.model(),
+      ...usageOf(run, served, end),
+      attempts,
+      windows: served && windowsOf(served, now, env),
+      traceparent: run.request.headers.traceparent,
+      candidates: run.selection.passedOver.slice(0, mostPassedOver).map(({ account, reason }) => ({ account, reason })),
+      rules: served?.rules ?? run.call.rules,
+      ms: {
+        queue: since(run.admittedAt),
+        select: since(run.selectedAt),
+        head: since(served?.headAt ?? now),
+        first: since(served?.firstAt ?? now),
+        total: since(now),
+      },
+    },
+    env,
+  );
+}
+
+/** An answer that was cut, by its reader or on its way, is settled with what was seen; what it had not told yet is guessed. */
+function usageOf(
+  { call }: Run,
+  served: Served | undefined,
+  { outcome }: End,
+): { usage: Usage | undefined; isEstimated: boolean } {
+  if (!served) return { usage: undefined, isEstimated: false };
+  const { reader, inbound } = served;
+  const isCut = (outcome === "gone" || outcome === "broken") && inbound.status < 400 && reader.state() === "open";
+  if (!isCut) return { usage: reader.total(), isEstimated: false };
+  return { usage: fillUsage(reader.total(), sizeOf(call), reader.guess?.() ?? 0), isEstimated: true };
+}
+
+/** What a call that still runs has cost so far, as if it were cut now. */
+function spentNanos(run: Run, served: Served): number {
+  const { usage } = usageOf(run, served, { outcome: "broken", failure: undefined });
+  const model = served.model ?? run.call.model;
+  const price = model === undefined ? undefined : findPrice(model, run.startedAt, run.pool.prices);
+  return usage && price ? computeCost(usage, price).costNanos : 0;
+}
+
+function lastAttempt(run: Run, served: Served, end: End, now: number): Attempt {
+  return {
+    account: served.account.id,
+    status: served.inbound.status,
+    reason: end.failure?.message ?? "served",
+    startedMs: served.startedAt - run.startedAt,
+    ms: now - served.startedAt,
+    charge: served.inbound.status < 400 ? "charged" : "none",
+    costNanos: 0,
+  };
+}

@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Rig, startRig } from "../../../../test/rig.ts";
+import { toFailure } from "../../../failure.ts";
+import { pullBody } from "../../../wire/dispatch.ts";
+import { renew } from "./oauth.ts";
+import { oauthProviders } from "./providers.ts";
+
+let rig: Rig;
+beforeAll(async () => (rig = await startRig()));
+afterAll(() => rig.stop());
+
+test.each([
+  [400, '{"error":"invalid_grant","error_description":"Refresh token not found"}', "credential.rejected"],
+  [401, '{"type":"error","error":{"type":"authentication_error","message":"Invalid"}}', "credential.rejected"],
+  [403, "<html><title>Just a moment...</title></html>", "upstream.refused"],
+  [403, "", "upstream.refused"],
+  [404, '{"error":"not_found"}', "upstream.refused"],
+  [429, '{"error":"rate_limited"}', "upstream.refused"],
+  [500, '{"error":"internal"}', "upstream.refused"],
+])("a refresh that is answered with %i %s says %s", async (status, text, code) => {
+  const parts = [Buffer.from(text)];
+  const body = pullBody(
+    () => Promise.resolve(parts.shift()),
+    () => undefined,
+  );
+  const env = { ...rig.env, dispatch: () => Promise.resolve({ status, headers: {}, body }) };
+  const old = { kind: "oauth", accessToken: "a", refreshToken: "r" } as const;
+  const { claude } = oauthProviders;
+  const failure = claude && (await renew(claude, old, undefined, env).then(() => undefined, toFailure));
+  expect(failure?.code).toBe(code);
+});

@@ -1,0 +1,82 @@
+import type { Env } from "../../../env.ts";
+import { Failure } from "../../../failure.ts";
+import type { Credential } from "../../../core/accounts/account.ts";
+import { redact } from "../../../wire/redact.ts";
+import { parse, readClaims, readExtra, type TokenAnswer } from "./claims.ts";
+import type { OauthProvider } from "./providers.ts";
+
+/** The token endpoint's answer to a question. Throws `credential.rejected` if it refuses, `upstream.refused` if it fails. */
+export async function askToken(
+  provider: OauthProvider,
+  question: Record<string, string | number>,
+  proxy: string | undefined,
+  env: Env,
+): Promise<TokenAnswer> {
+  const isJson = provider.tokenForm === "json";
+  const inbound = await env.dispatch({
+    method: "POST",
+    url: provider.tokenUrl,
+    headers: {
+      "content-type": isJson ? "application/json" : "application/x-www-form-urlencoded",
+      accept: "application/json",
+    },
+    body: isJson ? JSON.stringify(question) : toForm(question),
+    headTimeoutMs: 30_000,
+    silenceTimeoutMs: 30_000,
+    ...(proxy ? { proxy } : {}),
+  });
+  const parts: Uint8Array[] = [];
+  for (let part = await inbound.body.read(); part; part = await inbound.body.read()) parts.push(part);
+  const answer = parse(Buffer.concat(parts).toString("utf8"));
+  if (inbound.status >= 200 && inbound.status < 300 && typeof answer.access_token === "string") return answer;
+  // A provider that is down says nothing about the token, nor does the page of a proxy before it: only its own refusal does.
+  const isRefusal = [400, 401, 403].includes(inbound.status) && answer.error !== undefined;
+  const words = String(
+    answer.error_description ?? answer.message ?? describe(answer.error) ?? `status ${inbound.status}`,
+  );
+  throw new Failure(isRefusal ? "credential.rejected" : "upstream.refused", {
+    message: `The sign-in server refused: ${redact(words, secretsOf(question)).slice(0, 300)}`,
+    isRetryable: !isRefusal,
+  });
+}
+
+/** What a question must not come back with in the words of a refusal. */
+function secretsOf(question: Record<string, string | number>): string[] {
+  const names = ["refresh_token", "code", "code_verifier", "client_secret"];
+  return names.map((name) => String(question[name] ?? ""));
+}
+
+function toForm(fields: Record<string, string | number>): string {
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries(fields)) form.set(name, String(value));
+  return form.toString();
+}
+
+function describe(error: unknown): unknown {
+  if (typeof error !== "object" || error === null) return error;
+  return "message" in error ? error.message : JSON.stringify(error);
+}
+
+/** What an answer gives, over what was held before. */
+export function buildCredential(
+  answer: TokenAnswer,
+  provider: OauthProvider,
+  old: Extract<Credential, { kind: "oauth" }> | undefined,
+  env: Env,
+): Extract<Credential, { kind: "oauth" }> {
+  const text = (name: string) => (typeof answer[name] === "string" && answer[name] !== "" ? answer[name] : undefined);
+  const seconds = Number(answer.expires_in);
+  const ownEndAt = Number(readClaims(answer.access_token).exp) * 1000;
+  const expiresAt = seconds > 0 ? env.now() + seconds * 1000 : ownEndAt;
+  const extra = { ...old?.extra, ...readExtra(answer, provider) };
+  const refreshToken = text("refresh_token") ?? old?.refreshToken;
+  const scopes = text("scope") ?? old?.scopes;
+  return {
+    kind: "oauth",
+    accessToken: text("access_token") ?? "",
+    ...(refreshToken === undefined ? {} : { refreshToken }),
+    ...(expiresAt > 0 ? { expiresAt } : {}),
+    ...(scopes === undefined ? {} : { scopes }),
+    ...(Object.keys(extra).length > 0 ? { extra } : {}),
+  };
+}

@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { testEnvironment } from "../../../test/environment.ts";
+import { buildEvent } from "../../../test/usage.ts";
+import { parseConfig } from "../../config.ts";
+import { Failure } from "../../failure.ts";
+import { appendEvent, flushEvents, usageLog } from "../../core/usage/log.ts";
+import { openStore } from "../../stores/index.ts";
+import { startServer } from "./node.ts";
+
+async function start() {
+  const directory = mkdtempSync(join(tmpdir(), "relay-spill-"));
+  const kept = await openStore({ prefix: "relay:", dataDir: directory }, Date.now);
+  let isDown = true;
+  const append = (log: string, entry: string) =>
+    isDown ? Promise.reject(new Failure("store.unavailable")) : kept.append(log, entry);
+  const lines: string[] = [];
+  const server = await startServer({
+    config: parseConfig({ ...testEnvironment, HOST: "127.0.0.1", PORT: "0" }),
+    store: { ...kept, append },
+    write: (line) => void lines.push(line),
+  });
+  const stop = async () => {
+    await kept.close();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  const spilled = () => lines.filter((line) => line.includes('"usageEvent":'));
+  return { server, kept, stop, spilled, mend: () => void (isDown = false) };
+}
+
+test("an event that the store has not taken when the server closes stands in the process log", async () => {
+  const { server, spilled, stop } = await start();
+  await appendEvent(buildEvent({ id: "kept" }), server.env);
+  await server.close(0);
+  expect(spilled().map((line) => (JSON.parse(line) as { usageEvent: { id: string } }).usageEvent.id)).toEqual(["kept"]);
+  await stop();
+});
+
+test("an event that was kept for a retry is written when the server closes, once the store is well", async () => {
+  const { server, kept, spilled, mend, stop } = await start();
+  await appendEvent(buildEvent({ id: "kept" }), server.env);
+  mend();
+  await server.close(0);
+  expect(spilled()).toEqual([]);
+  expect(await kept.readLog(usageLog, "0", 10)).toHaveLength(1);
+  await stop();
+});
+
+test("events that fail while others are being retried are each written once", async () => {
+  const { server, kept, mend, stop } = await start();
+  for (const id of ["a", "b", "c"]) await appendEvent(buildEvent({ id }), server.env);
+  mend();
+  await Promise.all([flushEvents(server.env), flushEvents(server.env), flushEvents(server.env)]);
+  const entries = await kept.readLog(usageLog, "0", 10);
+  expect(entries.map(({ entry }) => (JSON.parse(entry) as { id: string }).id)).toEqual(["a", "b", "c"]);
+  await server.close(0);
+  await stop();
+});

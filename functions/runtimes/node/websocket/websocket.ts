@@ -1,0 +1,127 @@
+import { type IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { type WebSocket, WebSocketServer } from "ws";
+import { openaiResponsesDialect } from "../../../relay/dialects/openai/responses.ts";
+import type { Env } from "../../../env.ts";
+import { Failure, toFailure } from "../../../failure.ts";
+import { identify } from "../../../relay/flow/authenticate.ts";
+import type { Headers } from "../../../wire/exchange.ts";
+import { pour } from "../pour.ts";
+import { receive, targetPath } from "../../receive.ts";
+import type { Running } from "../active-requests.ts";
+import { buildRecollection, type Recollection } from "./response-history.ts";
+import { serveTurns, type Turns } from "./responses-turns.ts";
+import type { EndpointFile, Find } from "../../routing.ts";
+
+/** What the sockets need of the server that they belong to. */
+export interface SocketHost {
+  readonly env: Env;
+  readonly routing: { readonly find: Find; load(endpoint: string): Promise<EndpointFile> };
+  /** The calls under way, to be aborted if the server must go before they end. */
+  readonly running: Running;
+}
+
+export interface Sockets {
+  /** Whether a request is for a WebSocket that is served; any other is answered as if it had not asked for one. */
+  isWanted(message: IncomingMessage): boolean;
+  open(message: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Closes those that are idle, and the others after their answer. */
+  drain(): void;
+  /** Cuts what is still there. */
+  terminate(): void;
+}
+
+const served = "relay/responses";
+
+/** WebSockets for the Responses API (RFC 6455): each turn is one call of the endpoint that serves POST. */
+export function buildSockets(host: SocketHost): Sockets {
+  const maxPayload = host.env.config.REQUEST_MAX_SIZE_MB * 1024 * 1024;
+  const server = new WebSocketServer({ noServer: true, clientTracking: true, maxPayload, perMessageDeflate: false });
+  const recollection = buildRecollection();
+  const lines = new Set<Turns>();
+  const isWanted = ({ method, url, headers }: IncomingMessage) =>
+    method === "GET" &&
+    headers.upgrade?.toLowerCase() === "websocket" &&
+    !host.env.isDraining() &&
+    isServed(url ?? "", host.routing.find);
+  return {
+    isWanted,
+    open: (message, socket, head) => void open({ message, socket, head, server, recollection, lines }, host),
+    drain: () => lines.forEach((line) => line.drain()),
+    terminate: () => server.clients.forEach((client) => client.terminate()),
+  };
+}
+
+function isServed(url: string, find: Find): boolean {
+  try {
+    return find("GET", targetPath(url)).endpoint === served;
+  } catch (error) {
+    if (error instanceof Failure) return false;
+    throw error;
+  }
+}
+
+interface Opening {
+  readonly message: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  readonly server: WebSocketServer;
+  readonly recollection: Recollection;
+  readonly lines: Set<Turns>;
+}
+
+/** The key is looked at first: nobody else gets to send megabytes. Each call looks at it again. Never rejects. */
+async function open(opening: Opening, host: SocketHost): Promise<void> {
+  const { message, socket, head, server } = opening;
+  const onError = () => socket.destroy();
+  socket.on("error", onError);
+  const response = new ServerResponse(message);
+  const request = { ...receive(message, response, host.env.config.TRUST_PROXY), params: {} };
+  try {
+    await identify(openaiResponsesDialect.secret(request), request.ip, host.env);
+  } catch (error) {
+    if (!(socket instanceof Socket)) return void socket.destroy();
+    response.assignSocket(socket);
+    const answer = openaiResponsesDialect.refuse(toFailure(error), request);
+    await pour(answer, response, { requestId: request.id, isHead: false, isLast: true });
+    return void socket.destroySoon();
+  }
+  socket.off("error", onError);
+  server.handleUpgrade(message, socket, head, (client) => attend(client, opening, host));
+}
+
+function attend(client: WebSocket, { message, recollection, lines }: Opening, host: SocketHost): void {
+  const { env, routing, running } = host;
+  const turns = serveTurns({
+    ...{ socket: client, env, recollection },
+    request(body) {
+      const request = receive(message, new ServerResponse(message), env.config.TRUST_PROXY);
+      return { ...request, method: "POST", headers: asPost(request.headers), body: () => Promise.resolve(body) };
+    },
+    async serve(request, pass) {
+      running.add(request);
+      try {
+        const { handle } = await routing.load(served);
+        await pass(await handle(request, env));
+      } finally {
+        running.remove(request);
+      }
+    },
+  });
+  lines.add(turns);
+  client.on("close", () => lines.delete(turns));
+}
+
+/** The headers of the handshake, without what only a handshake has. */
+function asPost(headers: Headers): Headers {
+  const rest = Object.entries(headers).filter(([name]) => !/^(connection|upgrade|sec-websocket-.*)$/.test(name));
+  const betas = (headers["openai-beta"] ?? "").split(",").filter((beta) => !/^\s*(responses_websockets=|$)/.test(beta));
+  const { "openai-beta": _all, ...others } = Object.fromEntries(rest);
+  return {
+    ...others,
+    ...(betas.length > 0 ? { "openai-beta": betas.join(",").trim() } : {}),
+    "content-type": "application/json",
+    accept: "text/event-stream",
+  };
+}
