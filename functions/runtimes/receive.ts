@@ -7,6 +7,8 @@ export interface Received extends Omit<Request, "params"> {
   params: Record<string, string>;
   /** Among those under way: running.ts. */
   place: number;
+  /** The connection that it came on. */
+  readonly socket: { readonly destroyed: boolean };
   /** Tells the endpoint that nobody waits any more, or that the relay must go; it works once. */
   abort(reason: Failure): void;
 }
@@ -24,6 +26,7 @@ export function receive(message: IncomingMessage, response: ServerResponse, isPr
     query: cut < 0 ? "" : target.slice(cut + 1),
     params: {},
     place: -1,
+    socket: message.socket,
     headers,
     ip: callerAddress(message.socket.remoteAddress, isProxyTrusted ? headers["x-forwarded-for"] : undefined),
     signal: hangUp,

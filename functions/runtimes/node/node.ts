@@ -85,6 +85,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const host: Host = { env: machine.env, routing, pages, running };
   const sockets = buildSockets(host);
   const server = listenOptions((message, response) => void serve(message, response, host), sockets);
+  const stopSweep = startSweep(server, running);
   await listen(server, config).catch((error: unknown) => release(store, client, error));
   const stopTimers = startTimers(options.jobs ?? [], machine.env);
   options.telemetry?.watch(machine.env);
@@ -94,6 +95,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     stopTimers();
     sockets.drain();
     await endAnswers({ server, running, sockets }, graceMs);
+    stopSweep();
     if (!(await isWithin(machine.settled(), lastWordsMs))) machine.env.log("warn", "left work behind");
     await spillEvents(machine.env);
     if (options.telemetry) await isWithin(options.telemetry.close(), lastWordsMs);
@@ -183,9 +185,22 @@ function listenOptions(
     // A large body over a slow line may take its time, and it is read only for a valid key.
     requestTimeout: 0,
     noDelay: true,
+    // A client that vanished without a word (a laptop that sleeps) is found out by probes.
+    keepAlive: true,
+    keepAliveInitialDelay: 60_000,
     shouldUpgradeCallback: (message) => sockets.isWanted(message),
   });
   return server.on("request", onRequest).on("checkContinue", onRequest).on("upgrade", sockets.open);
+}
+
+const sweepMs = 30_000;
+
+/** Requests learn from their connection's end that nobody listens any more; the timer is for what no event tells of. */
+function startSweep(server: Server, running: Running): () => void {
+  const sweep = () => running.sweep();
+  server.on("connection", (socket) => socket.once("close", sweep));
+  const timer = setInterval(sweep, sweepMs).unref();
+  return () => clearInterval(timer);
 }
 
 function listen(server: Server, config: Config): Promise<void> {
