@@ -14,7 +14,7 @@ import { loadEndpoint } from "../endpoint-files.ts";
 import { buildGuard } from "../http-client/guard.ts";
 import { buildMachine, openConfiguredStore } from "../machine.ts";
 import { cut, pour, type Pouring } from "./pour.ts";
-import { receive, type Received } from "../receive.ts";
+import { buildProxyTrust, receive, type ProxyTrust, type Received } from "../receive.ts";
 import { refuse } from "../refuse.ts";
 import { findRoute, type EndpointFile, type Find } from "../routing.ts";
 import { buildRunning, type Running } from "./active-requests.ts";
@@ -82,7 +82,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const isHttps = /^https:/i.test(config.PUBLIC_URL ?? "");
   const pages = buildConsole({ directory: options.consoleDirectory, logoUrl: config.WEB_LOGO_URL, isHttps });
   const running = buildRunning();
-  const host: Host = { env: machine.env, routing, pages, running };
+  const host: Host = { env: machine.env, routing, pages, running, trust: buildProxyTrust(config) };
   const sockets = buildSockets(host);
   const server = listenOptions((message, response) => void serve(message, response, host), sockets);
   const stopSweep = startSweep(server, running);
@@ -110,12 +110,13 @@ interface Host {
   readonly routing: Routing;
   readonly pages: Console;
   readonly running: Running;
+  readonly trust: ProxyTrust | undefined;
 }
 
 /** One request from its head to the end of its answer. Never rejects. */
 async function serve(message: IncomingMessage, response: ServerResponse, host: Host): Promise<void> {
-  const { env, running } = host;
-  const request = receive(message, response, env.config.TRUST_PROXY);
+  const { env, running, trust } = host;
+  const request = receive(message, response, trust);
   running.add(request);
   response.once("close", () => {
     running.remove(request);
