@@ -68,9 +68,9 @@ async function serve(request: Request, dialect: Dialect, places: Places, env: En
   const { key, pool } = await authenticate(dialect.secret(request), request.ip, env);
   const limitBytes = env.config.REQUEST_MAX_SIZE_MB * 1024 * 1024;
   const body = request.method === "GET" ? Buffer.alloc(0) : await request.body(limitBytes);
-  const plain = decodeBody(body, request.headers["content-encoding"], limitBytes);
+  const plain = await decodeBody(body, request.headers["content-encoding"], { limitBytes });
   const read = (bytes: Buffer) => dialect.read(request, bytes);
-  const call = renameForKey({ ...read(plain), body, plainBytes: plain.length }, key.aliases, read);
+  const call = renameForKey({ ...read(plain), body, plain, plainBytes: plain.length }, key.aliases, read);
   authorize(key, call);
   const permit = await inTurn(key, () => admit(key, call, pool, env), request.signal, env);
   tallyStart(env);
@@ -83,7 +83,7 @@ async function serve(request: Request, dialect: Dialect, places: Places, env: En
     signal: ceiling?.signal ?? request.signal,
     ceiling,
     dialect,
-    call: { ...call, body: nothing },
+    call: { ...call, body: nothing, plain: nothing },
     pool,
     permit,
     selection,

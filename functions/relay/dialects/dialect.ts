@@ -33,6 +33,8 @@ export interface Call {
   readonly headers: Headers;
   /** The bytes exactly as sent. */
   readonly body: Buffer;
+  /** The same as text: decompressed, if they were sent compressed. */
+  readonly plain?: Buffer;
   /** How long they are as text, where they were sent compressed. */
   readonly plainBytes?: number;
   /** Byte rules that were applied, in words for the request's detail; empty when the bytes are untouched. */

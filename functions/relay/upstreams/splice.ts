@@ -1,9 +1,6 @@
 import type { Call } from "../dialects/dialect.ts";
 import { Failure } from "../../failure.ts";
-import { decodeBody } from "../../wire/decode.ts";
 import { findTopLevel, replaceSpan, type Span } from "../../wire/top-level.ts";
-
-const limitBytes = 256 * 1024 * 1024;
 
 /**
  * A call whose body has some top-level fields written otherwise: replaced where it stands, added at the front where it is
@@ -22,11 +19,11 @@ export function spliceBody(bytes: Buffer, fields: Readonly<Record<string, unknow
   return body;
 }
 
-/** The call with its body as text bytes. */
+/** The call with its body as text bytes, as they were decompressed to be read. */
 export function unpack(call: Call): Call {
   const { "content-encoding": encoding, ...headers } = call.headers;
   if (encoding === undefined || encoding === "identity") return call;
-  const body = decodeBody(call.body, encoding, limitBytes);
+  const body = call.plain ?? call.body;
   return { ...call, headers, body, rules: [...call.rules, `body unpacked from ${encoding}`] };
 }
 
