@@ -49,11 +49,7 @@ export interface Flow {
 }
 
 /** A body of which only the reading is known: what unpacks or translates another one. */
-export function pullBody(
-  read: () => Promise<Uint8Array | undefined>,
-  cancel: () => void,
-  take: () => Uint8Array | undefined = () => undefined,
-): Body {
+export function pullBody(read: () => Promise<Uint8Array | undefined>, cancel: () => void): Body {
   const flow = (to: Flow) => {
     let goOn: (() => void) | undefined;
     const run = async () => {
@@ -67,7 +63,7 @@ export function pullBody(
     );
     return () => goOn?.();
   };
-  return { take, read, flow, cancel };
+  return { take: () => undefined, read, flow, cancel };
 }
 
 /** Sends one HTTP request to an upstream. Rejects with `upstream.unreachable` or `upstream.timeout`; statuses are never errors. */

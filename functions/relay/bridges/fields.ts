@@ -1,0 +1,66 @@
+import { Failure } from "../../failure.ts";
+import { isObject, type JsonObject } from "./json.ts";
+
+/** What becomes of the fields of a request. A field that no row names is refused, or in the past left out. */
+export interface FieldTable {
+  /** Said in the other language. */
+  readonly carried: readonly string[];
+  /** Wishes that the answer is right without: left out, which is a rule of the call. */
+  readonly harmless?: readonly string[];
+  /** Values that ask for nothing; any other value of the field is refused. */
+  readonly idle?: Readonly<Record<string, readonly unknown[]>>;
+}
+
+/** How one request is read and fitted: what was changed on the way, and whether it may still be refused. */
+export class Reading {
+  /** What was changed, in words for `x-relay-rules` and the request's detail. */
+  readonly rules = new Set<string>();
+  /** What was said before the model's last words. The user cannot mend it, so nothing there is refused. */
+  isPast = false;
+
+  note(rule: string): void {
+    this.rules.add(rule);
+  }
+
+  leaveOut(field: string, why = ""): void {
+    this.rules.add(`left out: ${field}${why === "" ? "" : `, ${why}`}`);
+  }
+
+  /** The field asks for what the model's API cannot do: throws `request.unsupported`, and in the past leaves it out. */
+  refuse(field: string, why = "the model's own API has no word for it"): undefined {
+    if (!this.isPast) throw unsupported(field, why);
+    this.leaveOut(field, why);
+    return undefined;
+  }
+
+  /** Notes what a table leaves out of an object, and refuses what it does not know. */
+  weigh(fields: JsonObject, table: FieldTable, place = ""): void {
+    const left: string[] = [];
+    for (const [name, value] of Object.entries(fields)) {
+      if (value === null || value === undefined || table.carried.includes(name)) continue;
+      if (table.harmless?.includes(name)) left.push(`${place}${name}`);
+      else if (!isIdle(value, table.idle?.[name] ?? [])) this.refuse(`${place}${name}`);
+    }
+    if (left.length > 0) this.leaveOut(left.join(", "));
+  }
+}
+
+function isIdle(value: unknown, idle: readonly unknown[]): boolean {
+  const said = JSON.stringify(value);
+  return idle.some((one) => JSON.stringify(one) === said);
+}
+
+export function unsupported(field: string, why = "the model's own API has no word for it"): Failure {
+  return new Failure("request.unsupported", { message: `Unsupported parameter: '${field}': ${why}.` });
+}
+
+export function malformed(message: string): Failure {
+  return new Failure("request.malformed", { message });
+}
+
+/** A list of objects; nothing is an empty one. Throws `request.malformed`. */
+export function listOf(value: unknown, field: string): JsonObject[] {
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value) && value.every(isObject)) return value;
+  throw malformed(`'${field}' must be a list of objects.`);
+}
