@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isIP } from "node:net";
 import * as z from "zod/mini";
 import { logLevels } from "./log.ts";
 
@@ -44,6 +45,20 @@ const isTimeZone = (name: string) => {
   } catch {
     return false;
   }
+};
+
+const trustError =
+  "must be true (one proxy), the number of proxies, or their addresses and networks, such as 10.0.0.0/8,2001:db8::1";
+/** A number of hops, or a list; undefined for what is neither. */
+const readTrust = (value: string): number | readonly string[] | undefined => {
+  if (/^(true|false)$/i.test(value)) return Number(/^true$/i.test(value));
+  if (/^\d{1,2}$/.test(value)) return Number(value);
+  const networks = value.split(",").map((network) => network.trim());
+  return networks.every(isNetwork) ? networks : undefined;
+};
+const isNetwork = (network: string) => {
+  const [, address = "", bits] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(network) ?? [];
+  return isIP(address) !== 0 && (bits === undefined || Number(bits) <= (isIP(address) === 6 ? 128 : 32));
 };
 
 const schema = z.object({
@@ -102,7 +117,13 @@ const schema = z.object({
   PORT: z._default(number(0, 65_535), 3000),
   HOST: z._default(text, "0.0.0.0"),
   NODE_ENV: z._default(text, "production"),
-  TRUST_PROXY: z._default(flag, false),
+  TRUST_PROXY: z._default(
+    z.pipe(
+      text.check(z.refine((value) => readTrust(value) !== undefined, { error: trustError })),
+      z.transform((value: string) => readTrust(value) ?? 0),
+    ),
+    0,
+  ),
   ALLOW_PRIVATE_UPSTREAMS: z.optional(flag),
   LOG_LEVEL: z._default(z.enum(logLevels, { error: `must be one of ${logLevels.join(", ")}` }), "info"),
   REQUEST_TIMEOUT: z._default(number(1_000, 3_600_000), 600_000),

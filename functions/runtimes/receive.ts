@@ -1,5 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { isIP } from "node:net";
+import proxyAddr from "proxy-addr";
+import type { Config } from "../config.ts";
 import { Failure } from "../failure.ts";
 import type { HangUp, Headers, Request } from "../wire/exchange.ts";
 
@@ -7,12 +10,14 @@ export interface Received extends Omit<Request, "params"> {
   params: Record<string, string>;
   /** Among those under way: running.ts. */
   place: number;
+  /** The connection that it came on. */
+  readonly socket: { readonly destroyed: boolean };
   /** Tells the endpoint that nobody waits any more, or that the relay must go; it works once. */
   abort(reason: Failure): void;
 }
 
 /** Node's request as the house sees it. Throws `request.malformed` for a target that is not a plain path (RFC 9112 § 3.2). */
-export function receive(message: IncomingMessage, response: ServerResponse, isProxyTrusted: boolean): Received {
+export function receive(message: IncomingMessage, response: ServerResponse, trust?: ProxyTrust): Received {
   const target = message.url ?? "";
   const cut = target.indexOf("?");
   const headers = flatten(message);
@@ -24,8 +29,9 @@ export function receive(message: IncomingMessage, response: ServerResponse, isPr
     query: cut < 0 ? "" : target.slice(cut + 1),
     params: {},
     place: -1,
+    socket: message.socket,
     headers,
-    ip: callerAddress(message.socket.remoteAddress, isProxyTrusted ? headers["x-forwarded-for"] : undefined),
+    ip: callerAddress(message.socket.remoteAddress, headers["x-forwarded-for"], trust),
     signal: hangUp,
     abort: (reason) => hangUp.abort(reason),
     body: (limitBytes) => readBody(message, response, limitBytes),
@@ -69,15 +75,31 @@ function flatten({ headers }: IncomingMessage): Headers {
   return rest as Headers;
 }
 
+/** Whether a hop is one of the operator's own proxies. Hop 0 is the socket's address, hop 1 the right-most of the header. */
+export type ProxyTrust = (address: string, hop: number) => boolean;
+
+/** As `TRUST_PROXY` says; undefined where no proxy is trusted. */
+export function buildProxyTrust({ TRUST_PROXY: proxies }: Config): ProxyTrust | undefined {
+  if (typeof proxies !== "number") return proxyAddr.compile([...proxies]);
+  return proxies === 0 ? undefined : (_address, hop) => hop < proxies;
+}
+
 /**
- * The socket's address, or, where the operator says that a proxy stands in front, the right-most address of
- * `x-forwarded-for` that is not a private one: those are the proxies, and whatever stands left of it anyone may have written.
+ * The socket's address, or the first hop of `x-forwarded-for`, read from the right, that no trusted proxy is: that one a
+ * trusted proxy has written, and whatever stands left of it the caller may have written.
  */
-export function callerAddress(socket: string | undefined, forwardedFor: string | undefined): string {
+export function callerAddress(
+  socket: string | undefined,
+  forwardedFor: string | undefined,
+  trust: ProxyTrust | undefined,
+): string {
   const nearest = plain(socket ?? "");
-  if (forwardedFor === undefined) return nearest;
+  if (forwardedFor === undefined || !trust) return nearest;
   const hops = forwardedFor.split(",").map((hop) => plain(hop.trim()));
-  return hops.findLast((hop) => hop !== "" && !isPrivate(hop)) ?? hops.findLast((hop) => hop !== "") ?? nearest;
+  const request = { socket: { remoteAddress: nearest }, headers: { "x-forwarded-for": hops.join() } };
+  const path = proxyAddr.all(request as unknown as IncomingMessage, trust);
+  // A proxy may write `unknown` for what it does not tell; the proxy itself is then all that is known.
+  return path.findLast((hop) => isIP(hop) !== 0) ?? nearest;
 }
 
 const plainOf = new Map<string, string>();
@@ -99,12 +121,6 @@ function makePlain(address: string): string {
     .replace(/^::ffff:(?=\d+\.)/i, "")
     .replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, "$1")
     .replace(/^\[(.*)\](:\d+)?$/, "$1");
-}
-
-function isPrivate(address: string): boolean {
-  return /^(127\.|10\.|192\.168\.|169\.254\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|::1$|f[cd]|fe80:)/i.test(
-    address,
-  );
 }
 
 export function tooLarge(limitBytes: number): Failure {

@@ -49,7 +49,11 @@ export interface Flow {
 }
 
 /** A body of which only the reading is known: what unpacks or translates another one. */
-export function pullBody(read: () => Promise<Uint8Array | undefined>, cancel: () => void): Body {
+export function pullBody(
+  read: () => Promise<Uint8Array | undefined>,
+  cancel: () => void,
+  take: () => Uint8Array | undefined = () => undefined,
+): Body {
   const flow = (to: Flow) => {
     let goOn: (() => void) | undefined;
     const run = async () => {
@@ -63,7 +67,7 @@ export function pullBody(read: () => Promise<Uint8Array | undefined>, cancel: ()
     );
     return () => goOn?.();
   };
-  return { take: () => undefined, read, flow, cancel };
+  return { take, read, flow, cancel };
 }
 
 /** Sends one HTTP request to an upstream. Rejects with `upstream.unreachable` or `upstream.timeout`; statuses are never errors. */

@@ -27,7 +27,7 @@ export const oldGuide: readonly Row[] = [
   ["ENABLE_USAGE_STATISTICS", "guide", "By hand", "ENABLE_USAGE_STATISTICS=false"],
   ["RATE_LIMIT_CLEANUP_INTERVAL、TOKEN_REFRESH_INTERVAL", "guide", "By hand", "TOKEN_REFRESH_INTERVAL=30"],
   ["LOG_LEVEL、REQUEST_TIMEOUT", "guide", "By hand", "LOG_LEVEL=info", "REQUEST_TIMEOUT=600000"],
-  ["TIMEZONE_OFFSET、TRUST_PROXY", "guide", "By hand", "TIMEZONE_OFFSET=8", "TRUST_PROXY=true"],
+  ["TIMEZONE_OFFSET、TRUST_PROXY", "guide", "By hand", "TIMEZONE_OFFSET=8", "TRUST_PROXY=2"],
   ["第三步：Live、Logs、Events", "guide", "Step 3: verify", "**Live**", "**Logs**"],
   ["查看初始化日志", "guide", "Step 3: verify", "Claude Relay … is running.", "Store    Redis, reached"],
   ["管理员凭据", "guide", "Step 4: the first account and key", "ADMIN_USERNAME", "ADMIN_PASSWORD"],

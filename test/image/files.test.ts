@@ -170,7 +170,7 @@ describe("Render blueprints", () => {
         return [key, value ?? made ?? asked[String(key)]];
       });
       const config = parseConfig(Object.fromEntries(given) as Environment);
-      expect(config).toMatchObject({ REDIS_ENABLE_TLS: true, TRUST_PROXY: true, PORT: 3000, HOST: "0.0.0.0" });
+      expect(config).toMatchObject({ REDIS_ENABLE_TLS: true, TRUST_PROXY: 2, PORT: 3000, HOST: "0.0.0.0" });
     },
   );
 

@@ -95,6 +95,11 @@ interface Prelude {
   readonly cookies?: string[];
 }
 
+const hopOf = (header: string | string[] | undefined) =>
+  String(header ?? "")
+    .split(",")[0]
+    ?.trim() || undefined;
+
 async function eventOf(request: IncomingMessage): Promise<object> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -109,7 +114,8 @@ async function eventOf(request: IncomingMessage): Promise<object> {
     rawPath: path,
     rawQueryString: query,
     ...(cookie ? { cookies: cookie.split(/; ?/) } : {}),
-    headers: { ...headers, "x-forwarded-for": "203.0.113.7" },
+    // Of several hops only the left-most comes through (seen on Function URLs in 2026).
+    headers: { ...headers, "x-forwarded-for": hopOf(headers["x-forwarded-for"]) ?? request.socket.remoteAddress },
     requestContext: {
       accountId: "anonymous",
       apiId: "emulated",

@@ -34,17 +34,18 @@ export function observe(watch: Watch, env: Env): Pourable {
 
 async function pour(watch: Watch, sink: Sink, keepaliveMs: number): Promise<void> {
   const { reader, inbound, peeked, hasMore } = watch.served;
-  const peephole = openPeephole(inbound.headers["content-encoding"], (chunk) => reader.see(chunk));
-  for (const chunk of peeked) {
-    sink.write(chunk);
-    peephole?.write(chunk);
-  }
+  let peephole: Peephole | undefined;
   try {
-    if (hasMore) await flow({ watch, sink, peephole, keepaliveMs });
-    if (peephole || !hasMore) {
-      await peephole?.end();
-      finish(watch, sink);
+    peephole = openPeephole(inbound.headers["content-encoding"], (chunk) => reader.see(chunk));
+    for (const chunk of peeked) {
+      sink.write(chunk);
+      peephole?.write(chunk);
     }
+    const isLeft = hasMore && (await flow({ watch, sink, peephole, keepaliveMs })) === "left";
+    if (!isLeft && !peephole && hasMore) return;
+    await peephole?.end();
+    if (isLeft) leave(watch);
+    else finish(watch, sink);
   } catch (error) {
     await peephole?.end();
     breakOff(watch, sink, toFailure(error), peephole !== undefined);
@@ -62,10 +63,11 @@ interface Flowing {
  * The hot path: no promise a chunk. An upstream writes an event at a time and many of them arrive at once; they go on, and
  * are looked at, as one. The end of a plain answer goes out in the turn in which it came, with the last bytes.
  */
-function flow(flowing: Flowing): Promise<void> {
+function flow(flowing: Flowing): Promise<"ended" | "left"> {
   return new Promise((resolve, reject) => {
     const passage = new Passage(flowing, { resolve, reject });
     const goOn = flowing.watch.served.inbound.body.flow(passage);
+    passage.listen();
     // What came while the answer was judged travels with the head.
     passage.flush();
     flowing.sink.onDrain(() => {
@@ -102,12 +104,23 @@ function resumeAll(): void {
   for (const passage of due) passage?.flush();
 }
 
-/** Chunks of one turn, or of one pause, handed on as one; and what is said to the client while none come. */
+interface Done {
+  readonly resolve: (how: "ended" | "left") => void;
+  readonly reject: (failure: Failure) => void;
+}
+
+/**
+ * Chunks of one turn, or of one pause, handed on as one; and what is said to the client while none come. It ends with the
+ * upstream's body or with the request's signal, whichever is first: a client that is gone never drains, and an upstream that
+ * has ended already tells nobody of the hang-up.
+ */
 class Passage implements Flow {
   isTaken = true;
   readonly #flowing: Flowing;
-  readonly #done: { readonly resolve: () => void; readonly reject: (failure: Failure) => void };
+  readonly #done: Done;
   readonly #flushSoon: () => void;
+  #onAbort: (() => void) | undefined;
+  #isOver = false;
   #chunks: Uint8Array[] = [];
   #size = 0;
   /** When the client was last sent something: `performance.now()`. A timer pushed ahead by each chunk would cost more than it. */
@@ -116,7 +129,7 @@ class Passage implements Flow {
   /** Among those that are paused. */
   #place = -1;
 
-  constructor(flowing: Flowing, done: { resolve: () => void; reject: (failure: Failure) => void }) {
+  constructor(flowing: Flowing, done: Done) {
     this.#flowing = flowing;
     this.#done = done;
     const flush = () => this.flush();
@@ -124,8 +137,19 @@ class Passage implements Flow {
     this.#timer = setTimeout(onSilence, flowing.keepaliveMs, this);
   }
 
+  /** After `flow` has begun, which may end the passage at once. */
+  listen(): void {
+    const { signal } = this.#flowing.watch;
+    if (this.#isOver) return;
+    if (signal.aborted) return this.#stop();
+    const onAbort = () => this.#stop();
+    this.#onAbort = onAbort;
+    signal.addEventListener("abort", onAbort, { once: true });
+  }
+
   /** False when the client wants no more for now. */
   chunk(bytes: Uint8Array): boolean {
+    if (this.#isOver) return false;
     if (this.#size === 0) this.#plan();
     this.#chunks.push(bytes);
     this.#size += bytes.byteLength;
@@ -134,24 +158,50 @@ class Passage implements Flow {
   }
 
   end(): void {
+    if (this.#isOver) return;
     this.#close();
     const { watch, sink, peephole } = this.#flowing;
     try {
       if (!peephole) finish(watch, sink);
-      this.#done.resolve();
+      this.#done.resolve("ended");
     } catch (error) {
-      this.fail(error);
+      this.#done.reject(toFailure(error));
     }
   }
 
   fail(error: unknown): void {
+    if (this.#isOver) return;
     this.#close();
     this.#done.reject(toFailure(error));
   }
 
+  /** What has arrived was paid for: it is looked at, and goes to a client that may still listen. */
+  #stop(): void {
+    if (this.#isOver) return;
+    const { served, signal } = this.#flowing.watch;
+    const { body } = served.inbound;
+    let isWaiting = this.#size > 0 && !this.isTaken;
+    try {
+      for (let bytes = body.take(); bytes; bytes = body.take()) {
+        isWaiting = true;
+        this.#chunks.push(bytes);
+        this.#size += bytes.byteLength;
+      }
+    } catch {
+      // Bytes that cannot be unpacked or translated tell no figures.
+    }
+    this.#close();
+    body.cancel();
+    const reason = endReason(signal);
+    if (!reason && isWaiting) this.#done.resolve("left");
+    else this.#done.reject(reason ?? new Failure("client.gone"));
+  }
+
   #close(): void {
     this.flush();
+    this.#isOver = true;
     clearTimeout(this.#timer);
+    if (this.#onAbort) this.#flowing.watch.signal.removeEventListener("abort", this.#onAbort);
     // Else all that belongs to the call would outlive it.
     if (paused[this.#place] === this) paused[this.#place] = undefined;
   }
@@ -192,6 +242,12 @@ class Passage implements Flow {
 }
 
 const onSilence = (passage: Passage) => passage.beat();
+
+/** The client left before it had taken what had come; a whole answer among that tells its figures. */
+function leave({ served, settle }: Watch): void {
+  served.reader.finish();
+  settle({ outcome: "gone", failure: new Failure("client.gone") });
+}
 
 /** The upstream's bytes ended cleanly. Throws where the dialect says that they ended too early. */
 function finish({ served, isStream, settle }: Watch, sink: Sink): void {

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { LambdaFunctionURLEvent } from "aws-lambda";
 import type { Config } from "../../config.ts";
 import { Failure } from "../../failure.ts";
@@ -5,6 +6,9 @@ import type { Headers, Request } from "../../wire/exchange.ts";
 
 /** What AWS takes in one invocation (Lambda quotas): the whole event, in which a body that is not text grows by a third. */
 const mostBodyBytes = 6 * 1024 * 1024;
+
+/** The viewer's address, as the router's function wrote it over whatever the viewer sent. */
+export const viewerHeader = "x-relay-viewer";
 
 /**
  * A Function URL's event (payload format 2.0) as the house sees it. A hang-up cannot be seen on Lambda; `signal` is the
@@ -39,13 +43,12 @@ function headersOf(event: LambdaFunctionURLEvent): Headers {
 }
 
 /**
- * Behind the router (only its requests carry the origin's secret) the caller is who the router says it is: the last hop of
- * `x-forwarded-for` that is not the router itself. What stands left of that the caller may have written.
+ * Behind the router (only its requests carry the origin's secret) the caller is who the router says it is. `x-forwarded-for`
+ * tells nothing: a Function URL hands over its left-most entry alone, which the caller may have written.
  */
 function viewerAddress({ headers, requestContext }: LambdaFunctionURLEvent): string {
-  const { sourceIp } = requestContext.http;
-  const hops = (headers["x-forwarded-for"] ?? "").split(",").map((hop) => hop.trim());
-  return hops.findLast((hop) => hop !== "" && hop !== sourceIp) ?? sourceIp;
+  const viewer = headers[viewerHeader] ?? "";
+  return isIP(viewer) === 0 ? requestContext.http.sourceIp : viewer;
 }
 
 /** Throws `request.too-large`; AWS itself refuses what would not fit into an event at all, before any of our code runs. */

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Received } from "../receive.ts";
 import { buildRunning } from "./active-requests.ts";
 
-const request = (id: string) => ({ id, place: -1 }) as Received;
+const request = (id: string) => ({ id, place: -1 }) as unknown as Received;
 
 test("those under way are the ones that were added and not taken out, whatever the order", () => {
   const running = buildRunning();

@@ -1,3 +1,4 @@
+import { Failure } from "../../failure.ts";
 import type { Received } from "../receive.ts";
 
 /**
@@ -10,22 +11,31 @@ export interface Running {
   /** Nothing if it is not there. */
   remove(request: Received): void;
   list(): readonly Received[];
+  /** Aborts the requests whose connection is gone: answers that wait behind another one on it get no event of their own. */
+  sweep(): void;
 }
 
 export function buildRunning(): Running {
   const requests: Received[] = [];
+  const remove = (request: Received) => {
+    if (requests[request.place] !== request) return;
+    const last = requests.pop();
+    if (last === undefined || last === request) return;
+    requests[request.place] = last;
+    last.place = request.place;
+  };
   return {
     add(request) {
       request.place = requests.length;
       requests.push(request);
     },
-    remove(request) {
-      if (requests[request.place] !== request) return;
-      const last = requests.pop();
-      if (last === undefined || last === request) return;
-      requests[request.place] = last;
-      last.place = request.place;
-    },
+    remove,
     list: () => requests.slice(),
+    sweep() {
+      for (const request of requests.filter(({ socket }) => socket.destroyed)) {
+        remove(request);
+        request.abort(new Failure("client.gone"));
+      }
+    },
   };
 }

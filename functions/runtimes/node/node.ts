@@ -14,7 +14,7 @@ import { loadEndpoint } from "../endpoint-files.ts";
 import { buildGuard } from "../http-client/guard.ts";
 import { buildMachine, openConfiguredStore } from "../machine.ts";
 import { cut, pour, type Pouring } from "./pour.ts";
-import { receive, type Received } from "../receive.ts";
+import { buildProxyTrust, receive, type ProxyTrust, type Received } from "../receive.ts";
 import { refuse } from "../refuse.ts";
 import { findRoute, type EndpointFile, type Find } from "../routing.ts";
 import { buildRunning, type Running } from "./active-requests.ts";
@@ -82,9 +82,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const isHttps = /^https:/i.test(config.PUBLIC_URL ?? "");
   const pages = buildConsole({ directory: options.consoleDirectory, logoUrl: config.WEB_LOGO_URL, isHttps });
   const running = buildRunning();
-  const host: Host = { env: machine.env, routing, pages, running };
+  const host: Host = { env: machine.env, routing, pages, running, trust: buildProxyTrust(config) };
   const sockets = buildSockets(host);
   const server = listenOptions((message, response) => void serve(message, response, host), sockets);
+  const stopSweep = startSweep(server, running);
   await listen(server, config).catch((error: unknown) => release(store, client, error));
   const stopTimers = startTimers(options.jobs ?? [], machine.env);
   options.telemetry?.watch(machine.env);
@@ -94,6 +95,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     stopTimers();
     sockets.drain();
     await endAnswers({ server, running, sockets }, graceMs);
+    stopSweep();
     if (!(await isWithin(machine.settled(), lastWordsMs))) machine.env.log("warn", "left work behind");
     await spillEvents(machine.env);
     if (options.telemetry) await isWithin(options.telemetry.close(), lastWordsMs);
@@ -108,12 +110,13 @@ interface Host {
   readonly routing: Routing;
   readonly pages: Console;
   readonly running: Running;
+  readonly trust: ProxyTrust | undefined;
 }
 
 /** One request from its head to the end of its answer. Never rejects. */
 async function serve(message: IncomingMessage, response: ServerResponse, host: Host): Promise<void> {
-  const { env, running } = host;
-  const request = receive(message, response, env.config.TRUST_PROXY);
+  const { env, running, trust } = host;
+  const request = receive(message, response, trust);
   running.add(request);
   response.once("close", () => {
     running.remove(request);
@@ -183,9 +186,22 @@ function listenOptions(
     // A large body over a slow line may take its time, and it is read only for a valid key.
     requestTimeout: 0,
     noDelay: true,
+    // A client that vanished without a word (a laptop that sleeps) is found out by probes.
+    keepAlive: true,
+    keepAliveInitialDelay: 60_000,
     shouldUpgradeCallback: (message) => sockets.isWanted(message),
   });
   return server.on("request", onRequest).on("checkContinue", onRequest).on("upgrade", sockets.open);
+}
+
+const sweepMs = 30_000;
+
+/** Requests learn from their connection's end that nobody listens any more; the timer is for what no event tells of. */
+function startSweep(server: Server, running: Running): () => void {
+  const sweep = () => running.sweep();
+  server.on("connection", (socket) => socket.once("close", sweep));
+  const timer = setInterval(sweep, sweepMs).unref();
+  return () => clearInterval(timer);
 }
 
 function listen(server: Server, config: Config): Promise<void> {

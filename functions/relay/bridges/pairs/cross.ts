@@ -11,6 +11,8 @@ export function cross(served: Served, translation: Translation): Served {
   const isError = served.inbound.status >= 400;
   const head: Inbound = { ...served.inbound, headers: redress(served.inbound.headers, translation) };
   if (isError) {
+    // What is longer than an error needs to be judged is not read on: nobody would ever let go of its connection.
+    if (served.hasMore) served.inbound.body.cancel();
     const body = translation.error(served.inbound.status, Buffer.concat(served.peeked));
     return { ...served, inbound: head, peeked: [body], hasMore: false, reader: passive(served.reader, translation) };
   }
@@ -57,7 +59,11 @@ function translateBody(body: Body, reader: UsageReader, translation: Translation
     }
     return undefined;
   };
-  return pullBody(read, () => body.cancel());
+  const take = () => {
+    const chunk = body.take();
+    return chunk && translate(chunk);
+  };
+  return pullBody(read, () => body.cancel(), take);
 }
 
 /** What stands behind the bridge may ask for figures but has nothing to show that was not seen before it. */

@@ -33,7 +33,11 @@ function unpackFrames(inbound: Inbound): Inbound {
     return undefined;
   };
   const headers = { ...inbound.headers, "content-type": "text/event-stream; charset=utf-8" };
-  return { status: inbound.status, headers, body: pullBody(read, () => inbound.body.cancel()) };
+  const take = () => {
+    const chunk = inbound.body.take();
+    return chunk && frames.push(chunk, say);
+  };
+  return { status: inbound.status, headers, body: pullBody(read, () => inbound.body.cancel(), take) };
 }
 
 function say({ headers, text }: Frame): string {

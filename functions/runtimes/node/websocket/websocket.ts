@@ -8,7 +8,7 @@ import { Failure, toFailure } from "../../../failure.ts";
 import { identify } from "../../../relay/flow/authenticate.ts";
 import type { Headers } from "../../../wire/exchange.ts";
 import { pour } from "../pour.ts";
-import { receive, targetPath } from "../../receive.ts";
+import { type ProxyTrust, receive, targetPath } from "../../receive.ts";
 import type { Running } from "../active-requests.ts";
 import { buildRecollection, type Recollection } from "./response-history.ts";
 import { serveTurns, type Turns } from "./responses-turns.ts";
@@ -20,6 +20,7 @@ export interface SocketHost {
   readonly routing: { readonly find: Find; load(endpoint: string): Promise<EndpointFile> };
   /** The calls under way, to be aborted if the server must go before they end. */
   readonly running: Running;
+  readonly trust: ProxyTrust | undefined;
 }
 
 export interface Sockets {
@@ -77,7 +78,7 @@ async function open(opening: Opening, host: SocketHost): Promise<void> {
   const onError = () => socket.destroy();
   socket.on("error", onError);
   const response = new ServerResponse(message);
-  const request = { ...receive(message, response, host.env.config.TRUST_PROXY), params: {} };
+  const request = { ...receive(message, response, host.trust), params: {} };
   try {
     await identify(openaiResponsesDialect.secret(request), request.ip, host.env);
   } catch (error) {
@@ -92,11 +93,11 @@ async function open(opening: Opening, host: SocketHost): Promise<void> {
 }
 
 function attend(client: WebSocket, { message, recollection, lines }: Opening, host: SocketHost): void {
-  const { env, routing, running } = host;
+  const { env, routing, running, trust } = host;
   const turns = serveTurns({
     ...{ socket: client, env, recollection },
     request(body) {
-      const request = receive(message, new ServerResponse(message), env.config.TRUST_PROXY);
+      const request = receive(message, new ServerResponse(message), trust);
       return { ...request, method: "POST", headers: asPost(request.headers), body: () => Promise.resolve(body) };
     },
     async serve(request, pass) {
