@@ -1,5 +1,5 @@
 import type { Usage } from "../../records/usage.ts";
-import type { Seal } from "./conversation.ts";
+import type { CrossingContext, Seal } from "./conversation.ts";
 import type { JsonObject } from "./json.ts";
 
 /**
@@ -35,6 +35,8 @@ export interface ToolCallPart {
   /** As the upstream knows it; `CrossingContext.tools` has the client's name. */
   readonly name: string;
   readonly input: "json" | "text";
+  /** Gemini's signature of the call. */
+  readonly seal?: Seal | undefined;
 }
 
 /** A web search that the provider ran by itself. */
@@ -62,7 +64,7 @@ export type PartDelta =
   | { readonly type: "input"; readonly text: string }
   /** Of text. */
   | { readonly type: "citation"; readonly citation: Citation }
-  /** Of thinking, and of a tool call (Gemini signs calls). */
+  /** Of thinking; its last one. */
   | { readonly type: "seal"; readonly seal: Seal };
 
 /** A page on the web that a text cites. `start` and `end` count UTF-16 units within the part's text. */
@@ -112,14 +114,25 @@ export interface AnswerReader {
   whole(answer: JsonObject): void;
   /** The stream's bytes ended cleanly. Emits an ending only for a dialect whose streams have no last event. */
   end(): void;
+  /** The stream said `[DONE]`. */
+  done?(): void;
 }
 
-/** Writes the client's answer in one dialect. Made for one answer. */
-export interface AnswerWriter {
-  /** SSE text; empty if nothing is to be said yet. */
-  event(event: AnswerEvent): string;
-  /** The whole answer, once all its events were given. */
-  whole(): JsonObject;
+/**
+ * How one dialect says an answer. A writer tells JSON events, which are a stream when each is framed, and a whole answer when
+ * they are folded: so the two never differ.
+ */
+export interface AnswerWriting {
+  /** Made for one answer. `tell` gets the dialect's events in order. */
+  write(context: CrossingContext, tell: (event: JsonObject) => void): Emit;
+  /** An event as SSE text. */
+  frame(event: JsonObject): string;
+  /** Text after the last event. */
+  readonly ending?: string;
+  /** The whole answer that the events of a stream add up to. */
+  fold(events: readonly JsonObject[]): JsonObject;
   /** The body of an error answer. */
   error(error: AnswerError): JsonObject;
+  /** The status under which the dialect's own API answers an overload. */
+  readonly overloadStatus: number;
 }

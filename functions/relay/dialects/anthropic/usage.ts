@@ -106,7 +106,7 @@ function seeEvent(seen: Seen, data: string): void {
   const event = parse(data);
   if (!event) return;
   if (event.type === "message_start") seeMessage(seen, (event.message ?? {}) as Loose);
-  else if (event.type === "message_delta") mergeUsage(seen.usage, event.usage);
+  else if (event.type === "message_delta") mergeAnthropicUsage(seen.usage, event.usage);
   else if (event.type === "message_stop" && seen.state === "open") seen.state = "complete";
   else if (event.type === "error") {
     const error = (event.error ?? {}) as Loose;
@@ -118,14 +118,14 @@ function seeEvent(seen: Seen, data: string): void {
 
 function seeMessage(seen: Seen, message: Loose): void {
   if (typeof message.model === "string") seen.model = message.model;
-  mergeUsage(seen.usage, message.usage);
+  mergeAnthropicUsage(seen.usage, message.usage);
 }
 
 /**
  * Figures of a later event replace those of an earlier one: `message_delta` is cumulative and must not be added to
  * `message_start`. A figure that is absent leaves the earlier one standing.
  */
-function mergeUsage(usage: Usage, value: unknown): void {
+export function mergeAnthropicUsage(usage: Usage, value: unknown): void {
   if (typeof value !== "object" || value === null) return;
   const given = value as Loose;
   if (given.input_tokens !== undefined) usage.inputTokens = tokenCount(given.input_tokens, usage);
