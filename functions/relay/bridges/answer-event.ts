@@ -1,4 +1,4 @@
-import type { Usage } from "../../records/usage.ts";
+import type { Usage } from "../../core/money/usage.ts";
 import type { CrossingContext, Seal } from "./conversation.ts";
 import type { JsonObject } from "./json.ts";
 

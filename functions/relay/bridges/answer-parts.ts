@@ -1,4 +1,4 @@
-import { noUsage, type Usage } from "../../records/usage.ts";
+import { noUsage, type Usage } from "../../core/money/usage.ts";
 import type { AnswerError, AnswerPart, Emit, FinishReason, PartDelta } from "./answer-event.ts";
 
 /** Emits a well-formed sequence of answer events, whatever a provider leaves out: readers say what they see through it. */

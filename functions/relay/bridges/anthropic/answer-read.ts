@@ -1,4 +1,4 @@
-import { mergeAnthropicUsage } from "../../../dialects/anthropic-usage.ts";
+import { mergeAnthropicUsage } from "../../dialects/anthropic/usage.ts";
 import { readStreamError } from "../answer-error.ts";
 import type { AnswerReader, Citation, Emit, FinishReason, SearchResult } from "../answer-event.ts";
 import { AnswerParts } from "../answer-parts.ts";

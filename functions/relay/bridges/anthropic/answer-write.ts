@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Usage } from "../../../records/usage.ts";
+import type { Usage } from "../../../core/money/usage.ts";
 import { toAnthropicError } from "../answer-error.ts";
 import type { AnswerEvent, AnswerPart, AnswerWriting, Citation, FinishReason, SearchPart } from "../answer-event.ts";
 import { inSequence } from "../answer-filters.ts";

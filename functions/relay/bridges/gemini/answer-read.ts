@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readGeminiUsage } from "../../../dialects/gemini-usage.ts";
+import { readGeminiUsage } from "../../dialects/gemini/usage.ts";
 import { readStreamError } from "../answer-error.ts";
 import type { AnswerReader, Emit, FinishReason } from "../answer-event.ts";
 import { AnswerParts } from "../answer-parts.ts";

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Usage } from "../../../records/usage.ts";
+import type { Usage } from "../../../core/money/usage.ts";
 import { toGeminiError } from "../answer-error.ts";
 import type { AnswerEvent, AnswerPart, AnswerWriting, Citation, FinishReason } from "../answer-event.ts";
 import type { CrossingContext, Seal, ThinkingPart } from "../conversation.ts";

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mergeUsage } from "../../../dialects/openai-usage.ts";
+import { mergeUsage } from "../../dialects/openai/usage.ts";
 import { readStreamError } from "../answer-error.ts";
 import type { AnswerPart, AnswerReader, Emit, FinishReason } from "../answer-event.ts";
 import { AnswerParts } from "../answer-parts.ts";

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Usage } from "../../../records/usage.ts";
+import type { Usage } from "../../../core/money/usage.ts";
 import { toOpenaiError } from "../answer-error.ts";
 import type { AnswerEvent, AnswerPart, AnswerWriting, Citation, FinishReason, ToolCallPart } from "../answer-event.ts";
 import type { CrossingContext, Seal } from "../conversation.ts";

@@ -1,4 +1,4 @@
-import { mergeUsage } from "../../../dialects/openai-usage.ts";
+import { mergeUsage } from "../../dialects/openai/usage.ts";
 import { readStreamError } from "../answer-error.ts";
 import type { AnswerReader, Emit, FinishReason } from "../answer-event.ts";
 import { AnswerParts } from "../answer-parts.ts";
