@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Usage } from "../../../core/money/usage.ts";
 import { toGeminiError } from "../answer-error.ts";
 import type { AnswerEvent, AnswerPart, AnswerWriting, Citation, FinishReason } from "../answer-event.ts";
+import { inSequence } from "../answer-filters.ts";
 import type { CrossingContext, Seal, ThinkingPart } from "../conversation.ts";
 import { compact, type JsonObject, objectOf, objectsOf, parseObject } from "../json.ts";
 import { packForGemini } from "../seal.ts";
@@ -10,7 +11,7 @@ import { packForGemini } from "../seal.ts";
 export const geminiAnswers: AnswerWriting = {
   write(context, tell) {
     const writer = new GeminiWriter(context, tell);
-    return (event) => writer.take(event);
+    return inSequence((event) => writer.take(event));
   },
   frame: (event) => `data: ${JSON.stringify(event)}\n\n`,
   fold,
