@@ -14,6 +14,7 @@ export const failures = {
   "request.malformed": { status: 400, blame: "client" },
   "request.too-large": { status: 413, blame: "client" },
   "request.unsupported": { status: 400, blame: "client" },
+  "request.refused": { status: 400, blame: "client" },
   "route.unknown": { status: 404, blame: "client" },
   "method.unknown": { status: 405, blame: "client" },
   "record.unknown": { status: 404, blame: "client" },

@@ -3,6 +3,7 @@ import { anthropicDialect } from "../functions/relay/dialects/anthropic/anthropi
 import { buildAnthropicReader } from "../functions/relay/dialects/anthropic/usage.ts";
 import { type End, observe } from "../functions/relay/flow/observe.ts";
 import type { Served } from "../functions/relay/upstreams/served.ts";
+import { SecretFilter } from "../functions/wire/redact.ts";
 import { buildRequest, type Rig } from "./rig.ts";
 
 export interface ObserveRig {
@@ -20,7 +21,9 @@ export function buildRig(first: string): ObserveRig {
   const reader = buildAnthropicReader(true);
   reader.see(Buffer.from(first));
   const inbound = { status: 200, headers: {}, body: body.body };
-  const served = { inbound, reader, peeked: [Buffer.from(first)], hasMore: true } as unknown as Served;
+  const explain = () => ({ message: reader.error()?.message ?? "", type: undefined, requestId: undefined });
+  const filter = new SecretFilter([]);
+  const served = { inbound, reader, peeked: [Buffer.from(first)], hasMore: true, explain, filter } as unknown as Served;
   const [writes, ends]: [string[], End[]] = [[], []];
   const { signal } = buildRequest({});
   const watch = {

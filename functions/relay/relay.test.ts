@@ -243,6 +243,7 @@ describe("judgement", () => {
     const other = await rig.addKey({ bindings: { claude: refused.id } });
     const third = await call(messages, ask(other.secret), rig.env);
     expect([third.answer.status, third.answer.headers["x-should-retry"]]).toEqual([502, "false"]);
+    await rig.settled();
     expect((await readPool(rig.env)).accountById.get(refused.id)?.stoppedBecause).toMatch(/401/);
   });
 
@@ -278,6 +279,7 @@ test("a key that was replaced while its call was under way does not stop the acc
   await upstream.until(() => upstream.requests.length === 1);
   await rig.addAccount({ id: account.id, baseUrl: upstream.url }, key("sk-sim-ok"));
   expect((await called).answer.status).toBe(502);
+  await rig.settled();
   expect((await readPool(rig.env)).accountById.get(account.id)?.stoppedBecause).toBeUndefined();
   rig.pass(5_000);
   expect((await call(messages, ask(secret), rig.env)).answer.status).toBe(200);

@@ -9,7 +9,7 @@ import { authenticate } from "./flow/authenticate.ts";
 import { authorize } from "./flow/authorize.ts";
 import { forward } from "./flow/forward.ts";
 import type { End } from "./flow/observe.ts";
-import { observe } from "./flow/observe.ts";
+import { observe, refusalCode } from "./flow/observe.ts";
 import type { Selection } from "./flow/select.ts";
 import { explainNone, rank } from "./flow/select.ts";
 import { settle } from "./flow/settle.ts";
@@ -21,11 +21,12 @@ import { tallyRefusal, tallyStart } from "../core/process/counters.ts";
 import { findTracer } from "../core/process/tracing.ts";
 import { fillUsage, type Attempt, type Usage } from "../core/money/usage.ts";
 import { renameForKey } from "./upstreams/rewrite.ts";
-import { type Served, windowsOf } from "./upstreams/served.ts";
+import { type Explanation, type Served, windowsOf } from "./upstreams/served.ts";
 import { decodeBody } from "../wire/decode.ts";
 import { endReason, type Answer, type Headers, type HangUp, type Pourable } from "../wire/exchange.ts";
 import type { Request, Sink } from "../wire/exchange.ts";
 import { pickHeaders } from "../wire/headers.ts";
+import { withoutIdentity } from "../wire/redact.ts";
 
 /** The whole server: authenticate → admit → select → forward → observe → settle, for one language and the places that speak it. */
 export function relay(dialect: Dialect, places: Places): Endpoint {
@@ -176,12 +177,12 @@ async function pourSlowly(run: Run, waiting: Promise<Served>, sink: Sink, env: E
     if (served.inbound.status < 400) return await bodyOf(run, served, env).pour(sink);
     // The head is gone already: a refusal can only be said as the dialect's error event now.
     if (served.hasMore) served.inbound.body.cancel();
-    const words = Buffer.concat(served.peeked).toString("utf8", 0, 2_000);
-    const told = `The upstream answered ${served.inbound.status}`;
-    // The words are for the client alone: they may say back what it had sent.
-    const failure = new Failure("upstream.refused", { message: told });
-    finish(run, served, served.inbound.status, { outcome: "failed", failure }, env);
-    sink.write(run.dialect.interrupt(new Failure("upstream.refused", { message: `${told}: ${words}` })));
+    const { status } = served.inbound;
+    const { message } = served.explain();
+    const code = refusalCode(status);
+    finish(run, served, status, { outcome: "failed", failure: new Failure(code, { message }) }, env);
+    const told = `The upstream answered ${status}: ${withoutIdentity(message)}`;
+    sink.write(run.dialect.interrupt(new Failure(code, { message: told })));
   } catch (error) {
     if (!run.signal.aborted || endReason(run.signal)) sink.write(run.dialect.interrupt(toFailure(error)));
   } finally {
@@ -275,13 +276,18 @@ function spentNanos(run: Run, served: Served): number {
 }
 
 function lastAttempt(run: Run, served: Served, end: End, now: number): Attempt {
+  const { type, requestId } = end.failure ? served.explain() : noWords;
   return {
     account: served.account.id,
     status: served.inbound.status,
     reason: end.failure?.message ?? "served",
+    ...(type === undefined ? {} : { type }),
+    ...(requestId === undefined ? {} : { requestId }),
     startedMs: served.startedAt - run.startedAt,
     ms: now - served.startedAt,
     charge: served.inbound.status < 400 ? "charged" : "none",
     costNanos: 0,
   };
 }
+
+const noWords: Partial<Explanation> = {};

@@ -20,6 +20,14 @@ export type Credential =
       readonly bearerToken?: string;
     };
 
+/** The secrets that go up with a call: what a provider might say back. */
+export function sentSecrets(credential: Credential): string[] {
+  if (credential.kind === "api-key") return [credential.secret];
+  if (credential.kind === "oauth") return [credential.accessToken];
+  const { accessKeyId, sessionToken, bearerToken } = credential;
+  return [accessKeyId, sessionToken ?? "", bearerToken ?? ""].filter((secret) => secret !== "");
+}
+
 /** One identity at an upstream that the relay may spend. Each property is a column of its own in the store. */
 export interface Account {
   readonly id: string;

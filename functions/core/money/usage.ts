@@ -72,7 +72,11 @@ export interface Attempt {
   readonly model?: string | undefined;
   readonly usage?: Usage;
   readonly status: number;
+  /** Of a try that failed: the provider's words, as `quote` leaves them. */
   readonly reason: string;
+  /** The provider's own code of the error, and its own id of the call. */
+  readonly type?: string;
+  readonly requestId?: string;
   readonly startedMs: number;
   readonly ms: number;
   readonly charge: "charged" | "probably" | "none";

@@ -87,7 +87,10 @@ export interface UsageReader {
 export interface UpstreamError {
   readonly status: number;
   readonly type: string;
+  /** As it came: it may say the caller's words and the account's credential back. */
   readonly message: string;
+  /** The error object as it came. */
+  readonly fields?: Readonly<Record<string, unknown>>;
 }
 
 /** Lets an answer through but for some of its events: bytes in order, split anywhere; gives whole events, or nothing yet. */
@@ -105,6 +108,8 @@ export interface Dialect {
   /** Reads what the relay must know and nothing else. Throws `request.malformed`. `bytes` is decompressed if it was compressed. */
   read(request: Request, bytes: Buffer): Call;
   usage(call: Call): UsageReader;
+  /** Whether an event of a stream, by its data, only opens the answer and holds nothing that a client could use yet. */
+  opens(data: string): boolean;
   /** Takes out of an answer what the relay asked for on its own account and the client did not; undefined: nothing. */
   hide?(sent: Call): Sieve | undefined;
   /** A refusal worded as the official API would, with its status, `retry-after` and `x-should-retry: false` where a retry is vain. */

@@ -1,19 +1,22 @@
 import { type Call, type Dialect, sizeOf } from "../dialects/dialect.ts";
 import { placeOf, type Places } from "../transport/places.ts";
-import { send } from "../transport/send.ts";
+import { send, type Sent } from "../transport/send.ts";
 import type { Env } from "../../env.ts";
 import { Failure, toFailure, type FailureCode } from "../../failure.ts";
 import type { Account, Cooldown, Credential } from "../../core/accounts/account.ts";
 import { resolveAlias } from "../../core/keys/aliases.ts";
-import { coolAccount, stopAccount } from "../../core/accounts/cooldown.ts";
-import { openCredential, openProxy, renewCredential } from "../../core/accounts/credential.ts";
+import { coolAccount } from "../../core/accounts/cooldown.ts";
 import type { Pool } from "../../core/accounts/pool.ts";
 import { takeSeat } from "../../core/accounts/account-slot.ts";
 import type { Attempt, Usage } from "../../core/money/usage.ts";
 import { guessTokens, noUsage, totalTokens } from "../../core/money/usage.ts";
-import type { Served } from "../upstreams/served.ts";
-import type { Signal, Upstream, Verdict } from "../upstreams/upstream.ts";
+import type { Explanation, Served } from "../upstreams/served.ts";
+import type { Upstream, Verdict } from "../upstreams/upstream.ts";
 import { endReason, type HangUp } from "../../wire/exchange.ts";
+import { withoutIdentity } from "../../wire/redact.ts";
+import { probeAccount } from "../transport/probe.ts";
+import { type Judged, openForCall, renewForCall } from "../transport/sign-in.ts";
+import { clearTrouble, noteTrouble, troubledLast } from "../transport/trouble.ts";
 
 /** More tries than this help nobody: the client has waited long, and every failed one may have been charged. */
 const mostAttempts = 4;
@@ -32,19 +35,25 @@ export interface Route {
   readonly attempts: Attempt[];
 }
 
+/** A call on its way from account to account. */
+interface Trip extends Route {
+  readonly judged: Judged;
+}
+
 /** `failure`: another account is to be tried; `served`: what passes on if none does better. */
 type Tried = { served: Served; failure?: undefined } | { failure: Failure; served?: Served };
 
 /**
- * Sends a call to the first account that serves it. As long as no byte of an answer has gone to the client, a refused
- * connection, a limit, an overload, a rejected credential or an error as the first event of a stream sends it on to the
- * next one. When all are spent, the last upstream's own words pass through, or its silence becomes a Failure.
+ * Sends a call to the first account that serves it. As long as no content of an answer has gone to the client, a refused
+ * connection, a limit, an overload, a rejected credential or an error in a stream that has only been opened sends it on to
+ * the next one. When all are spent, the last upstream's own words pass through, or its silence becomes a Failure.
  */
 export async function forward(route: Route, env: Env): Promise<Served> {
+  const trip: Trip = { ...route, judged: { isOne: false } };
   let last: Tried | undefined;
   let sent = 0;
-  for (const account of route.candidates) {
-    const tried = await tryAccount(account, route, env);
+  for (const account of troubledLast(route.candidates, env)) {
+    const tried = await tryAccount(account, trip, env);
     if (tried === "busy") continue;
     last = tried;
     if (!last.failure) return last.served;
@@ -63,13 +72,15 @@ function busy(): Failure {
 const nothing = () => undefined;
 
 /** `busy`: it has as many calls under way as it may, and was not asked. */
-async function tryAccount(account: Account, route: Route, env: Env): Promise<Tried | "busy"> {
+async function tryAccount(account: Account, route: Trip, env: Env): Promise<Tried | "busy"> {
   const startedAt = env.now();
-  const note: Note = (status, reason, charge, usage) =>
+  const note: Note = (status, said, charge, usage) =>
     route.attempts.push({
       account: account.id,
       status,
-      reason,
+      reason: said.message,
+      ...(said.type === undefined ? {} : { type: said.type }),
+      ...(said.requestId === undefined ? {} : { requestId: said.requestId }),
       startedMs: startedAt - route.startedAt,
       ms: env.now() - startedAt,
       charge,
@@ -78,13 +89,14 @@ async function tryAccount(account: Account, route: Route, env: Env): Promise<Tri
     });
   const give = account.maxConcurrency === 0 ? nothing : await takeSeat(account, env);
   if (!give) {
-    note(0, "has as many calls under way as it may", "none");
+    note(0, { message: "has as many calls under way as it may" }, "none");
     return "busy";
   }
   const leave = once(give);
   try {
     const tried = await tryCredentials(account, route, { note, startedAt, leave }, env);
     if (tried.failure) leave();
+    else clearTrouble(account.id, env);
     return tried;
   } catch (error) {
     leave();
@@ -92,8 +104,11 @@ async function tryAccount(account: Account, route: Route, env: Env): Promise<Tri
     if (failure.code === "internal") throw failure;
     const isSent = sentAll.includes(failure.code);
     const usage = isSent ? { ...noUsage(), inputTokens: guessTokens(sizeOf(route.call)) } : undefined;
-    note(failure.status, `${failure.code}: ${failure.message}`, isSent ? "probably" : "none", usage);
+    // What only the operator may know is the failure's cause.
+    const words = typeof failure.cause === "string" ? failure.cause : failure.message;
+    note(failure.status, { message: `${failure.code}: ${words}` }, isSent ? "probably" : "none", usage);
     if (failure.code === "client.gone") throw failure;
+    if (failure.blame === "upstream" && !route.signal.aborted) noteTrouble(account.id, env);
     return { failure };
   }
 }
@@ -104,39 +119,33 @@ const sentAll: readonly FailureCode[] = ["upstream.timeout", "upstream.broken", 
 /** With the token that is held, and once more with a fresh one if the provider refuses it. */
 async function tryCredentials(
   account: Account,
-  route: Route,
+  route: Trip,
   { note, startedAt, leave }: Pick<Try, "note" | "startedAt" | "leave">,
   env: Env,
 ): Promise<Tried> {
   const upstream = placeOf(account, route.call.model, route.places);
-  const held = openCredential(account, env);
-  if (!upstream || !held) {
-    throw new Failure("account.none", { message: `The account "${account.name}" cannot sign.`, isRetryable: false });
+  const opened = upstream && (await openForCall(account, upstream, route.judged, env));
+  if (!opened) {
+    throw new Failure("account.none", {
+      message: "The account that was to serve this request has no credential. Ask the operator of this relay.",
+      cause: `The account "${account.name}" cannot sign.`,
+      isRetryable: false,
+    });
   }
-  const isEnding = isRenewable(held, upstream) && (held.expiresAt ?? Infinity) - env.now() < earlyMs;
-  const credential = isEnding ? await renew(account, upstream, env) : held;
-  const first: Try = {
-    account,
-    upstream,
-    credential,
-    route,
-    note,
-    startedAt,
-    leave,
-    mayRenew: !isEnding && isRenewable(held, upstream),
-  };
-  const tried = await weigh(first, env);
+  const first: Try = { account, upstream, ...opened, route, note, startedAt, leave };
+  const tried = await tryOnce(first, env);
   if (tried !== "renew") return tried;
-  const second: Try = { ...first, credential: await renew(account, upstream, env), mayRenew: false };
-  const again = await weigh(second, env);
-  return again === "renew" ? { failure: rejected(account, "a fresh token was refused too") } : again;
+  const fresh = await renewForCall(account, upstream, route.judged, env);
+  const second: Try = { ...first, credential: fresh, mayRenew: false };
+  const again = await tryOnce(second, env);
+  return again === "renew" ? { failure: refused() } : again;
 }
 
 interface Try {
   readonly account: Account;
   readonly upstream: Upstream;
   readonly credential: Credential;
-  readonly route: Route;
+  readonly route: Trip;
   readonly note: Note;
   readonly startedAt: number;
   leave(): void;
@@ -151,34 +160,11 @@ function once(work: () => void): () => void {
   };
 }
 
-/** A token that ends within this time is renewed before it is used. */
-const earlyMs = 60_000;
-
-function isRenewable(credential: Credential, upstream: Upstream): credential is Extract<Credential, { kind: "oauth" }> {
-  return credential.kind === "oauth" && credential.refreshToken !== undefined && upstream.refresh !== undefined;
-}
-
-/** A sign-in that its own server refuses stops the account; a server that is out of reach, or a lost race, never does. */
-async function renew(account: Account, upstream: Upstream, env: Env): Promise<Credential> {
-  const proxy = openProxy(account, env);
-  try {
-    return await renewCredential(
-      account,
-      (stale) => upstream.refresh?.(stale, account, proxy, env) ?? Promise.resolve(stale),
-      env,
-    );
-  } catch (error) {
-    const failure = toFailure(error);
-    if (failure.code === "credential.rejected")
-      await stopAccount(account, openCredential(account, env), failure.message, env);
-    throw failure;
-  }
-}
-
-type Note = (status: number, reason: string, charge: Attempt["charge"], usage?: Usage) => void;
+type Said = Partial<Explanation> & Pick<Explanation, "message">;
+type Note = (status: number, said: Said, charge: Attempt["charge"], usage?: Usage) => void;
 
 /** Whether an answer goes to the client, or the next account (or a fresh token) is tried. */
-async function weigh(attempt: Try, env: Env): Promise<Tried | "renew"> {
+async function tryOnce(attempt: Try, env: Env): Promise<Tried | "renew"> {
   const { upstream, route, note } = attempt;
   const bridge = route.places.bridges.find(
     ({ from, to }) => from === route.call.dialect && to.name === upstream.dialect,
@@ -193,91 +179,88 @@ async function weigh(attempt: Try, env: Env): Promise<Tried | "renew"> {
     },
     env,
   );
-  const { served } = sent;
-  const { inbound, reader, peeked } = served;
-  const isError = inbound.status >= 400;
-  const isWebPage = !isError && (inbound.headers["content-type"] ?? "").startsWith("text/html");
-  if (isWebPage || (!isError && peeked.length === 0)) {
-    inbound.body.cancel();
-    const message = isWebPage ? "The upstream answered with a web page." : "The upstream's answer is empty.";
-    note(inbound.status, message, "probably");
+  const { served, error } = sent;
+  if (!error) {
+    const message = emptiness(sent);
+    if (message === undefined) return { served: sent.toClient(served) };
+    served.inbound.body.cancel();
+    noteTrouble(attempt.account.id, env);
+    note(served.inbound.status, { message }, "probably");
     return { failure: new Failure("upstream.broken", { message }) };
   }
-  const error = reader.error();
-  if (!isError && !error) return { served: sent.toClient(served) };
-  const signal: Signal = {
-    status: error?.status ?? inbound.status,
-    headers: inbound.headers,
-    body: error ? JSON.stringify(error) : Buffer.concat(peeked).toString("utf8"),
-    model: sent.call.model,
-    nowAt: env.now(),
-  };
+  const { headers, body } = served.inbound;
+  const signal = { status: error.status, headers, error: error.said, model: sent.call.model, nowAt: env.now() };
   const verdict = upstream.judge(signal);
   if (verdict.kind === "pass") return { served: sent.toClient(served) };
-  if (served.hasMore) inbound.body.cancel();
-  const used = reader.total();
-  if (totalTokens(used) > 0) note(signal.status, verdict.reason, "probably", used);
-  else note(signal.status, verdict.reason, "none");
-  const failed: Failed = { signal, isError, toPass: () => sent.toClient({ ...served, hasMore: false }) };
-  return act(verdict, failed, attempt, env);
+  if (served.hasMore) body.cancel();
+  const used = served.reader.total();
+  if (totalTokens(used) > 0) note(error.status, served.explain(), "probably", used);
+  else note(error.status, served.explain(), "none");
+  return applyVerdict(verdict, { sent, status: error.status }, attempt, env);
 }
 
-/** An answer that another account is to better. */
-interface Failed {
-  readonly signal: Signal;
-  /** Whether it has an error status, or is an error inside a 200. */
-  readonly isError: boolean;
-  /** The answer itself, for when no other account does better. */
-  toPass(): Served;
+/** Why an answer that tells no error is none either. */
+function emptiness({ served: { inbound, peeked }, isEmpty }: Sent): string | undefined {
+  if ((inbound.headers["content-type"] ?? "").startsWith("text/html")) return "The upstream answered with a web page.";
+  if (peeked.length === 0) return "The upstream's answer is empty.";
+  return isEmpty ? "The upstream's stream ended before any content." : undefined;
 }
 
-async function act(
+async function applyVerdict(
   verdict: Exclude<Verdict, { kind: "pass" }>,
-  failed: Failed,
+  { sent, status }: { readonly sent: Sent; readonly status: number },
   attempt: Try,
   env: Env,
 ): Promise<Tried | "renew"> {
-  const { account, credential, route, mayRenew } = attempt;
+  const { account, upstream, route, mayRenew } = attempt;
+  if (status >= 500 || status === 402 || status === 408 || verdict.kind === "rejected") noteTrouble(account.id, env);
   if (verdict.kind === "rejected") {
     if (verdict.mayRefresh && mayRenew) return "renew";
-    await stopAccount(account, credential, verdict.reason, env);
-    return { failure: rejected(account, verdict.reason) };
+    if (!route.judged.isOne) route.judged.isOne = probeAccount(account, upstream, env);
+    return { failure: refused() };
   }
-  if (verdict.kind === "cool") await rest(account, verdict, route.pool, env);
+  // A call that is free and unlimited must not take an account from everybody else.
+  if (verdict.kind === "cool" && route.call.isMetered && !route.judged.isOne) {
+    route.judged.isOne = true;
+    await coolDown(account, verdict, { reason: reasonOf(sent, status), pool: route.pool }, env);
+  }
   // An error with a status of its own passes on in the upstream's words; one inside a 200 is said again with a status.
-  if (!failed.isError) return { failure: wordless(failed.signal.status, verdict.reason) };
-  return { failure: new Failure("upstream.refused", { message: verdict.reason }), served: failed.toPass() };
+  const { served } = sent;
+  const failure = inOwnWords(status, withoutIdentity(served.explain().message));
+  if (served.inbound.status < 400) return { failure };
+  const words = withoutIdentity(Buffer.concat(served.peeked).toString("utf8"));
+  return { failure, served: sent.toClient({ ...served, peeked: [Buffer.from(words)], hasMore: false }) };
 }
 
-/** An error that came as the first event of a 200: said again with a status, since nothing has been sent yet. */
-function wordless(status: number, reason: string): Failure {
+const reasonOf = ({ served }: Sent, status: number): string => {
+  const { message } = served.explain();
+  return message === `status ${status}` ? message : `${status}: ${message}`;
+};
+
+/** An error that came in the opening of a 200: said again with a status, since nothing has been sent yet. */
+function inOwnWords(status: number, words: string): Failure {
   return new Failure(status === 429 ? "limit.requests" : status === 529 ? "account.cooling" : "upstream.refused", {
-    message: `The upstream refused: ${reason}`,
+    message: `The upstream refused: ${words}`,
     isRetryable: true,
   });
 }
 
-function rejected(account: Account, reason: string): Failure {
+/** Whose account it is and what its provider said of it is the operator's to know: both stand in the request's detail. */
+function refused(): Failure {
   return new Failure("credential.rejected", {
-    message: `The relay's account "${account.name}" was refused by its provider (${reason}). The operator must sign it in again or replace its key.`,
+    message: "The relay's account was refused by its provider. The operator must sign it in again or replace its key.",
     isRetryable: false,
   });
 }
 
-async function rest(
+async function coolDown(
   account: Account,
-  verdict: Extract<Verdict, { kind: "cool" }>,
-  pool: Pool,
+  { scope, untilAt }: Extract<Verdict, { kind: "cool" }>,
+  { reason, pool }: { readonly reason: string; readonly pool: Pool },
   env: Env,
 ): Promise<void> {
   const now = env.now();
-  if (verdict.untilAt - now < shortestCooldownMs) return;
-  const cooldown: Cooldown = {
-    account: account.id,
-    scope: verdict.scope,
-    untilAt: verdict.untilAt,
-    sinceAt: now,
-    reason: verdict.reason,
-  };
+  if (untilAt - now < shortestCooldownMs) return;
+  const cooldown: Cooldown = { account: account.id, scope, untilAt, sinceAt: now, reason };
   await coolAccount(cooldown, pool, env);
 }

@@ -1,6 +1,6 @@
 import type { Dialect } from "../dialects/dialect.ts";
 import type { Env } from "../../env.ts";
-import { Failure, toFailure } from "../../failure.ts";
+import { Failure, type FailureCode, toFailure } from "../../failure.ts";
 import type { Outcome } from "../../core/money/usage.ts";
 import type { Served } from "../upstreams/served.ts";
 import { openPeephole, type Peephole } from "../../wire/decode.ts";
@@ -38,7 +38,7 @@ async function pour(watch: Watch, sink: Sink, keepaliveMs: number): Promise<void
   try {
     peephole = openPeephole(inbound.headers["content-encoding"], (chunk) => reader.see(chunk));
     for (const chunk of peeked) {
-      sink.write(chunk);
+      write(chunk, watch.served, sink);
       peephole?.write(chunk);
     }
     const isLeft = hasMore && (await flow({ watch, sink, peephole, keepaliveMs })) === "left";
@@ -232,7 +232,7 @@ class Passage implements Flow {
     this.#lastAt = performance.now();
     const { watch, sink, peephole } = this.#flowing;
     try {
-      this.isTaken = sink.write(bytes);
+      this.isTaken = write(bytes, watch.served, sink);
       if (peephole) peephole.write(bytes);
       else watch.served.reader.see(bytes);
     } catch (error) {
@@ -249,14 +249,36 @@ function leave({ served, settle }: Watch): void {
   settle({ outcome: "gone", failure: new Failure("client.gone") });
 }
 
+/** An empty write would end a chunked body. */
+function write(bytes: Uint8Array, { filter }: Served, sink: Sink): boolean {
+  const clean = filter.push(bytes);
+  return clean.length === 0 || sink.write(clean);
+}
+
+/** What was held back, since a secret might have begun there. */
+function writeRest({ filter }: Served, sink: Sink): void {
+  const rest = filter.end();
+  if (rest.length > 0) sink.write(rest);
+}
+
+/** Statuses with which a provider refuses what its caller asked for. */
+const askersFault: ReadonlySet<number> = new Set([400, 404, 405, 413, 415, 422]);
+
+/** What a provider's refusal, passed on to the client, is called: whose fault it is hangs on it. */
+export function refusalCode(status: number): FailureCode {
+  return askersFault.has(status) ? "request.refused" : "upstream.refused";
+}
+
 /** The upstream's bytes ended cleanly. Throws where the dialect says that they ended too early. */
 function finish({ served, isStream, settle }: Watch, sink: Sink): void {
   const { reader, inbound } = served;
+  writeRest(served, sink);
   reader.finish();
   if (inbound.status >= 400 || reader.state() === "failed") {
-    const message = reader.error()?.message ?? `status ${inbound.status}`;
+    const { message } = served.explain();
+    const code = refusalCode(reader.error()?.status ?? inbound.status);
     sink.end();
-    settle({ outcome: "failed", failure: new Failure("upstream.refused", { message }) });
+    settle({ outcome: "failed", failure: new Failure(code, { message }) });
     return;
   }
   if (isStream && reader.state() !== "complete") {
@@ -287,6 +309,7 @@ function breakOff(
   const cause = reason ?? failure;
   settle({ outcome: "broken", failure: cause });
   if (!isStream || isCompressed) throw cause;
+  writeRest(served, sink);
   // In the middle of an event a lone line end makes the rest of it part of the error event, which clients then report.
   if (!reader.isAtBoundary()) sink.write(Buffer.from("\n"));
   sink.write(dialect.interrupt(cause));

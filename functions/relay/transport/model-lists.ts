@@ -1,7 +1,7 @@
 import type { Call } from "../dialects/dialect.ts";
 import type { Env } from "../../env.ts";
 import { Failure } from "../../failure.ts";
-import type { Account, Credential } from "../../core/accounts/account.ts";
+import { type Account, type Credential, sentSecrets } from "../../core/accounts/account.ts";
 import { openCredential, openProxy, renewCredential } from "../../core/accounts/credential.ts";
 import type { Upstream } from "../upstreams/upstream.ts";
 import type { Body } from "../../wire/dispatch.ts";
@@ -14,20 +14,50 @@ const mostModels = 2_000;
 /** A model as its provider lists it. */
 export type ModelEntry = Readonly<Record<string, unknown>>;
 
+/** What a provider answered a call of the relay's own. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** What the call was signed with, and what of it went up. */
+  readonly credential: Credential;
+  readonly secrets: readonly string[];
+}
+
 /**
  * Asks an account's provider for its list of models: a true call with the true credential and proxy that spends no tokens.
  * `headers`: a client's own, for accounts that serve one program only.
  */
-export async function askModels(
-  account: Account,
-  upstream: Upstream,
-  env: Env,
-  headers: Headers = {},
-): Promise<{ status: number; text: string }> {
+export async function askModels(account: Account, upstream: Upstream, env: Env, headers: Headers = {}): Promise<Reply> {
   const credential = await freshCredential(account, upstream, env);
   const listing = buildCall(upstream, headers);
   // A place with a list of its own may want it prepared as a call is, such as with the account's project.
   const call = (upstream.listing && upstream.prepare?.(listing, account, credential)) ?? listing;
+  return ask(account, upstream, { call, credential }, env);
+}
+
+/** Where an empty request can be sent: its credential is looked at before its missing fields, and nothing is spent. */
+const emptyTargets: Readonly<Record<string, string>> = {
+  anthropic: "/v1/messages",
+  openai: "/v1/chat/completions",
+};
+
+/** Sends a request without any field. Undefined for places that have none that could be sent. */
+export async function askNothing(account: Account, upstream: Upstream, env: Env): Promise<Reply | undefined> {
+  const target = emptyTargets[upstream.kind];
+  if (target === undefined) return undefined;
+  const credential = await freshCredential(account, upstream, env);
+  const plain = buildCall(upstream, { "content-type": "application/json" });
+  const call: Call = { ...plain, operation: "probe", method: "POST", target, body: Buffer.from("{}") };
+  return ask(account, upstream, { call, credential }, env);
+}
+
+async function ask(
+  account: Account,
+  upstream: Upstream,
+  { call, credential }: { call: Call; credential: Credential },
+  env: Env,
+): Promise<Reply> {
   const proxy = openProxy(account, env);
   const raw = await env.dispatch({
     method: call.method,
@@ -39,7 +69,8 @@ export async function askModels(
     ...(proxy === undefined ? {} : { proxy }),
   });
   const inbound = upstream.receive ? await upstream.receive(raw, call) : raw;
-  return { status: inbound.status, text: await readText(inbound.body) };
+  const text = await readText(inbound.body);
+  return { status: inbound.status, headers: inbound.headers, text, credential, secrets: sentSecrets(credential) };
 }
 
 /** What the account signs with, renewed first if it has ended: an idle account is no broken one. */

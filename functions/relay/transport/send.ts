@@ -1,19 +1,18 @@
 import type { Call, Dialect, UsageReader } from "../dialects/dialect.ts";
 import type { Env } from "../../env.ts";
-import { toFailure } from "../../failure.ts";
-import type { Account, Credential } from "../../core/accounts/account.ts";
+import { type Account, type Credential, sentSecrets } from "../../core/accounts/account.ts";
 import { resolveAlias } from "../../core/keys/aliases.ts";
 import { openProxy } from "../../core/accounts/credential.ts";
+import { readErrorBody, readErrorFields, type ProviderError } from "../upstreams/provider-error.ts";
 import { rewriteModel } from "../upstreams/rewrite.ts";
-import type { Served } from "../upstreams/served.ts";
+import type { Explanation, Served } from "../upstreams/served.ts";
 import type { Upstream } from "../upstreams/upstream.ts";
 import type { Inbound } from "../../wire/dispatch.ts";
 import type { HangUp } from "../../wire/exchange.ts";
+import { quote, quoteName, SecretFilter } from "../../wire/redact.ts";
 import type { Bridge } from "../bridges/pairs/bridge.ts";
 import { cross, sift } from "../bridges/pairs/cross.ts";
-
-const mostErrorBytes = 64 * 1024;
-const mostPeekedBytes = 256 * 1024;
+import { peek, readError } from "./peek.ts";
 
 export interface Parcel {
   readonly call: Call;
@@ -34,6 +33,10 @@ export interface Sent {
   readonly served: Served;
   /** The call as it was sent: in the upstream's language, with its model. */
   readonly call: Call;
+  /** The error that it is, or that it holds though its status is 200; undefined: it has begun well. */
+  readonly error: { readonly status: number; readonly said: ProviderError } | undefined;
+  /** It ended without any content. */
+  readonly isEmpty: boolean;
   /** The same answer as the client is to see it. */
   toClient(served: Served): Served;
 }
@@ -59,15 +62,22 @@ export async function send(parcel: Parcel, env: Env): Promise<Sent> {
   });
   const headAt = env.now();
   const inbound = upstream.receive ? await upstream.receive(raw, call) : raw;
-  const reader = (bridge?.to ?? parcel.dialect).usage(call);
-  const seen = inbound.status >= 400 ? await readError(inbound) : await peek(inbound, reader, call.isStream);
+  const spoken = bridge?.to ?? parcel.dialect;
+  const reader = spoken.usage(call);
+  const isError = inbound.status >= 400;
+  const seen = isError ? await readError(inbound) : await peek(inbound, reader, spoken, call.isStream);
+  const said = isError ? readErrorBody(Buffer.concat(seen.chunks).toString("utf8"), inbound.headers) : undefined;
+  const secrets = sentSecrets(credential);
+  const filter = new SecretFilter(secrets);
   const served: Served = {
     account,
     upstream,
-    inbound,
+    inbound: { status: inbound.status, headers: withoutSecrets(inbound.headers, secrets), body: seen.body },
     rules: call.rules,
     model: call.model,
     leave: parcel.leave,
+    explain: () => explain(inbound, said ?? saidBy(reader), secrets),
+    filter,
     startedAt: parcel.startedAt,
     headAt,
     firstAt: env.now(),
@@ -77,7 +87,40 @@ export async function send(parcel: Parcel, env: Env): Promise<Sent> {
   };
   const toClient = (answer: Served) =>
     bridge ? cross(answer, bridge.response(parcel.call)) : sift(answer, parcel.dialect.hide?.(call));
-  return { served, call, toClient };
+  return { served, call, error: errorOf(inbound.status, said, reader), isEmpty: seen.isEmpty, toClient };
+}
+
+function saidBy(reader: UsageReader): ProviderError | undefined {
+  const error = reader.error();
+  return error && readErrorFields(error.fields ?? { type: error.type, message: error.message });
+}
+
+function errorOf(status: number, said: ProviderError | undefined, reader: UsageReader): Sent["error"] {
+  if (said) return { status, said };
+  const inside = saidBy(reader);
+  return inside && { status: reader.error()?.status ?? status, said: inside };
+}
+
+/** Where providers tell their own id of a call: Anthropic, OpenAI, AWS, Azure. */
+const requestIdHeaders = ["request-id", "x-request-id", "x-amzn-requestid", "apim-request-id"];
+
+function explain(
+  { status, headers }: Pick<Inbound, "status" | "headers">,
+  said: ProviderError | undefined,
+  secrets: readonly string[],
+): Explanation {
+  const ids = requestIdHeaders.map((name) => headers[name]).filter((id) => id !== undefined);
+  return {
+    message: quote(said?.message ?? "", secrets) || `status ${status}`,
+    type: quoteName(said?.type, secrets),
+    requestId: quoteName(ids[0], secrets),
+  };
+}
+
+function withoutSecrets(headers: Inbound["headers"], secrets: readonly string[]): Inbound["headers"] {
+  const isLeaking = (value: string) => secrets.some((secret) => secret !== "" && value.includes(secret));
+  if (!Object.values(headers).some(isLeaking)) return headers;
+  return Object.fromEntries(Object.entries(headers).filter(([, value]) => !isLeaking(value)));
 }
 
 /** A bridge writes the body anew, and by the model that is to answer: the alias is told to it, not written into the body. */
@@ -85,42 +128,4 @@ function nameModel(call: Call, account: Account): Call {
   const model = call.model === undefined ? undefined : resolveAlias(call.model, account.aliases);
   if (model === call.model) return call;
   return { ...call, model, rules: [...call.rules, `model ${call.model} → ${model} (alias of the account)`] };
-}
-
-interface Seen {
-  readonly chunks: readonly Uint8Array[];
-  readonly hasMore: boolean;
-}
-
-async function readError(inbound: Inbound): Promise<Seen> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for (let chunk = await inbound.body.read(); chunk; chunk = await inbound.body.read()) {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size > mostErrorBytes) return { chunks, hasMore: true };
-    }
-  } catch (error) {
-    // The status says enough to judge by; only a client that is gone wants no judgement.
-    if (toFailure(error).code === "client.gone") throw error;
-  }
-  return { chunks, hasMore: false };
-}
-
-/** Reads until the first event is whole (streams) or the first bytes are there, so that a failure before them can go elsewhere. */
-async function peek(inbound: Inbound, reader: UsageReader, isStream: boolean): Promise<Seen> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  const encoding = inbound.headers["content-encoding"];
-  const isPlain = encoding === undefined || encoding === "identity";
-  for (;;) {
-    const chunk = await inbound.body.read();
-    if (!chunk) return { chunks, hasMore: false };
-    chunks.push(chunk);
-    size += chunk.length;
-    if (!isPlain) return { chunks, hasMore: true };
-    reader.see(chunk);
-    if (!isStream || reader.hasEvent() || reader.error() || size > mostPeekedBytes) return { chunks, hasMore: true };
-  }
 }

@@ -1,3 +1,4 @@
+import { detailsOf } from "./provider-error.ts";
 import type { Signal } from "./upstream.ts";
 
 /** No provider's window is longer than a month: what is named beyond that is a mistake, and must not rest an account for good. */
@@ -21,10 +22,10 @@ function readReset(signal: Signal): number | undefined {
  * ChatGPT names the end of a spent window in the error's body, in epoch seconds or in seconds from now; the API names it in
  * headers, for whichever of requests and tokens has run out (platform.openai.com/docs/guides/rate-limits).
  */
-function findOpenaiReset({ body, headers, nowAt }: Signal): number | undefined {
-  const at = Number(/"resets_at"\s*:\s*(\d+)/.exec(body)?.[1]) * 1000;
+function findOpenaiReset({ error: { fields }, headers, nowAt }: Signal): number | undefined {
+  const at = Number(fields.resets_at) * 1000;
   if (at > nowAt) return at;
-  const seconds = Number(/"resets_in_seconds"\s*:\s*(\d+)/.exec(body)?.[1]);
+  const seconds = Number(fields.resets_in_seconds);
   if (seconds > 0) return nowAt + seconds * 1000;
   const spent = ["requests", "tokens"].filter((each) => headers[`x-ratelimit-remaining-${each}`] === "0");
   const resets = spent.map((each) => durationMs(headers[`x-ratelimit-reset-${each}`] ?? ""));
@@ -43,11 +44,19 @@ export function durationMs(text: string): number {
  * Google names a reset in the error's details (google.aip.dev/193): Code Assist as an instant; the Gemini API as a delay, but
  * of seconds even for a quota of the day, which comes back at midnight Pacific time (ai.google.dev/gemini-api/docs/rate-limits).
  */
-function findGoogleReset({ body, nowAt }: Signal): number | undefined {
-  const instant = Date.parse(/"quotaResetTimeStamp"\s*:\s*"([^"]+)"/.exec(body)?.[1] ?? "");
-  if (instant > nowAt) return instant;
-  if (/"quotaId"\s*:\s*"[^"]*PerDay/.test(body)) return nextPacificMidnight(nowAt);
-  const delay = /"retryDelay"\s*:\s*"(\d+(?:\.\d+)?)s"/.exec(body)?.[1];
+function findGoogleReset({ error, nowAt }: Signal): number | undefined {
+  const details = detailsOf(error.fields);
+  const stamps = details.map(
+    ({ metadata }) => (metadata as { quotaResetTimeStamp?: unknown } | undefined)?.quotaResetTimeStamp,
+  );
+  const instant = stamps.map((stamp) => Date.parse(String(stamp))).find((at) => at > nowAt);
+  if (instant !== undefined) return instant;
+  const quotas = details.flatMap(({ violations }) => (Array.isArray(violations) ? (violations as unknown[]) : []));
+  if (quotas.some((quota) => /PerDay/.test(String((quota as { quotaId?: unknown } | null)?.quotaId)))) {
+    return nextPacificMidnight(nowAt);
+  }
+  const delays = details.map(({ retryDelay }) => /^(\d+(?:\.\d+)?)s$/.exec(String(retryDelay))?.[1]);
+  const delay = delays.find((each) => each !== undefined);
   return delay === undefined ? undefined : nowAt + Number(delay) * 1000;
 }
 

@@ -1,9 +1,16 @@
-import type { UsageReader } from "../dialects/dialect.ts";
+import type { Sieve, UsageReader } from "../dialects/dialect.ts";
 import { type Env, perEnv } from "../../env.ts";
 import type { Account } from "../../core/accounts/account.ts";
 import type { UsageEvent } from "../../core/money/usage.ts";
 import type { Inbound } from "../../wire/dispatch.ts";
 import type { Upstream } from "./upstream.ts";
+
+/** A provider's words about a call, short and without secrets, with its own code and its own id of the call. */
+export interface Explanation {
+  readonly message: string;
+  readonly type: string | undefined;
+  readonly requestId: string | undefined;
+}
 
 /** An answer that goes to the client: of which nothing has been sent yet, so that another account could still have been tried. */
 export interface Served {
@@ -18,6 +25,10 @@ export interface Served {
   readonly rules: readonly string[];
   /** The model that the account was asked for. */
   readonly model: string | undefined;
+  /** What the provider says of a call that it refused, or that failed in mid-stream; a bare status where it says nothing. */
+  explain(): Explanation;
+  /** Takes the account's credential out of the bytes for the client. */
+  readonly filter: Sieve;
   /** Gives back the place among the calls that the account has under way. Works once. */
   leave(): void;
   /** When this account was turned to. */

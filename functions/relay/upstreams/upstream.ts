@@ -3,17 +3,18 @@ import type { Env } from "../../env.ts";
 import type { Account, Credential } from "../../core/accounts/account.ts";
 import type { Inbound } from "../../wire/dispatch.ts";
 import type { Headers } from "../../wire/exchange.ts";
+import type { ProviderError } from "./provider-error.ts";
 
 /** What an upstream's answer means, judged in one place by scope. */
 export type Verdict =
   /** Nothing wrong, or the client's own fault: the answer passes through. */
   | { readonly kind: "pass" }
-  /** Try elsewhere; this account (or one family of its models) rests until then. `isCharged`: tokens may have been spent. */
-  | { readonly kind: "cool"; readonly scope: CooldownScope; readonly untilAt: number; readonly reason: string }
+  /** Try elsewhere; this account (or one family of its models) rests until then. */
+  | { readonly kind: "cool"; readonly scope: CooldownScope; readonly untilAt: number }
   /** Try elsewhere, but it says nothing about the account: the provider is overloaded, or the line broke. */
-  | { readonly kind: "elsewhere"; readonly reason: string }
-  /** The credential no longer works: the account stops until an operator mends it; `refresh`: first try a fresh token. */
-  | { readonly kind: "rejected"; readonly reason: string; readonly mayRefresh: boolean };
+  | { readonly kind: "elsewhere" }
+  /** The credential seems to be refused. `mayRefresh`: try a fresh token first. Only a probe of the relay's own stops the account. */
+  | { readonly kind: "rejected"; readonly mayRefresh: boolean };
 
 /** `account`, or `family:<name>` for one model family of it. */
 export type CooldownScope = "account" | `family:${string}`;
@@ -21,8 +22,7 @@ export type CooldownScope = "account" | `family:${string}`;
 export interface Signal {
   readonly status: number;
   readonly headers: Headers;
-  /** The error body, up to 64 KiB, as text; empty if none was read. */
-  readonly body: string;
+  readonly error: ProviderError;
   readonly model: string | undefined;
   readonly nowAt: number;
 }

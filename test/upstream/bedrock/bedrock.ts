@@ -105,11 +105,17 @@ function countedBody(bytes: Buffer): Loose {
   return parse(Buffer.from(input?.invokeModel?.body ?? "", "base64"));
 }
 
+/** The control plane looks at the same credential as the models do. */
 function listModels(incoming: Incoming): SimulatedCall {
   const signed = verifySignature(incoming);
   const modelSummaries = [{ modelId: "anthropic.claude-sonnet-4-5-20250929-v1:0" }];
   const answer = () => (signed ? plain(200, { modelSummaries }) : faultReply("403", "InvalidSignatureException", "no"));
-  return { credential: "", prompt: "", generates: false, answer, refuse: answer, errorFrame: () => Buffer.alloc(0) };
+  const refuse = (fault: string) => {
+    const named = faults[fault];
+    return named && fault.startsWith("403-") ? faultReply("403", ...named) : answer();
+  };
+  const credential = signed?.accessKeyId ?? "";
+  return { credential, prompt: "", generates: false, answer, refuse, errorFrame: () => Buffer.alloc(0) };
 }
 
 function listVertex(): SimulatedCall {

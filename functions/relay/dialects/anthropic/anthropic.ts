@@ -27,6 +27,7 @@ export const anthropicDialect: Dialect = {
   secret: (request) => findSecret(request.headers),
   read: readCall,
   usage: (call) => buildAnthropicReader(call.isStream),
+  opens: (data) => /^\s*\{\s*"type"\s*:\s*"(message_start|ping)"/.test(data) || isOpening(data),
   refuse,
   remains,
   interrupt: (failure) =>
@@ -42,6 +43,16 @@ export const anthropicDialect: Dialect = {
     "x-should-retry",
   ],
 };
+
+/** Vendors write the type in another place than the first. */
+function isOpening(data: string): boolean {
+  try {
+    const { type } = JSON.parse(data) as { type?: unknown };
+    return type === "message_start" || type === "ping";
+  } catch {
+    return false;
+  }
+}
 
 const wanted = ["model", "stream", "max_tokens", "metadata", "messages", "system"];
 

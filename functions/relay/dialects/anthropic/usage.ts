@@ -62,7 +62,8 @@ function readWhole(): UsageReader {
       const message = parse(text);
       if (message === undefined) return;
       seen.state = "complete";
-      seeMessage(seen, message);
+      if (typeof message.error === "object" && message.error !== null) seeError(seen, message.error);
+      else seeMessage(seen, message);
     },
     isAtBoundary: () => false,
     hasEvent: () => true,
@@ -108,12 +109,15 @@ function seeEvent(seen: Seen, data: string): void {
   if (event.type === "message_start") seeMessage(seen, (event.message ?? {}) as Loose);
   else if (event.type === "message_delta") mergeAnthropicUsage(seen.usage, event.usage);
   else if (event.type === "message_stop" && seen.state === "open") seen.state = "complete";
-  else if (event.type === "error") {
-    const error = (event.error ?? {}) as Loose;
-    const type = String(error.type ?? "api_error");
-    seen.state = "failed";
-    seen.error = { status: statusOf[type] ?? 500, type, message: String(error.message ?? "") };
-  }
+  else if (event.type === "error") seeError(seen, event.error);
+}
+
+function seeError(seen: Seen, value: unknown): void {
+  const error = (value ?? {}) as Loose;
+  const type = String(error.type ?? "api_error");
+  const status = Object.hasOwn(statusOf, type) ? (statusOf[type] ?? 500) : 500;
+  seen.state = "failed";
+  seen.error = { status, type, message: String(error.message ?? ""), fields: error };
 }
 
 function seeMessage(seen: Seen, message: Loose): void {

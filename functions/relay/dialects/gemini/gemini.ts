@@ -5,7 +5,7 @@ import { json } from "../../../wire/exchange.ts";
 import { findSecret, pickHeaders } from "../../../wire/headers.ts";
 import { findFirstItem, findTopLevel, parseSpan } from "../../../wire/top-level.ts";
 import type { Call, Dialect } from "../dialect.ts";
-import { buildGeminiReader } from "./usage.ts";
+import { buildGeminiReader, isGeminiOpening } from "./usage.ts";
 
 /** Request headers that go up. */
 const goesUp = [
@@ -24,6 +24,7 @@ export const geminiDialect: Dialect = {
   secret: (request) => findSecret(request.headers, new URLSearchParams(request.query).get("key")),
   read: readCall,
   usage: (call) => buildGeminiReader(call.isStream),
+  opens: isGeminiOpening,
   refuse,
   interrupt,
   // White space: Google's older SDKs (1.x, so Gemini CLI too) stop at a comment line and never read on.

@@ -131,6 +131,19 @@ function hasEnd(answer: Loose): boolean {
   return candidates.some((candidate) => isObject(candidate) && typeof candidate.finishReason === "string");
 }
 
+/** Whether a chunk has neither a part nor an end in it: figures, a model's name. */
+export function isGeminiOpening(data: string): boolean {
+  const value = parse(data);
+  if (!isObject(value) || value.error !== undefined) return false;
+  const answer = isObject(value.response) ? value.response : value;
+  const candidates = Array.isArray(answer.candidates) ? (answer.candidates as unknown[]) : [];
+  const isBare = (candidate: unknown) => {
+    const content = isObject(candidate) && isObject(candidate.content) ? candidate.content : {};
+    return !Array.isArray(content.parts) || content.parts.length === 0;
+  };
+  return !hasEnd(answer) && candidates.every(isBare);
+}
+
 /** Cached tokens are part of the prompt's, thoughts are not part of the candidates', and tools' prompts come on top. */
 export function readGeminiUsage(given: Loose): Partial<Usage> {
   const told: Pick<Usage, "isClamped"> = {};
@@ -153,5 +166,6 @@ function readError(error: Loose): UpstreamError {
     status: code >= 400 && code < 600 ? code : 500,
     type: typeof error.status === "string" ? error.status : "UNKNOWN",
     message: typeof error.message === "string" ? error.message : "",
+    fields: error,
   };
 }

@@ -14,6 +14,7 @@ export const openaiChatDialect: Dialect = {
   secret: (request) => findSecret(request.headers),
   read: readCall,
   usage: (call) => (call.isStream ? readStream(marks, seeEvent) : readWhole(seeAnswer)),
+  opens: isOpening,
   hide: hideUsage,
   refuse,
   remains,
@@ -47,6 +48,17 @@ function readCall(request: Request, bytes: Buffer): Call {
 
 /** `"usage":null` stands in every chunk of a stream that was asked for usage, so the figures are known by the brace. */
 const marks = ['"usage":{', '"usage": {', '"error"', "[DONE]"];
+
+/** A chunk that names the role at most, or Azure's, which only judges the prompt. */
+function isOpening(data: string): boolean {
+  const chunk = parse(data);
+  if (!chunk || chunk.error !== undefined || isLoose(chunk.usage) || !Array.isArray(chunk.choices)) return false;
+  return (chunk.choices as unknown[]).every((choice) => {
+    if (!isLoose(choice) || typeof choice.finish_reason === "string") return false;
+    const { role: _role, ...delta } = isLoose(choice.delta) ? choice.delta : {};
+    return Object.values(delta).every((value) => value === null || value === "");
+  });
+}
 
 function seeEvent(seen: Seen, data: string): void {
   if (data.trim() === "[DONE]") {

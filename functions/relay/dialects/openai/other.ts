@@ -14,6 +14,7 @@ export const openaiDialect: Dialect = {
   secret: (request) => findSecret(request.headers),
   read: readCall,
   usage: (call) => (call.isStream ? readStream(marks, seeEvent) : readWhole(seeAnswer)),
+  opens: () => false,
   refuse,
   remains,
   interrupt(failure) {

@@ -15,6 +15,7 @@ export const openaiResponsesDialect: Dialect = {
   secret: (request) => findSecret(request.headers),
   read: readCall,
   usage: (call) => (call.isStream ? readStream(marks, seeEvent) : readWhole(seeResponse)),
+  opens: (data) => openings.has(String(parse(data)?.type)),
   refuse,
   remains,
   interrupt(failure) {
@@ -27,6 +28,8 @@ export const openaiResponsesDialect: Dialect = {
   keepalive: Buffer.from(": keep-alive\n\n"),
   passes: openaiPasses,
 };
+
+const openings = new Set(["response.created", "response.in_progress", "response.queued", "keepalive"]);
 
 const wanted = ["model", "stream", "max_output_tokens", "prompt_cache_key", "conversation", "background"];
 

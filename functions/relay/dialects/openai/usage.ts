@@ -121,8 +121,10 @@ const statusOf: Readonly<Record<string, number>> = {
 export function errorOf(value: unknown): UpstreamError {
   const error = looseOf(value);
   const code = String(error.code ?? error.type ?? "server_error");
-  const status = statusOf[code] ?? statusOf[String(error.type)] ?? Number(code);
-  return { status: status >= 400 && status < 600 ? status : 500, type: code, message: String(error.message ?? "") };
+  const named = [code, String(error.type)].find((name) => Object.hasOwn(statusOf, name));
+  const status = named === undefined ? Number(code) : (statusOf[named] ?? 500);
+  const message = String(error.message ?? "");
+  return { status: status >= 400 && status < 600 ? status : 500, type: code, message, fields: error };
 }
 
 export function fail(seen: Seen, error: unknown): void {

@@ -147,6 +147,7 @@ describe("Bedrock's errors", () => {
     const account = await addBedrock({}, aws(`AKIA-sim-${fault}`));
     const { secret } = await rig.addKey();
     expect((await call(messages, ask(secret), rig.env)).answer.status).toBe(502);
+    await rig.settled();
     expect((await readPool(rig.env)).accountById.get(account.id)?.stoppedBecause).toMatch(/security token/);
   });
 

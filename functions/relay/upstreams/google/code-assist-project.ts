@@ -1,7 +1,8 @@
 import type { Env } from "../../../env.ts";
 import { Failure } from "../../../failure.ts";
 import type { Credential } from "../../../core/accounts/account.ts";
-import { redact } from "../../../wire/redact.ts";
+import { quote } from "../../../wire/redact.ts";
+import { readErrorBody } from "../provider-error.ts";
 
 type Oauth = Extract<Credential, { kind: "oauth" }>;
 
@@ -33,7 +34,7 @@ export async function discoverProject(credential: Oauth, way: Way, env: Env): Pr
     });
     const parts: Uint8Array[] = [];
     for (let part = await inbound.body.read(); part; part = await inbound.body.read()) parts.push(part);
-    return readAnswer(inbound.status, Buffer.concat(parts).toString("utf8"));
+    return readAnswer(inbound.status, Buffer.concat(parts).toString("utf8"), credential.accessToken);
   };
   const loaded = await ask("POST", "v1internal:loadCodeAssist", { metadata });
   const known = nameOf(loaded.cloudaicompanionProject);
@@ -50,7 +51,7 @@ export async function discoverProject(credential: Oauth, way: Way, env: Env): Pr
 
 type Loose = Record<string, unknown>;
 
-function readAnswer(status: number, text: string): Loose {
+function readAnswer(status: number, text: string, secret: string): Loose {
   if (status >= 200 && status < 300) {
     try {
       return JSON.parse(text) as Loose;
@@ -58,8 +59,8 @@ function readAnswer(status: number, text: string): Loose {
       throw new Failure("upstream.refused", { message: "Code Assist did not answer in JSON.", cause: error });
     }
   }
-  const words = /"message"\s*:\s*"((?:[^"\\]|\\.){1,200})/.exec(text)?.[1] ?? `status ${status}`;
-  throw new Failure("upstream.refused", { message: `Code Assist did not name a project: ${redact(words)}` });
+  const words = quote(readErrorBody(text, {}).message, [secret]) || `status ${status}`;
+  throw new Failure("upstream.refused", { message: `Code Assist did not name a project: ${words}` });
 }
 
 /** A project comes as its name, or as an object that has it. */

@@ -2,8 +2,8 @@ import { importPKCS8, SignJWT } from "jose";
 import type { Env } from "../../../env.ts";
 import { Failure } from "../../../failure.ts";
 import type { Credential } from "../../../core/accounts/account.ts";
-import { redact } from "../../../wire/redact.ts";
 import { readWhole } from "../reword.ts";
+import { readRefusal, withPauses } from "../oauth/refusal.ts";
 
 const scope = "https://www.googleapis.com/auth/cloud-platform";
 const lifeSeconds = 3_600;
@@ -20,32 +20,38 @@ export async function fetchToken(stale: Credential, proxy: string | undefined, e
   if (stale.kind !== "oauth" || stale.refreshToken === undefined) {
     throw new Failure("credential.rejected", { message: "Not a service account.", isRetryable: false });
   }
-  const key = JSON.parse(stale.refreshToken) as ServiceAccount;
+  const { refreshToken } = stale;
+  return withPauses(refreshToken, () => exchange(stale, JSON.parse(refreshToken) as ServiceAccount, proxy, env), env);
+}
+
+async function exchange(
+  stale: Extract<Credential, { kind: "oauth" }>,
+  key: ServiceAccount,
+  proxy: string | undefined,
+  env: Env,
+): Promise<Credential> {
   const url = key.token_uri ?? "https://oauth2.googleapis.com/token";
+  const assertion = await sign(key, url, env.now());
   const inbound = await env.dispatch({
     method: "POST",
     url,
     headers: { "content-type": "application/x-www-form-urlencoded", accept: "application/json" },
     body: new URLSearchParams({
       grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer",
-      assertion: await sign(key, url, env.now()),
+      assertion,
     }).toString(),
     headTimeoutMs: 30_000,
     silenceTimeoutMs: 30_000,
     ...(proxy === undefined ? {} : { proxy }),
   });
-  const answer = parse((await readWhole(inbound.body)).toString("utf8"));
+  const text = (await readWhole(inbound.body)).toString("utf8");
+  const answer = parse(text);
   if (inbound.status >= 200 && inbound.status < 300 && typeof answer.access_token === "string") {
     const seconds = Number(answer.expires_in) || lifeSeconds;
     return { ...stale, accessToken: answer.access_token, expiresAt: env.now() + seconds * 1000 };
   }
-  // A server that is down says nothing about the key; only its own refusal does.
-  const isRefusal = inbound.status === 400 || inbound.status === 401 || inbound.status === 403;
-  const words = String(answer.error_description ?? answer.error ?? `status ${inbound.status}`);
-  throw new Failure(isRefusal ? "credential.rejected" : "upstream.refused", {
-    message: `Google refused the service account: ${redact(words).slice(0, 300)}`,
-    isRetryable: !isRefusal,
-  });
+  const { status, headers } = inbound;
+  throw readRefusal("Google refused the service account", { status, headers, text }, [assertion], env);
 }
 
 async function sign(key: ServiceAccount, audience: string, nowAt: number): Promise<string> {

@@ -59,7 +59,8 @@ export function pathOf(account: Account, credential: Credential, version: string
   const project = account.settings.project ?? (credential.kind === "oauth" ? credential.extra?.project : undefined);
   if (project === undefined) {
     throw new Failure("account.none", {
-      message: `The account "${account.name}" names no project.`,
+      message: "The account that was to serve this request names no project. Ask the operator of this relay.",
+      cause: `The account "${account.name}" names no project.`,
       isRetryable: false,
     });
   }

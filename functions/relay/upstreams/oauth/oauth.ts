@@ -5,6 +5,7 @@ import type { Credential } from "../../../core/accounts/account.ts";
 import { findSubject } from "./claims.ts";
 import type { OauthProvider } from "./providers.ts";
 import { askToken, buildCredential } from "./token.ts";
+import { withPauses } from "./refusal.ts";
 
 /** How long a sign-in may take from the link to the pasted code. */
 export const signInSeconds = 900;
@@ -98,5 +99,7 @@ export async function renew(
     ...(provider.clientSecret ? { client_secret: provider.clientSecret } : {}),
     ...(provider.refreshScopes ? { scope: provider.refreshScopes } : {}),
   };
-  return buildCredential(await askToken(provider, question, proxy, env), provider, old, env);
+  const grant = `${provider.tokenUrl} ${old.refreshToken}`;
+  const answer = await withPauses(grant, () => askToken(provider, question, proxy, env), env);
+  return buildCredential(answer, provider, old, env);
 }

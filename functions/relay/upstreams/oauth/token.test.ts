@@ -11,7 +11,11 @@ afterAll(() => rig.stop());
 
 test.each([
   [400, '{"error":"invalid_grant","error_description":"Refresh token not found"}', "credential.rejected"],
-  [401, '{"type":"error","error":{"type":"authentication_error","message":"Invalid"}}', "credential.rejected"],
+  [401, '{"error":{"code":"refresh_token_reused","message":"Already used"}}', "credential.rejected"],
+  [401, '{"type":"error","error":{"type":"authentication_error","message":"Invalid"}}', "upstream.refused"],
+  [401, '{"error":"invalid_client"}', "upstream.refused"],
+  [403, '{"error":{"type":"forbidden","message":"Request not allowed"}}', "upstream.refused"],
+  [400, '{"error":"invalid_request","error_description":"invalid_grant"}', "upstream.refused"],
   [403, "<html><title>Just a moment...</title></html>", "upstream.refused"],
   [403, "", "upstream.refused"],
   [404, '{"error":"not_found"}', "upstream.refused"],
@@ -24,7 +28,7 @@ test.each([
     () => undefined,
   );
   const env = { ...rig.env, dispatch: () => Promise.resolve({ status, headers: {}, body }) };
-  const old = { kind: "oauth", accessToken: "a", refreshToken: "r" } as const;
+  const old = { kind: "oauth", accessToken: "a", refreshToken: `r ${text}` } as const;
   const { claude } = oauthProviders;
   const failure = claude && (await renew(claude, old, undefined, env).then(() => undefined, toFailure));
   expect(failure?.code).toBe(code);

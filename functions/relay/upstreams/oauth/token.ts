@@ -1,9 +1,8 @@
 import type { Env } from "../../../env.ts";
-import { Failure } from "../../../failure.ts";
 import type { Credential } from "../../../core/accounts/account.ts";
-import { redact } from "../../../wire/redact.ts";
 import { parse, readClaims, readExtra, type TokenAnswer } from "./claims.ts";
 import type { OauthProvider } from "./providers.ts";
+import { readRefusal } from "./refusal.ts";
 
 /** The token endpoint's answer to a question. Throws `credential.rejected` if it refuses, `upstream.refused` if it fails. */
 export async function askToken(
@@ -27,17 +26,15 @@ export async function askToken(
   });
   const parts: Uint8Array[] = [];
   for (let part = await inbound.body.read(); part; part = await inbound.body.read()) parts.push(part);
-  const answer = parse(Buffer.concat(parts).toString("utf8"));
+  const text = Buffer.concat(parts).toString("utf8");
+  const answer = parse(text);
   if (inbound.status >= 200 && inbound.status < 300 && typeof answer.access_token === "string") return answer;
-  // A provider that is down says nothing about the token, nor does the page of a proxy before it: only its own refusal does.
-  const isRefusal = [400, 401, 403].includes(inbound.status) && answer.error !== undefined;
-  const words = String(
-    answer.error_description ?? answer.message ?? describe(answer.error) ?? `status ${inbound.status}`,
+  throw readRefusal(
+    "The sign-in server refused",
+    { status: inbound.status, headers: inbound.headers, text },
+    secretsOf(question),
+    env,
   );
-  throw new Failure(isRefusal ? "credential.rejected" : "upstream.refused", {
-    message: `The sign-in server refused: ${redact(words, secretsOf(question)).slice(0, 300)}`,
-    isRetryable: !isRefusal,
-  });
 }
 
 /** What a question must not come back with in the words of a refusal. */
@@ -50,11 +47,6 @@ function toForm(fields: Record<string, string | number>): string {
   const form = new URLSearchParams();
   for (const [name, value] of Object.entries(fields)) form.set(name, String(value));
   return form.toString();
-}
-
-function describe(error: unknown): unknown {
-  if (typeof error !== "object" || error === null) return error;
-  return "message" in error ? error.message : JSON.stringify(error);
 }
 
 /** What an answer gives, over what was held before. */

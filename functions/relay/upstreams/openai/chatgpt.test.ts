@@ -5,6 +5,7 @@ import { chatgptAccountId } from "../../../../test/upstream/openai/oauth.ts";
 import { startUpstream, type Upstream } from "../../../../test/upstream/upstream.ts";
 import { chatgpt } from "./chatgpt.ts";
 import { judge } from "../judge.ts";
+import { readErrorBody } from "../provider-error.ts";
 import { findProvider, type OauthProvider } from "../oauth/providers.ts";
 import { buildAuthorizeUrl, buildPkce, exchangeCode, renew } from "../oauth/oauth.ts";
 
@@ -113,7 +114,7 @@ describe("what OpenAI's refusals say, and about whom", () => {
   const signal = (status: number, error: Record<string, unknown>, headers: Record<string, string> = {}) => ({
     status,
     headers,
-    body: JSON.stringify({ error }),
+    error: readErrorBody(JSON.stringify({ error }), headers),
     model: "gpt-5.5",
     nowAt,
   });
