@@ -15,6 +15,15 @@ const unpublished = (remedy: string) =>
   z.refine(isUnpublished, { error: `is printed in a public guide, so it protects nothing; make your own: ${remedy}` });
 
 const text = z.string();
+/** In a file of settings a comment stands on a line of its own: behind a value it becomes part of it (SST, Docker). */
+const comment = (value: string) => /^#(\s|$)|\s#\s/.test(value);
+const uncommented = z.refine((value) => !comment(String(value)), {
+  error: "holds a comment (#): give it a value without one, or leave it out",
+});
+/** A secret that is sent as one word: what holds blanks or begins with # came from a line with a comment. */
+const token = text.check(
+  z.regex(/^[^#\s]\S*$/, { error: "must be one word that does not begin with #: a comment goes on a line of its own" }),
+);
 const flag = z.pipe(
   z.string().check(z.regex(/^(true|false|1|0)$/i, { error: "must be true or false" })),
   z.transform((value: string) => /^(true|1)$/i.test(value)),
@@ -66,15 +75,17 @@ const schema = z.object({
     .string({ error: "is missing; make one: openssl rand -hex 64" })
     .check(
       z.minLength(32, { error: "must have at least 32 characters; make one: openssl rand -hex 64" }),
+      uncommented,
       unpublished("openssl rand -hex 64"),
     ),
   ENCRYPTION_KEY: z.string({ error: "is missing; make one: openssl rand -hex 32" }).check(
     z.refine((value) => [32, 44, 64].includes(value.length), {
       error: "must have 32, 44 or 64 characters; make one: openssl rand -hex 32",
     }),
+    uncommented,
     unpublished("openssl rand -hex 32"),
   ),
-  ENCRYPTION_KEY_PREVIOUS: z.optional(text),
+  ENCRYPTION_KEY_PREVIOUS: z.optional(text.check(uncommented)),
   ADMIN_USERNAME: z
     .string({ error: "is missing; choose a name, such as admin" })
     .check(z.minLength(1, { error: "is empty; choose a name, such as admin" })),
@@ -82,13 +93,14 @@ const schema = z.object({
     .string({ error: "is missing; make one: openssl rand -base64 18" })
     .check(
       z.minLength(8, { error: "must have at least 8 characters; make one: openssl rand -base64 18" }),
+      uncommented,
       unpublished("openssl rand -base64 18"),
     ),
   ADMIN_PASSWORD_RESET: z._default(flag, false),
   UPSTASH_REDIS_REST_URL: z.optional(
     url("https://xxx.upstash.io, which the database page of the Upstash console shows"),
   ),
-  UPSTASH_REDIS_REST_TOKEN: z.optional(text),
+  UPSTASH_REDIS_REST_TOKEN: z.optional(token),
   REDIS_URL: z.optional(
     text.check(
       z.refine(isRedisUrl, { error: "must look like redis://user:password@host:6379/0, or rediss:// for TLS" }),
@@ -103,19 +115,20 @@ const schema = z.object({
     ),
   ),
   REDIS_PORT: z._default(number(1, 65_535), 6379),
-  REDIS_PASSWORD: z.optional(text),
+  REDIS_PASSWORD: z.optional(text.check(uncommented)),
   REDIS_DB: z._default(number(0, 1_000_000), 0),
   REDIS_ENABLE_TLS: z._default(flag, false),
   REDIS_KEY_PREFIX: z._default(text, "relay:"),
   DATA_DIR: z._default(text, "data"),
   QSTASH_URL: z._default(url("https://qstash.upstash.io"), "https://qstash.upstash.io"),
-  QSTASH_TOKEN: z.optional(text),
-  QSTASH_CURRENT_SIGNING_KEY: z.optional(text),
-  QSTASH_NEXT_SIGNING_KEY: z.optional(text),
+  QSTASH_TOKEN: z.optional(token),
+  QSTASH_CURRENT_SIGNING_KEY: z.optional(token),
+  QSTASH_NEXT_SIGNING_KEY: z.optional(token),
   PUBLIC_URL: z.optional(url("https://relay.example.com")),
-  ORIGIN_SECRET: z.optional(text),
+  ORIGIN_SECRET: z.optional(token),
   PORT: z._default(number(0, 65_535), 3000),
   HOST: z._default(text, "0.0.0.0"),
+  ALLOW_HTTP_CONSOLE: z._default(flag, false),
   NODE_ENV: z._default(text, "production"),
   TRUST_PROXY: z._default(
     z.pipe(
@@ -130,6 +143,7 @@ const schema = z.object({
   REQUEST_MAX_SIZE_MB: z._default(number(0.001, 1_000), 60),
   CALL_MAX_SECONDS: z._default(number(0, 86_400), 0),
   CALL_MAX_USD: z._default(number(0, 1_000_000), 0),
+  FIRST_BYTE_SECONDS: z._default(number(0, 3_600), 0),
   KEEPALIVE_SECONDS: z._default(number(1, 300), 15),
   TIMEZONE: z.optional(text.check(z.refine(isTimeZone, { error: "must be an IANA name, such as Asia/Shanghai" }))),
   TIMEZONE_OFFSET: z._default(number(-14, 14), 8),
@@ -137,7 +151,7 @@ const schema = z.object({
   RATE_LIMIT_CLEANUP_INTERVAL: z._default(number(1, 1_440), 30),
   ENABLE_USAGE_STATISTICS: z._default(flag, true),
   STORE_OUTAGE: z._default(z.enum(["refuse", "serve"], { error: "must be refuse or serve" }), "refuse"),
-  METRICS_TOKEN: z.optional(text),
+  METRICS_TOKEN: z.optional(token),
   WEB_TITLE: z._default(text, "Claude Relay"),
   WEB_LOGO_URL: z.optional(url("https://example.com/logo.svg")),
 });
@@ -158,18 +172,46 @@ export class ConfigError extends Error {
   }
 }
 
-/** Parses the environment. An empty value counts as not set. Throws ConfigError. */
+/** Parses the environment. Blanks around a value are no part of it, and an empty value counts as not set. Throws ConfigError. */
 export function parseConfig(environment: Environment): Config {
-  const given = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""),
+  const given = withTls(
+    Object.fromEntries(
+      Object.entries(environment)
+        .map(([name, value]) => [name, value?.trim()] as const)
+        .filter(([, value]) => value !== undefined && value !== ""),
+    ),
   );
   const result = schema.safeParse(given);
   const issues = result.success ? [] : result.error.issues;
   // A value that is no number fails several checks with the same words.
-  const problems = [...new Set(issues.map((issue) => `${issue.path.join(".")} ${issue.message}`))];
+  const problems = [...new Set(issues.map(({ path, message }) => tell(path.join("."), message, given)))];
   problems.push(...pairs(given));
   if (!result.success || problems.length > 0) throw new ConfigError(problems);
   return result.data;
+}
+
+const mostShown = 60;
+
+/** What it is instead is shown, unless that is a secret or may hold one. */
+function tell(name: string, message: string, given: Environment): string {
+  const value = given[name];
+  if (value === undefined || /SECRET|KEY|PASSWORD|TOKEN|USERNAME|^REDIS_URL$/.test(name) || /@/.test(value))
+    return `${name} ${message}`;
+  const shown = value.length > mostShown ? `${value.slice(0, mostShown)}…` : value;
+  return `${name} ${message} (it is "${shown}")`;
+}
+
+/** Upstash speaks TLS only, and the address that its console shows to copy begins with redis:// all the same. */
+function withTls(given: Environment): Environment {
+  const { REDIS_HOST, REDIS_URL, REDIS_ENABLE_TLS } = given;
+  const isUpstash = /\.upstash\.io$/i.test(REDIS_HOST ?? "");
+  return {
+    ...given,
+    ...(isUpstash && REDIS_ENABLE_TLS === undefined ? { REDIS_ENABLE_TLS: "true" } : {}),
+    ...(REDIS_URL && /\.upstash\.io(:|\/|$)/i.test(REDIS_URL)
+      ? { REDIS_URL: REDIS_URL.replace(/^redis:/i, "rediss:") }
+      : {}),
+  };
 }
 
 /** Names that only make sense together. */

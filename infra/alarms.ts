@@ -1,5 +1,5 @@
 /**
- * Two alarms over all functions of the account's region: one a function would be forty-six, of which ten are free. They
+ * Two alarms over all functions of the account's region: two for each function would be sixty, of which ten are free. They
  * tell of functions that died and of calls that AWS refused; what an upstream refuses is in the console, not here.
  */
 const topic = new sst.aws.SnsTopic("Alarms");

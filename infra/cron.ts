@@ -12,8 +12,9 @@ export interface Call {
 /** Minutes that a cron line can say evenly: divisors of an hour, and whole hours that divide a day. */
 const even = [1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440];
 
-/** The longest even interval that is not longer than wanted: `45` becomes every 30 minutes. */
+/** The longest even interval that is not longer than wanted: `45` becomes every 30 minutes. Throws for what is no interval. */
 export function cronOf(minutes: number): string {
+  if (!(minutes >= 1)) throw new Error(`An interval must be a number of minutes, 1 or more (it is ${minutes}).`);
   const most = even.findLast((one) => one <= minutes) ?? 1;
   if (most === 1440) return "0 0 * * *";
   if (most < 60) return most === 1 ? "* * * * *" : `*/${most} * * * *`;

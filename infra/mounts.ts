@@ -1,16 +1,16 @@
 import { routes, type EndpointName, type Method, type Route } from "../functions/routes.ts";
 import { buildExpression, oneOf, shapeOf } from "./expression.ts";
+import { segmentsOf } from "./segments.ts";
 
 /** A regular expression for `<method><path>`, such as `GET/v1/models`, and the endpoint that answers what fits it. */
 export interface Mount {
   readonly endpoint: EndpointName;
   readonly expression: string;
+  /** First segments of its paths, up to a colon: `api`, `v1`, `v1internal`. */
+  readonly segments: readonly string[];
 }
 
-/**
- * The router's half of routes.ts: which function, not yet whether there is such a route (the function answers that). SST's
- * own routing knows prefixes only; here paths that differ in the method alone, or in their end, go to different functions.
- */
+/** The router's half of routes.ts: which function, not yet whether there is such a route (the function answers that). */
 export function buildMounts(table: readonly Route[] = routes): Mount[] {
   const groups = new Map<string, { endpoint: EndpointName; methods: string; shapes: Set<string> }>();
   for (const [shape, claims] of claimsByShape(table)) {
@@ -22,7 +22,7 @@ export function buildMounts(table: readonly Route[] = routes): Mount[] {
     }
   }
   return [...groups.values()].map(({ endpoint, methods, shapes }) => {
-    return { endpoint, expression: `^${methods}${buildExpression([...shapes])}$` };
+    return { endpoint, expression: `^${methods}${buildExpression([...shapes])}$`, segments: segmentsOf(shapes) };
   });
 }
 
