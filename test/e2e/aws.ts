@@ -34,7 +34,7 @@ export async function startAws({ upstash }: Surroundings): Promise<Runtime> {
   };
   const hosts = new Map(Object.keys(endpoints).map((name) => [hostOf(name), name as EndpointName]));
   const front = await startCloudfront({
-    route: buildRouter(deployment.resources),
+    route: await buildRouter(deployment.resources),
     files: deployment.console,
     resources: deployment.resources,
     async originOf(host) {

@@ -1,11 +1,19 @@
+import { isUtf8 } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
 import type { RuntimeApi } from "./runtime-api.ts";
 
 /** AWS's quota for one invocation's payload. */
 const mostPayloadBytes = 6 * 1024 * 1024;
-const textTypes = /^(text\/|application\/(json|javascript|xml))/;
+/** What AWS hands over as text (API Gateway developer guide, payload format 2.0): everything else comes as base64. */
+const textTypes = /^(text\/|application\/(json|javascript|xml)\b|application\/[\w.-]+\+(json|xml)\b)/i;
+/** AWS: a streamed answer's first 6 MB are not throttled, the rest comes at 2 MB a second (Lambda developer guide, quotas). */
+const unthrottledBytes = 6 * 1024 * 1024;
+const bytesPerSecond = 2 * 1024 * 1024;
+/** AWS keeps these for itself; a function's own reaches the client as `x-amzn-remapped-<name>` (API Gateway, "Important notes"). */
+const remapped = /^(connection|content-length|date|server|transfer-encoding|www-authenticate)$/i;
 /** Ends the JSON head in front of a streamed body (`application/vnd.awslambda.http-integration-response`). */
 const endOfHead = Buffer.alloc(8);
 
@@ -46,7 +54,7 @@ async function serve(
     );
     return;
   }
-  const unpack = unpackInto(response);
+  const unpack = throttled(unpackInto(response));
   const onChunk = (chunk: Buffer) => {
     if (breaksWithClient && response.destroyed) throw new Error("the connection broke");
     return unpack(chunk);
@@ -60,6 +68,16 @@ async function serve(
       .end("Internal Server Error");
 }
 
+function throttled(take: (chunk: Buffer) => Promise<void> | undefined): (chunk: Buffer) => Promise<void> {
+  let bytes = 0;
+  return async (chunk) => {
+    bytes += chunk.length;
+    const late = Math.min(chunk.length, bytes - unthrottledBytes);
+    if (late > 0) await wait((late / bytesPerSecond) * 1000);
+    await take(chunk);
+  };
+}
+
 function unpackInto(response: ServerResponse): (chunk: Buffer) => Promise<void> | undefined {
   let held: Buffer | undefined = Buffer.alloc(0);
   return (chunk) => {
@@ -71,7 +89,10 @@ function unpackInto(response: ServerResponse): (chunk: Buffer) => Promise<void> 
     const rest = held.subarray(end + endOfHead.length);
     held = undefined;
     const cookies = head.cookies ? { "set-cookie": head.cookies } : {};
-    response.writeHead(head.statusCode ?? 200, { ...head.headers, ...cookies });
+    const headers = Object.entries(head.headers ?? {}).map(
+      ([name, value]) => [remapped.test(name) ? `x-amzn-remapped-${name}` : name, value] as const,
+    );
+    response.writeHead(head.statusCode ?? 200, { ...Object.fromEntries(headers), ...cookies });
     response.flushHeaders();
     return rest.length > 0 ? write(response, rest) : undefined;
   };
@@ -89,24 +110,24 @@ function write(response: ServerResponse, chunk: Buffer): Promise<void> | undefin
   });
 }
 
+const domainName = "emulated.lambda-url.eu-central-1.on.aws";
+
 interface Prelude {
   readonly statusCode?: number;
   readonly headers?: Record<string, string>;
   readonly cookies?: string[];
 }
 
-const hopOf = (header: string | string[] | undefined) =>
-  String(header ?? "")
-    .split(",")[0]
-    ?.trim() || undefined;
-
 async function eventOf(request: IncomingMessage): Promise<object> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const body = Buffer.concat(chunks);
-  const isText = textTypes.test(request.headers["content-type"] ?? "");
+  const isPlain = textTypes.test(request.headers["content-type"] ?? "") && !request.headers["content-encoding"];
+  const isText = isPlain && isUtf8(body);
   const [path = "/", query = ""] = (request.url ?? "/").split(/\?(.*)/s);
   const { cookie, ...headers } = request.headers;
+  const peer = request.socket.remoteAddress ?? "";
+  const hops = [...String(headers["x-forwarded-for"] ?? "").split(","), peer].map((hop) => hop.trim());
   const now = new Date();
   return {
     version: "2.0",
@@ -114,17 +135,24 @@ async function eventOf(request: IncomingMessage): Promise<object> {
     rawPath: path,
     rawQueryString: query,
     ...(cookie ? { cookies: cookie.split(/; ?/) } : {}),
-    // Of several hops only the left-most comes through (seen on Function URLs in 2026).
-    headers: { ...headers, "x-forwarded-for": hopOf(headers["x-forwarded-for"]) ?? request.socket.remoteAddress },
+    headers: {
+      ...headers,
+      host: domainName,
+      // Only the left-most entry arrives (speedrun.nobackspacecrew.com, 6 March 2026), and that one the caller writes.
+      "x-forwarded-for": hops.find((hop) => hop !== "") ?? peer,
+      "x-forwarded-port": "443",
+      "x-forwarded-proto": "https",
+      "x-amzn-trace-id": "Root=1-00000000-000000000000000000000000",
+    },
     requestContext: {
       accountId: "anonymous",
       apiId: "emulated",
-      domainName: "emulated.lambda-url.eu-central-1.on.aws",
+      domainName,
       http: {
         method: request.method,
         path,
         protocol: "HTTP/1.1",
-        sourceIp: request.socket.remoteAddress,
+        sourceIp: peer,
         userAgent: request.headers["user-agent"] ?? "",
       },
       requestId: randomUUID(),

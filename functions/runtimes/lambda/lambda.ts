@@ -60,14 +60,16 @@ async function invoke(
 ): Promise<void> {
   const machine = await served.start().catch(tellStart);
   const { requestId, http } = event.requestContext;
-  const pouring = {
+  const words = {
     requestId,
     isHead: http.method === "HEAD",
     refuse: (error: unknown) => refuse(error, event.rawPath, requestId),
   };
-  if (!machine) return pourToLambda(pouring.refuse(new Failure("internal")), stream, pouring);
+  if (!machine)
+    return pourToLambda(words.refuse(new Failure("internal")), stream, { ...words, wrote: () => undefined });
   const { env } = machine;
-  const deadline = buildDeadline(context.getRemainingTimeInMillis() - lastWordsMs);
+  const deadline = buildDeadline(context.getRemainingTimeInMillis() - lastWordsMs, env.config.FIRST_BYTE_SECONDS);
+  const pouring = { ...words, wrote: deadline.wrote };
   // All that Lambda ever tells of a client that is gone: what is written does not arrive any more.
   stream.on("error", deadline.giveUp).on("close", deadline.giveUp);
   const request = receiveEvent(event, env.config, deadline.signal);
@@ -82,13 +84,40 @@ async function invoke(
   }
 }
 
-function buildDeadline(milliseconds: number): { signal: AbortSignal; giveUp(): void; clear(): void } {
+interface Deadline {
+  readonly signal: AbortSignal;
+  giveUp(): void;
+  /** Begins the wait for the next byte anew. */
+  wrote(): void;
+  clear(): void;
+}
+
+/**
+ * Ends a call when the function's time runs out, or, with `silenceSeconds` above 0, when nothing was written for so long:
+ * then the network in front would cut the answer, the call would run on and be paid, and the client would send it again.
+ */
+function buildDeadline(milliseconds: number, silenceSeconds: number): Deadline {
   const controller = new AbortController();
   const reason = new Failure("platform.draining", { message: "The relay function's time is over." });
   const timer = setTimeout(() => controller.abort(reason), Math.max(milliseconds, 0));
   const giveUp = () => controller.abort(new Failure("client.gone"));
-  return { signal: controller.signal, giveUp, clear: () => clearTimeout(timer) };
+  const wait = () => setTimeout(() => controller.abort(tooSilent(silenceSeconds)), silenceSeconds * 1000);
+  let silence = silenceSeconds > 0 ? wait() : undefined;
+  const wrote = () => void silence?.refresh();
+  const clear = () => {
+    clearTimeout(timer);
+    clearTimeout(silence);
+    silence = undefined;
+  };
+  return { signal: controller.signal, giveUp, wrote, clear };
 }
+
+/** Sent again, it would take as long again and be paid again. */
+const tooSilent = (seconds: number) =>
+  new Failure("upstream.timeout", {
+    message: `The answer was not there within ${seconds} seconds, and the network in front of this relay waits no longer for an answer that is not streamed: ask for a stream.`,
+    isRetryable: false,
+  });
 
 /** Never rejects: whatever is thrown before the first byte is answered in words. */
 async function answerOf(request: Request, { name, handle, find }: Function, { env }: Machine): Promise<Answer> {

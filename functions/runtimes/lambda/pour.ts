@@ -7,6 +7,8 @@ export interface LambdaPouring {
   readonly isHead: boolean;
   /** Words an error that came before the first byte. */
   refuse(error: unknown): Answer;
+  /** Called for each piece that is written, the head too. */
+  wrote(): void;
 }
 
 /**
@@ -40,6 +42,7 @@ async function pourItself(answer: Answer, body: Pourable, stream: Writable, pour
   const write = (chunk: Uint8Array) => {
     if (chunk.byteLength === 0 || pouring.isHead) return true;
     isEmpty = false;
+    pouring.wrote();
     return (out ?? begin()).write(chunk);
   };
   try {
@@ -79,6 +82,7 @@ async function pourChunks(
       if (pouring.isHead) break;
       if (chunk.byteLength === 0) continue;
       isEmpty = false;
+      pouring.wrote();
       out ??= open(answer, stream, pouring);
       if (!out.write(chunk)) await drained(out);
     }
@@ -94,7 +98,8 @@ async function pourChunks(
 }
 
 /** 204 and 304 have no body by definition, so they cannot be streamed; a Function URL answers 200 with an empty line instead. */
-function open(answer: Answer, stream: Writable, { requestId }: LambdaPouring): Writable {
+function open(answer: Answer, stream: Writable, { requestId, wrote }: LambdaPouring): Writable {
+  wrote();
   const { "content-length": _length, ...headers } = answer.headers;
   return awslambda.HttpResponseStream.from(stream, {
     statusCode: answer.status === 204 || answer.status === 304 ? 200 : answer.status,
