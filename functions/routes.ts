@@ -128,7 +128,7 @@ export const routes: readonly Route[] = [
   ...["/api", "/api/", "/claude", "/claude/"].map((path) => on(["GET", "HEAD"], path, "health")),
   // Claude Code with a sign-in token asks this before its first request.
   ...["/api/hello", "/api/api/hello"].map((path) => on(["GET", "HEAD"], path, "health")),
-  on(["GET", "HEAD"], "/health", "health"),
+  ...["/health", "/live"].map((path) => on(["GET", "HEAD"], path, "health")),
   get("/metrics", "metrics"),
   on(every, "/admin/session/*", "admin/session"),
   on(every, "/admin/accounts/*", "admin/accounts"),

@@ -6,7 +6,10 @@ import type { Store } from "../stores/store.ts";
 import { json, type Answer, type Request } from "../wire/exchange.ts";
 
 /**
- * GET|HEAD /health: 200 `{status: "ok", version, store: {kind, state: "up", latencyMs}}`, or 503 with `status` "draining" or
+ * GET|HEAD /live, also /health?live=1: whether the process serves, for a platform that ends it if not: 200, and 503 only while
+ * it drains. A store that is down is no reason: a restart mends no store, cuts every stream and takes the console away.
+ *
+ * GET|HEAD /health, for monitors: 200 `{status: "ok", version, store: {kind, state: "up", latencyMs}}`, or 503 with `status` "draining" or
  * "store-down". GET|HEAD /api and /claude, which clients ask to see whether the relay is there: 200, without the store.
  *
  * A monitor that asks every few seconds must cost nothing where every command is billed. So /health tells what the last
@@ -14,8 +17,11 @@ import { json, type Answer, type Request } from "../wire/exchange.ts";
  * sight, or for `?deep=1`; in each case at most one in 15 seconds. An idle service spends one command a process.
  */
 export async function handle(request: Request, env: Env): Promise<Answer> {
+  const query = new URLSearchParams(request.query);
+  if (request.path === "/live" || (request.path === "/health" && query.get("live") === "1"))
+    return env.isDraining() ? json(503, { status: "draining" }) : json(200, { status: "ok" });
   if (request.path !== "/health") return json(200, { status: "ok" });
-  const isDeep = new URLSearchParams(request.query).get("deep") === "1";
+  const isDeep = query.get("deep") === "1";
   const { state, latencyMs } = await look(env, isDeep);
   const status = env.isDraining() ? "draining" : state === "up" ? "ok" : "store-down";
   const store = { kind: env.store.kind, state, latencyMs };

@@ -30,7 +30,13 @@ function examples(): Map<string, string> {
 }
 
 const settings = [...read("functions/config.ts").matchAll(/^ {2}([A-Z][A-Z0-9_]+): /gm)].map(([, name = ""]) => name);
-const ofCompose = ["RELAY_IMAGE", "RELAY_PORT", "WATCHTOWER_POLL_INTERVAL", "WATCHTOWER_NOTIFICATION_URL"];
+const ofCompose = [
+  "RELAY_IMAGE",
+  "RELAY_PORT",
+  "RELAY_DOMAIN",
+  "WATCHTOWER_POLL_INTERVAL",
+  "WATCHTOWER_NOTIFICATION_URL",
+];
 /** Read by OpenTelemetry's own libraries. */
 const ofOthers = [...ofCompose, "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_SERVICE_NAME"];
 
@@ -67,7 +73,7 @@ describe("Dockerfile", () => {
     [503, 1],
   ])("its health check answers a %i with %i", async (status, code) => {
     const server = createServer((request, response) =>
-      response.writeHead(request.url === "/health" ? status : 404).end(),
+      response.writeHead(request.url === "/live" ? status : 404).end(),
     );
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const address = server.address();
@@ -141,9 +147,21 @@ describe("compose.yaml", () => {
 
   test("what it sets, with what .env asks for, is a configuration that the relay starts with", () => {
     const set = Object.entries(services.relay.environment as Record<string, string>);
-    const filled = set.map(([name, value]) => [name, value.replace(/\$\{.*\}/, "p".repeat(32))]);
+    const filled = set.map(([name, value]) => [
+      name,
+      value.replace(/\$\{\w+:-(\w+)\}/, "$1").replace(/\$\{.*\}/, "p".repeat(32)),
+    ]);
     const config = parseConfig({ ...testEnvironment, ...Object.fromEntries(filled) });
     expect(config).toMatchObject({ REDIS_HOST: "redis", REDIS_PORT: 6379, REDIS_ENABLE_TLS: false, PORT: 3000 });
+    expect(config.REQUEST_MAX_SIZE_MB).toBe(32);
+  });
+
+  test("HTTPS is one profile away: Caddy alone is published then, and reaches the relay alone", () => {
+    const { caddy } = services;
+    expect(caddy.profiles).toEqual(["https"]);
+    expect(caddy.command).toMatch(/^caddy reverse-proxy --from \$\{RELAY_DOMAIN:-localhost\} --to relay:3000$/);
+    expect([caddy.networks, caddy.ports]).toEqual([["front"], ["80:80", "443:443"]]);
+    expect(volumes).toHaveProperty("caddy");
   });
 
   test("Watchtower updates the relay alone, hourly, and lets streams end", () => {
@@ -171,6 +189,7 @@ describe("Render blueprints", () => {
       });
       const config = parseConfig(Object.fromEntries(given) as Environment);
       expect(config).toMatchObject({ REDIS_ENABLE_TLS: true, TRUST_PROXY: 2, PORT: 3000, HOST: "0.0.0.0" });
+      expect(config.REQUEST_MAX_SIZE_MB).toBe(32);
     },
   );
 
@@ -180,13 +199,15 @@ describe("Render blueprints", () => {
       const secrets = services[0].envVars.filter(({ key }: { key: string }) => /SECRET|PASSWORD|ENCRYPTION/.test(key));
       expect(secrets).toHaveLength(4);
       for (const each of secrets) expect(each.generateValue === true || each.sync === false).toBe(true);
+      const askedFor = services[0].envVars.filter(({ sync }: { sync?: boolean }) => sync === false);
+      expect(askedFor.map(({ key }: { key: string }) => key)).toEqual(["REDIS_HOST", "REDIS_PASSWORD"]);
     },
   );
 
   test.each(Object.entries(variants))(
-    "%s: health is asked for, and a running stream may end",
+    "%s: whether it serves is asked for, not whether its store does, and a running stream may end",
     (_name, { services }) => {
-      expect(services[0]).toMatchObject({ type: "web", plan: "free", numInstances: 1, healthCheckPath: "/health" });
+      expect(services[0]).toMatchObject({ type: "web", plan: "free", numInstances: 1, healthCheckPath: "/live" });
       expect(services[0].maxShutdownDelaySeconds).toBeGreaterThanOrEqual(30);
       expect(services[0].maxShutdownDelaySeconds).toBeLessThanOrEqual(300);
     },
@@ -201,7 +222,6 @@ describe("Render blueprints", () => {
   });
 
   const asked: Record<string, string> = {
-    ENCRYPTION_KEY: "0123456789abcdef".repeat(4),
     REDIS_HOST: "example.upstash.io",
     REDIS_PASSWORD: "secret",
   };
@@ -239,6 +259,21 @@ describe("workflows", () => {
       sbom: true,
     });
     expect(jobs.image.permissions).toMatchObject({ packages: "write", "id-token": "write" });
+  });
+
+  test("nobody gets a tag that was not tested, nor a name for an image that did not run", () => {
+    const { jobs } = workflow("publish.yml");
+    expect(jobs.image.needs).toBe("test");
+    expect(jobs.test.steps.at(-1)).toEqual({ run: ".ci/run" });
+    const steps = jobs.image.steps as { id?: string; run?: string; uses?: string; with?: { tags?: string } }[];
+    const at = (what: string) => steps.findIndex(({ id, run = "" }) => id === what || run.includes(what));
+    // What is built gets one name that nobody is told to use; the others are given to that very digest.
+    expect(steps[at("build")]?.with?.tags).toMatch(/:candidate$/);
+    expect(at("build")).toBeLessThan(at("docker run"));
+    expect(at("docker run")).toBeLessThan(at("imagetools create"));
+    expect(at("imagetools create")).toBeLessThan(at("imgURL"));
+    for (const step of ["docker run", "imagetools create", "imgURL"])
+      expect(steps[at(step)]?.run, step).toContain("@$DIGEST");
   });
 
   test("what keeps a free plan awake asks more often than every fifteen minutes", () => {
