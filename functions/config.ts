@@ -148,6 +148,7 @@ const schema = z.object({
   TIMEZONE: z.optional(text.check(z.refine(isTimeZone, { error: "must be an IANA name, such as Asia/Shanghai" }))),
   TIMEZONE_OFFSET: z._default(number(-14, 14), 8),
   TOKEN_REFRESH_INTERVAL: z._default(number(1, 1_440), 30),
+  KEEP_ALIVE_MINUTES: z._default(number(0, 1_440), 0),
   RATE_LIMIT_CLEANUP_INTERVAL: z._default(number(1, 1_440), 30),
   ENABLE_USAGE_STATISTICS: z._default(flag, true),
   STORE_OUTAGE: z._default(z.enum(["refuse", "serve"], { error: "must be refuse or serve" }), "refuse"),

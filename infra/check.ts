@@ -1,5 +1,5 @@
 import { ConfigError, parseConfig } from "../functions/config.ts";
-import { listCalls } from "./cron.ts";
+import { listCalls } from "../functions/operations/jobs/schedules.ts";
 import { settings } from "./settings.ts";
 
 /** `JwtSecret` is JWT_SECRET to the function. */

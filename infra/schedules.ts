@@ -1,6 +1,6 @@
-import { listCalls } from "./cron.ts";
+import { listCalls } from "../functions/operations/jobs/schedules.ts";
 import { functions } from "./functions.ts";
-import { putSchedule, removeSchedule, type QStash, type Schedule } from "./qstash.ts";
+import { putSchedule, removeSchedule, type QStash, type Schedule } from "../functions/operations/jobs/qstash.ts";
 import { router } from "./router.ts";
 import { qstashToken } from "./secrets.ts";
 

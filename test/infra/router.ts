@@ -110,7 +110,7 @@ function run(engine: QuickJSWASMModule, program: string, event: object, rounds: 
     })`,
     );
     runtime.executePendingJobs().dispose();
-    const { error, ...result } = JSON.parse(evaluate(context, "result") as string) as Result & { error?: string };
+    const { error, ...result } = JSON.parse(evaluate(context, "result")) as Result & { error?: string };
     if (error !== undefined) throw new Error(`The router failed: ${error}`);
     return { routed: routedOf(result), interrupts };
   } finally {
@@ -119,9 +119,9 @@ function run(engine: QuickJSWASMModule, program: string, event: object, rounds: 
   }
 }
 
-function evaluate(context: QuickJSContext, code: string): unknown {
+function evaluate(context: QuickJSContext, code: string): string {
   const handle = context.unwrapResult(context.evalCode(code));
-  const value: unknown = context.dump(handle);
+  const value = context.getString(handle);
   handle.dispose();
   return value;
 }

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { parseConfig } from "../../functions/config.ts";
+import { parseConfig, type Environment } from "../../functions/config.ts";
 import { listJobs } from "../../functions/operations/jobs/jobs.ts";
+import { cronOf, listCalls } from "../../functions/operations/jobs/schedules.ts";
 import { routes } from "../../functions/routes.ts";
-import { cronOf, listCalls } from "../../infra/cron.ts";
-import { syncSchedules } from "../../scripts/schedules.ts";
+import { runSchedules, syncSchedules } from "../../scripts/schedules.ts";
 import { startQStash, type SimulatedQStash } from "./qstash.ts";
 
 let qstash: SimulatedQStash;
@@ -42,7 +42,7 @@ describe("the schedules", () => {
         jobs.map(({ name, intervalMinutes }) => [name, cronOf(intervalMinutes)]),
       );
     }
-    for (const { path, method } of listCalls({}, 10))
+    for (const { path, method } of listCalls({ KEEP_ALIVE_MINUTES: "10" }))
       expect(routes.some((route) => route.path === path && (route.methods as readonly string[]).includes(method))).toBe(
         true,
       );
@@ -50,9 +50,10 @@ describe("the schedules", () => {
 
   test("stay within QStash's free thousand messages a day, with a keep-alive too", () => {
     const perDay = (cron: string) => 1440 / Number(/^\*\/(\d+) \* \* \* \*$/.exec(cron)?.[1]);
-    const sum = (keepAlive?: number) => listCalls({}, keepAlive).reduce((total, { cron }) => total + perDay(cron), 0);
-    expect(sum()).toBe(144);
-    expect(sum(10)).toBe(288);
+    const sum = (environment: Environment) =>
+      listCalls(environment).reduce((total, { cron }) => total + perDay(cron), 0);
+    expect(sum({})).toBe(144);
+    expect(sum({ KEEP_ALIVE_MINUTES: "10" })).toBe(288);
   });
 
   test("are put under ids that stay, so that a second run changes nothing", async () => {
@@ -81,9 +82,54 @@ describe("the schedules", () => {
     );
   });
 
+  test.each(["30m", "abc", "0", "-5", "1e", "Infinity"])("refuse %j as an interval, by its name", (value) => {
+    expect(() => listCalls({ TOKEN_REFRESH_INTERVAL: value })).toThrow(/^TOKEN_REFRESH_INTERVAL must be a number/);
+    expect(() => cronOf(Number.NaN)).toThrow("must be a number of minutes");
+  });
+
   test("tell what QStash refuses", async () => {
     await expect(syncSchedules({ publicUrl, environment: {} }, { url: qstash.url, token: "other" })).rejects.toThrow(
       "401",
     );
+  });
+});
+
+describe("npm run schedules", () => {
+  const run = async (args: readonly string[], more: Environment = {}) => {
+    const lines: string[] = [];
+    const environment = { QSTASH_TOKEN: qstash.token, QSTASH_URL: qstash.url, PUBLIC_URL: publicUrl, ...more };
+    const code = await runSchedules(args, environment, (line) => lines.push(line));
+    return { code, text: lines.join("\n") };
+  };
+
+  test("takes its number with a blank or an equals sign, and keeps what it made", async () => {
+    for (const args of [["--keep-alive", "10"], ["--keep-alive=10"]]) {
+      expect((await run(args)).code).toBe(0);
+      expect(qstash.schedules.get("claude-relay-relay-example-com-awake")?.cron).toBe("*/10 * * * *");
+    }
+  });
+
+  test.each([
+    [["--remve"], 2, "--remve"],
+    [["--keep-alive"], 2, "--keep-alive"],
+    [["--keep-alive=ten"], 2, "--keep-alive needs a number of minutes"],
+    [["--keep-alive=0"], 2, "--keep-alive needs a number of minutes"],
+    [["10"], 2, "10"],
+  ])("refuses %j in words and changes nothing", async (args, code, word) => {
+    await run(["--keep-alive=10"]);
+    const before = [...qstash.schedules];
+    const ended = await run(args);
+    expect([ended.code, ended.text]).toEqual([code, expect.stringContaining(word)]);
+    expect([...qstash.schedules]).toEqual(before);
+  });
+
+  test.each([
+    [{ QSTASH_TOKEN: "other" }, 1, "QStash answered 401"],
+    [{ QSTASH_URL: "http://127.0.0.1:9" }, 1, "QStash cannot be reached at http://127.0.0.1:9"],
+    [{ QSTASH_TOKEN: "" }, 78, "QSTASH_TOKEN is missing"],
+    [{ PUBLIC_URL: "relay" }, 78, "PUBLIC_URL is missing or no URL"],
+    [{ TOKEN_REFRESH_INTERVAL: "abc" }, 78, "TOKEN_REFRESH_INTERVAL must be a number of minutes"],
+  ])("says %j in a sentence", async (wrong, code, words) => {
+    expect(await run([], wrong)).toEqual({ code, text: expect.stringMatching(`^${words}`) });
   });
 });

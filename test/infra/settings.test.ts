@@ -9,7 +9,7 @@ import { root } from "./platform.ts";
 const elsewhere = [
   ...["REDIS_URL", "REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD", "REDIS_DB", "REDIS_ENABLE_TLS", "DATA_DIR"],
   ...["PORT", "HOST", "NODE_ENV", "TRUST_PROXY", "PUBLIC_URL", "QSTASH_URL"],
-  ...["FIRST_BYTE_SECONDS", "ALLOW_HTTP_CONSOLE"],
+  ...["FIRST_BYTE_SECONDS", "ALLOW_HTTP_CONSOLE", "KEEP_ALIVE_MINUTES"],
 ];
 
 test("every setting of the relay can be deployed: as a variable, or as a secret, and none as both", () => {

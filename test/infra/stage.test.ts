@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
-import { listCalls } from "../../infra/cron.ts";
+import { listCalls } from "../../functions/operations/jobs/schedules.ts";
 import { describeApp } from "../../infra/stage.ts";
 import { root } from "./platform.ts";
 

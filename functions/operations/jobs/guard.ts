@@ -6,6 +6,7 @@ import { Failure } from "../../failure.ts";
 import type { Request } from "../../wire/exchange.ts";
 import { json } from "../../wire/exchange.ts";
 import type { Run } from "./lease.ts";
+import { noteSigned } from "./signed.ts";
 
 const limitBytes = 65_536;
 const toleranceSeconds = 5;
@@ -22,6 +23,7 @@ export function guarded(path: string, run: Run): Endpoint {
     const name = `qstash/${id}`;
     const isFirstHere = remember(id, env);
     if (!isFirstHere) throw wrong("was used before");
+    noteSigned(env);
     // A run that finds nothing to do changes nothing, so a replay of it at another instance is harmless; whether the
     // message was used elsewhere is asked of the store when there is something to do, and costs nothing else.
     const claim = async () => {

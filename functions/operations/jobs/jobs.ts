@@ -7,6 +7,7 @@ import type { Report, Run } from "./lease.ts";
 import { noted } from "./noted.ts";
 import { runRefresh } from "./refresh.ts";
 import { runRollup } from "./rollup.ts";
+import { isCalledEvery } from "./signed.ts";
 
 export interface Job {
   readonly name: JobName;
@@ -22,10 +23,14 @@ export const jobs: Readonly<Record<JobName, Run>> = {
 };
 
 /**
- * The maintenance of a process that stays up and has no QStash. At the default intervals an idle hour costs six commands:
+ * The maintenance of a process that stays up; a job is left to QStash as long as QStash calls. At the default intervals an idle hour costs six commands:
  * two runs of three jobs that find nothing to do.
  */
 export function listJobs(config: Config): Job[] {
   const minutes = intervalsOf(config);
-  return jobNames.map((name) => ({ name, intervalMinutes: minutes[name], run: (env) => jobs[name](env) }));
+  return jobNames.map((name) => ({
+    name,
+    intervalMinutes: minutes[name],
+    run: async (env) => (isCalledEvery(minutes[name], env) ? { isBusy: true } : jobs[name](env)),
+  }));
 }

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import packageFile from "../../../package.json" with { type: "json" };
-import { ConfigError, parseConfig } from "../../config.ts";
+import { ConfigError, parseConfig, type Config, type Environment } from "../../config.ts";
 import { listJobs } from "../../operations/jobs/jobs.ts";
+import { listCalls, putSchedules } from "../../operations/jobs/schedules.ts";
 import { buildLog, type Log } from "../../log.ts";
 import { Failure } from "../../failure.ts";
 import { tuneEngine } from "./v8-flags.ts";
@@ -23,12 +24,10 @@ async function main(): Promise<void> {
   const log = buildLog(config.LOG_LEVEL, output.write, Date.now);
   surviveErrors(log);
   const consoleDirectory = findConsole();
-  // Where QStash calls the cron endpoints, nobody else does.
-  const jobs = config.QSTASH_TOKEN ? [] : listJobs(config);
   const server = await startServer({
     config,
     write: output.write,
-    jobs,
+    jobs: listJobs(config),
     telemetry: await openTelemetry(secrets.environment, log),
     ...(consoleDirectory ? { consoleDirectory } : {}),
   });
@@ -38,6 +37,19 @@ async function main(): Promise<void> {
   const { RENDER, RENDER_EXTERNAL_URL: url = server.url } = process.env;
   const { version } = packageFile;
   output.write(greet({ version, url, config, secrets, isReached, isOnRender: RENDER === "true" }));
+  await makeSchedules(config, secrets.environment, log);
+}
+
+/** The timer runs the maintenance until the first of these calls comes, so that nothing stands still if they cannot be made. */
+async function makeSchedules(config: Config, environment: Environment, log: Log): Promise<void> {
+  const { QSTASH_TOKEN: token, QSTASH_URL: url, PUBLIC_URL } = config;
+  if (!token || !PUBLIC_URL) return;
+  try {
+    const schedules = await putSchedules(PUBLIC_URL, listCalls(environment), { url, token });
+    log("info", "schedules put", { schedules });
+  } catch (error) {
+    log("warn", "schedules could not be put; the maintenance runs in this process", { error });
+  }
 }
 
 /** Beside the bundle in the image (dist/server, dist/web), or where Vite puts it when the sources run. */
