@@ -72,3 +72,10 @@ describe("Upstash over TCP", () => {
     ["redis://default:p@redis:6379", "redis://default:p@redis:6379"],
   ])("%s becomes %s", (given, expected) => expect(parse({ REDIS_URL: given }).REDIS_URL).toBe(expected));
 });
+
+test("signs of life that come later than silence is ended are no configuration", () => {
+  const late = { KEEPALIVE_SECONDS: "55", FIRST_BYTE_SECONDS: "55" };
+  expect(problemsOf(late)).toEqual([expect.stringMatching(/^KEEPALIVE_SECONDS must be less than 55/)]);
+  expect(problemsOf({ KEEPALIVE_SECONDS: "54", FIRST_BYTE_SECONDS: "55" })).toEqual([]);
+  expect(problemsOf({ KEEPALIVE_SECONDS: "300" })).toEqual([]);
+});

@@ -186,7 +186,7 @@ export function parseConfig(environment: Environment): Config {
   const issues = result.success ? [] : result.error.issues;
   // A value that is no number fails several checks with the same words.
   const problems = [...new Set(issues.map(({ path, message }) => tell(path.join("."), message, given)))];
-  problems.push(...pairs(given));
+  problems.push(...pairs(given), ...(result.success ? silences(result.data) : []));
   if (!result.success || problems.length > 0) throw new ConfigError(problems);
   return result.data;
 }
@@ -213,6 +213,12 @@ function withTls(given: Environment): Environment {
       ? { REDIS_URL: REDIS_URL.replace(/^redis:/i, "rediss:") }
       : {}),
   };
+}
+
+/** A stream whose signs of life come too late would be ended as silent. */
+function silences({ FIRST_BYTE_SECONDS: most, KEEPALIVE_SECONDS: every }: Config): string[] {
+  if (most === 0 || every < most) return [];
+  return [`KEEPALIVE_SECONDS must be less than ${most}, after which a silent call is ended (it is "${every}")`];
 }
 
 /** Names that only make sense together. */

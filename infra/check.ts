@@ -1,5 +1,6 @@
 import { ConfigError, parseConfig } from "../functions/config.ts";
 import { listCalls } from "../functions/operations/jobs/schedules.ts";
+import { firstByteSeconds } from "./edge.ts";
 import { settings } from "./settings.ts";
 
 /** `JwtSecret` is JWT_SECRET to the function. */
@@ -22,7 +23,11 @@ const standIns = Object.fromEntries(
 /** A function with a wrong setting answers 500 to everything, and only its log says why: so the deployment says it. */
 try {
   const given = { ...settings, ...(process.env.QSTASH_URL ? { QSTASH_URL: process.env.QSTASH_URL } : {}) };
-  const places = { UPSTASH_REDIS_REST_URL: "https://-", PUBLIC_URL: "https://-" };
+  const places = {
+    UPSTASH_REDIS_REST_URL: "https://-",
+    PUBLIC_URL: "https://-",
+    FIRST_BYTE_SECONDS: String(firstByteSeconds),
+  };
   parseConfig({ ...standIns, ...places, ...given, ...Object.fromEntries(secrets) });
   listCalls(process.env);
 } catch (error) {

@@ -2,7 +2,9 @@ import { buildMounts } from "./mounts.ts";
 import { listRows } from "./segments.ts";
 
 /** Seconds that CloudFront waits for a function's first byte and between two bytes: the most that needs no quota increase. */
-export const edgeTimeoutSeconds = 60;
+const edgeTimeoutSeconds = 60;
+/** When the relay gives up by itself: early enough that its own words arrive before CloudFront's. */
+export const firstByteSeconds = edgeTimeoutSeconds - 5;
 
 /**
  * What the router does with a request: the origin's proof, the viewer's address, `/` to the console, and else the function

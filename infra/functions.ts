@@ -1,6 +1,6 @@
 import { endpoints } from "../functions/routes.ts";
 import { built } from "./built.ts";
-import { edgeTimeoutSeconds } from "./edge.ts";
+import { firstByteSeconds } from "./edge.ts";
 import { router } from "./router.ts";
 import { everywhere, metricsToken, signingKeys } from "./secrets.ts";
 import { settings } from "./settings.ts";
@@ -10,9 +10,6 @@ const nameOf = (endpoint: string) => endpoint.replace(/(?:^|[/-])(\w)/g, (_, let
 
 const linkedTo = (endpoint: string) =>
   endpoint.startsWith("cron/") ? signingKeys : endpoint === "metrics" ? [metricsToken] : [];
-
-/** Early enough that the relay's own words arrive before CloudFront's. */
-const firstByteSeconds = String(edgeTimeoutSeconds - 5);
 
 export const functions = Object.fromEntries(
   Object.entries(endpoints).map(([endpoint, { memory, timeout }]) => [
@@ -26,7 +23,7 @@ export const functions = Object.fromEntries(
       timeout: `${timeout} seconds`,
       streaming: true,
       logging: { retention: "1 month", format: "json" },
-      environment: { ...settings, FIRST_BYTE_SECONDS: firstByteSeconds, PUBLIC_URL: router.url },
+      environment: { ...settings, FIRST_BYTE_SECONDS: String(firstByteSeconds), PUBLIC_URL: router.url },
       link: [...everywhere, ...linkedTo(endpoint)],
       // Reached through the router alone: infra/hosts.ts tells it where.
       url: { cors: false },

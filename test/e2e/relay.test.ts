@@ -234,6 +234,17 @@ describe.each(["node", "aws"] as const)("the relay on %s", (name) => {
       expect(upstream.requests).toEqual([]);
     });
 
+    test("an address that a client only claims: a key's networks are those that were seen", async () => {
+      const claims = { "x-forwarded-for": "10.0.0.1", "x-relay-viewer": "10.0.0.1", "x-real-ip": "10.0.0.1" };
+      const ask = async (ips: string[], headers: Record<string, string> = claims) => {
+        const { secret } = await bound("free", { ips });
+        return send(`${url}/api/v1/key-info`, { headers: { ...headers, "x-api-key": secret } });
+      };
+      for (const claim of ["10.0.0.1", "10.0.0.1, 10.0.0.2", "10.0.0.1,,"])
+        expect((await ask(["10.0.0.0/8"], { ...claims, "x-forwarded-for": claim })).status, claim).toBe(403);
+      expect((await ask(["127.0.0.0/8"])).status).toBe(200);
+    });
+
     test("more than a key's window holds, and more than its calls at once, on every instance alike", async () => {
       const two = await bound("free", { windowMinutes: 60, windowRequests: 2 });
       const statuses: number[] = [];

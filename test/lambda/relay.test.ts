@@ -6,7 +6,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { openStore } from "../../functions/stores/index.ts";
 import type { Store } from "../../functions/stores/store.ts";
 import { buildLambda } from "../../scripts/build.ts";
+import { startCloudfront } from "../e2e/cloudfront.ts";
 import { testEnvironment } from "../environment.ts";
+import type { Route } from "../infra/router.ts";
 import { startRedis, type RedisServer } from "../redis/server.ts";
 import { startUpstash, type UpstashStandIn } from "../redis/upstash.ts";
 import { startRig, type Rig } from "../rig.ts";
@@ -34,12 +36,7 @@ beforeAll(async () => {
   ({ secret } = await rig.addKey());
   const file = "functions/endpoints/relay/messages.ts";
   await buildLambda({ name: "relay/messages", file, directory: join(scratch, "bundle") });
-  const environment = {
-    ...testEnvironment,
-    UPSTASH_REDIS_REST_URL: upstash.url,
-    UPSTASH_REDIS_REST_TOKEN: upstash.token,
-  };
-  lambda = await startLambda({ directory: join(scratch, "bundle"), environment, breaksWithClient: true });
+  lambda = await startLambda({ directory: join(scratch, "bundle"), environment: settings(), breaksWithClient: true });
 }, 600_000);
 
 beforeEach(() => upstream.reset());
@@ -51,6 +48,17 @@ afterAll(async () => {
   await upstash.stop();
   await Promise.all([redis.stop(), upstream.stop()]);
   rmSync(scratch, { recursive: true });
+});
+
+const settings = () => ({
+  ...{ ...testEnvironment, KEEPALIVE_SECONDS: "1" },
+  ...{ UPSTASH_REDIS_REST_URL: upstash.url, UPSTASH_REDIS_REST_TOKEN: upstash.token },
+});
+
+/** A router that knows one function, and waits for it as long as the deployment's does. */
+const toOnly: Route = async (_method, uri, given = {}) => ({
+  ...{ host: "only", uri, status: undefined, location: undefined, reads: 1, timeouts: { readTimeout: 60 } },
+  headers: Object.fromEntries(Object.entries(given).map(([name, value]) => [name, { value }])),
 });
 
 const ask = (prompt: string) => ({
@@ -92,6 +100,40 @@ describe("the relay function under the genuine runtime client", () => {
     const event = await find();
     expect(event?.costNanos).toBeGreaterThan(0);
     expect(upstream.requests.at(-1)?.outcome).toBe("hung-up");
+  });
+
+  test("ends a silent call that is not streamed before CloudFront would, in the dialect's words, never to be repeated", async () => {
+    const environment = { ...settings(), FIRST_BYTE_SECONDS: "2" };
+    const quick = await startLambda({ directory: join(scratch, "bundle"), environment });
+    const fronts = await Promise.all(
+      // A minute of CloudFront's takes six seconds, and one: longer and shorter than the relay's own two.
+      [100, 15].map((secondMs) =>
+        startCloudfront({ route: toOnly, files: scratch, resources: [], secondMs, originOf: async () => quick.url }),
+      ),
+    );
+    try {
+      const headers = { "x-api-key": secret, "anthropic-version": "2023-06-01", "content-type": "application/json" };
+      const [told, cut] = await Promise.all(
+        fronts.map(({ url }) => {
+          const body = JSON.stringify(ask("[[sim:slow-headers=20000]]"));
+          return fetch(`${url}/api/v1/messages`, { method: "POST", headers, body });
+        }),
+      );
+      expect([told?.status, told?.headers.get("x-should-retry")]).toEqual([504, "false"]);
+      expect(await told?.json()).toMatchObject({
+        type: "error",
+        error: { message: expect.stringMatching(/within 2 seconds.*ask for a stream/) },
+      });
+      expect([cut?.status, cut?.headers.get("content-type")]).toEqual([504, null]);
+      // Neither is paid any further.
+      await expect.poll(() => upstream.stats.open, { timeout: 20_000 }).toBe(0);
+      const streamed = JSON.stringify({ ...ask("[[sim:slow-headers=2500]]"), stream: true });
+      const answer = await fetch(`${fronts[0]?.url}/api/v1/messages`, { method: "POST", headers, body: streamed });
+      expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining("message_stop")]);
+    } finally {
+      for (const front of fronts) front.stop();
+      await quick.stop();
+    }
   });
 
   test("refuses an unknown key as the Anthropic API does, without a call to the upstream", async () => {
