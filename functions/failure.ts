@@ -23,6 +23,7 @@ export const failures = {
   "session.csrf": { status: 403, blame: "client" },
   "login.wrong": { status: 401, blame: "client" },
   "login.throttled": { status: 429, blame: "client" },
+  "login.insecure": { status: 403, blame: "client" },
   "login.code-missing": { status: 401, blame: "client" },
   "login.code-wrong": { status: 401, blame: "client" },
   "login.passkey-wrong": { status: 401, blame: "client" },

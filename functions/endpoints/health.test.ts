@@ -40,6 +40,21 @@ async function rig() {
   return { counts, env, ask, pass: (ms: number) => void (now += ms), drain: () => (isDraining = true) };
 }
 
+describe("whether the process serves", () => {
+  test.each([
+    ["/live", ""],
+    ["/health", "live=1"],
+  ])("%s?%s is 200 while the store is down, costs nothing, and turns 503 with the drain", async (path, query) => {
+    const { counts, ask, drain } = await rig();
+    counts.isDown = true;
+    expect(await ask(path, query)).toEqual({ status: 200, said: { status: "ok" } });
+    expect(counts.commands).toBe(0);
+    expect((await ask()).status).toBe(503);
+    drain();
+    expect(await ask(path, query)).toEqual({ status: 503, said: { status: "draining" } });
+  });
+});
+
 describe("/health", () => {
   test("asks a store that nobody has seen yet once, and then never again while it is up", async () => {
     const { counts, ask, pass } = await rig();

@@ -108,9 +108,20 @@ function findProcess(pid: number | undefined): number | undefined {
 
 /** Children belong to the thread that started them, and any may have. */
 function childrenOf(pid: number): number[] {
-  const threads = existsSync(`/proc/${pid}/task`) ? readdirSync(`/proc/${pid}/task`) : [];
-  const words = threads.flatMap((thread) => readIfThere(`/proc/${pid}/task/${thread}/children`).trim().split(" "));
+  const words = threadsOf(pid).flatMap((thread) =>
+    readIfThere(`/proc/${pid}/task/${thread}/children`).trim().split(" "),
+  );
   return words.filter((word) => word !== "").map(Number);
+}
+
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch (error) {
+    // It ended between the two looks; anything else is a fault.
+    if (!["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    return [];
+  }
 }
 
 function readIfThere(file: string): string {

@@ -17,7 +17,7 @@ export function readDevice(request: Request, env: Env): string | undefined {
 /** The cookie that marks this browser from now on, or for as long again. */
 export function buildDeviceCookie(request: Request, env: Env): string {
   const id = readDevice(request, env) ?? randomUUID();
-  return buildCookie(deviceCookie, `${id}.${markOf(id, env)}`, request);
+  return buildCookie(deviceCookie, `${id}.${markOf(id, env)}`, request, env);
 }
 
 function markOf(id: string, env: Env): string {

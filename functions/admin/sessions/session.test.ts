@@ -49,6 +49,37 @@ describe("signing in", () => {
     expect(told.cookies[0]?.includes("; Secure")).toBe(isSecure);
   });
 
+  describe("over plain http from another machine", () => {
+    const lan = { host: "192.168.1.9:3000", origin: "http://192.168.1.9:3000", "x-forwarded-proto": "" };
+    const open = (headers: Record<string, string>, on: Pick<Desk, "ask"> = desk) =>
+      on.ask("POST", "/admin/session", { body: right, headers });
+
+    test("says why nobody stays signed in and what to do, and makes no session", async () => {
+      const told = await open(lan);
+      expect([told.status, told.body.error.code, told.cookies]).toEqual([403, "login.insecure", []]);
+      for (const word of ["ssh -L", "https", "ALLOW_HTTP_CONSOLE=true"])
+        expect(told.body.error.message).toContain(word);
+    });
+
+    test.each([
+      [{ ...lan, "x-forwarded-proto": "https" }],
+      [{ ...lan, origin: "https://192.168.1.9" }],
+      [{ host: "relay.example", "x-forwarded-proto": "" }],
+    ])("is not what %j is", async (headers) => {
+      const told = await open(headers);
+      expect([told.status, told.cookies[0]]).toEqual([201, expect.stringMatching(/; Secure$/)]);
+    });
+
+    test("is allowed by a setting, which changes nothing for pages by https", async () => {
+      const other = desk.other({ ALLOW_HTTP_CONSOLE: "true" });
+      const told = await open(lan, other);
+      expect([told.status, told.cookies.some((cookie) => cookie.includes("Secure"))]).toEqual([201, false]);
+      const cookie = cookieOf(told);
+      expect((await other.ask("GET", "/admin/session", { headers: { ...lan, cookie } })).status).toBe(200);
+      expect((await open({ ...lan, origin: "https://relay.example" }, other)).cookies[0]).toMatch(/; Secure$/);
+    });
+  });
+
   test("marks the browser, which then has tries of its own while others at its address have none left", async () => {
     const told = await signIn();
     expect(told.cookies[1]).toMatch(

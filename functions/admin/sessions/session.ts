@@ -44,7 +44,7 @@ export const sessionOperations: readonly Operation[] = [
     async run({ session, request, setCookie }, env) {
       const own = signedIn(session);
       await Promise.all([revokeSession(own, env), unlistSessions([own.id], env)]);
-      if (own.kind === "cookie") setCookie(buildCookie(sessionCookie, "", request));
+      if (own.kind === "cookie") setCookie(buildCookie(sessionCookie, "", request, env));
     },
   }),
   operation({

@@ -3,7 +3,7 @@ import type { Env } from "../../env.ts";
 import type { Admin } from "../../core/people/password.ts";
 import { noteSession } from "../../core/people/session-list.ts";
 import { csrfToken, openSession, type Session, type SessionKind } from "../../core/people/session.ts";
-import { buildCookie, sessionCookie } from "../http/cookies.ts";
+import { buildCookie, requireKept, sessionCookie } from "../http/cookies.ts";
 import { buildDeviceCookie } from "../http/device.ts";
 import type { Given } from "../http/operation.ts";
 import type { SessionView } from "./session-schema.ts";
@@ -17,10 +17,11 @@ export async function begin(
   { request, setCookie }: Pick<Given, "request" | "setCookie">,
   env: Env,
 ): Promise<View> {
+  if (kind === "cookie") requireKept(request, env);
   const { session, token } = await openSession(admin, kind, env);
   await noteSession(session, { admin, ip: request.ip, agent: request.headers["user-agent"] }, env);
   if (kind === "bearer") return { ...describeSession(session, env), token };
-  setCookie(buildCookie(sessionCookie, token, request));
+  setCookie(buildCookie(sessionCookie, token, request, env));
   setCookie(buildDeviceCookie(request, env));
   return describeSession(session, env);
 }

@@ -22,6 +22,7 @@ export function greet(greeted: Greeted): string {
     `  Console  ${base}/web`,
     `  Health   ${base}/health`,
     `  Store    ${store(greeted)}`,
+    `  Reached  ${reach(config.HOST)}`,
     ...signIn(greeted),
     "",
     "  Claude Code, with an API key that you create in the console:",
@@ -30,6 +31,11 @@ export function greet(greeted: Greeted): string {
     "",
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function reach(host: string): string {
+  if (/^(127\.|::1$|localhost$)/.test(host)) return "from this machine only (HOST=0.0.0.0: from the network)";
+  return `from the network, at ${host === "0.0.0.0" || host === "::" ? "every address of this machine" : host}`;
 }
 
 function store({ config, isReached, isOnRender }: Greeted): string {

@@ -17,6 +17,7 @@ const worded = [
   "passkey.elsewhere",
   "passkey.known",
   "login.throttled",
+  "login.insecure",
   "upstream.unreachable",
   "upstream.timeout",
   "upstream.refused",

@@ -130,6 +130,7 @@ export const shell = {
     },
     "passkey-known": { title: "This device has a passkey here already", detail: "" },
     "login-throttled": { title: "Too many tries", detail: "" },
+    "login-insecure": { title: "Plain http keeps nobody signed in", detail: "" },
     "upstream-unreachable": { title: "The provider cannot be reached", detail: "" },
     "upstream-timeout": { title: "The provider did not answer in time", detail: "" },
     "upstream-refused": { title: "The provider refused", detail: "" },

@@ -108,6 +108,7 @@ export const shell: Translation<typeof en> = {
     "passkey-elsewhere": { title: "通行密钥属于另一个地址", detail: "请通过 PUBLIC_URL 指定的地址打开控制台。" },
     "passkey-known": { title: "此设备在这里已有通行密钥", detail: "" },
     "login-throttled": { title: "尝试次数过多", detail: "" },
+    "login-insecure": { title: "http 连接无法保持登录", detail: "" },
     "upstream-unreachable": { title: "无法连接到上游服务商", detail: "" },
     "upstream-timeout": { title: "上游服务商响应超时", detail: "" },
     "upstream-refused": { title: "上游服务商拒绝了请求", detail: "" },
