@@ -37,8 +37,10 @@ export const standIns: Readonly<Record<string, StandIn>> = {
   npx: { why: "sst needs an AWS account: test/infra runs the genuine program against a stand-in", check: npx },
   aws: {
     why: "it needs an AWS account",
-    check: ([name = "", second]) =>
-      name === "configure" ? undefined : oneOf(["tail"], name === "logs" ? second : name),
+    check: ([name = "", second]) => {
+      if (name === "cloudfront") return oneOf(["list-functions", "test-function"], second);
+      return name === "configure" ? undefined : oneOf(["tail"], name === "logs" ? second : name);
+    },
   },
   crontab: { why: "it changes this machine; the line that it is told is run", check: ([flag]) => oneOf(["-e"], flag) },
   "apt-get": { why: "it changes this machine", check: ([name]) => oneOf(["install", "update"], name) },
@@ -67,7 +69,7 @@ function docker(args: readonly string[]): string | undefined {
 function npx(args: readonly string[]): string | undefined {
   const [program, ...rest] = args;
   if (program === "vitest") return oneOf(["run"], rest[0]);
-  if (program === "claude-relay") return oneOf(["export", "import", "import-crs"], rest[0]);
+  if (program === "claude-relay") return oneOf(["export", "import", "import-crs", "doctor", "setup"], rest[0]);
   if (program !== "sst") return `${program} is not known`;
   const isStaged = rest.includes("--stage") || rest.length === 1;
   return isStaged ? oneOf(["deploy", "diff", "secret", "remove", "unlock"], rest[0]) : "the stage is missing";

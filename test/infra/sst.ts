@@ -24,6 +24,8 @@ export interface Cloud {
   sst(args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<Outcome>;
   /** A file with these lines, for `sst secret load`. */
   write(name: string, values: Readonly<Record<string, string>>): string;
+  /** A file with this text. */
+  writeText(name: string, text: string): string;
   readonly objects: ReadonlyMap<string, Buffer>;
   stop(): void;
 }
@@ -52,6 +54,10 @@ export async function startCloud(): Promise<Cloud> {
     AWS_S3_USE_PATH_STYLE: "1",
     RELAY_RESOURCES: file,
   };
+  const writeText = (name: string, text: string) => {
+    writeFileSync(join(home, name), text);
+    return join(home, name);
+  };
   return {
     sst: async (args, more = {}) => {
       rmSync(file, { force: true });
@@ -59,11 +65,14 @@ export async function startCloud(): Promise<Cloud> {
       const resources = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Resource[]) : [];
       return { ...ended, resources };
     },
-    write: (name, values) => {
-      const lines = Object.entries(values).map(([key, value]) => `${key}=${value}\n`);
-      writeFileSync(join(home, name), lines.join(""));
-      return join(home, name);
-    },
+    writeText,
+    write: (name, values) =>
+      writeText(
+        name,
+        Object.entries(values)
+          .map(([key, value]) => `${key}=${value}\n`)
+          .join(""),
+      ),
     objects: aws.objects,
     stop: () => {
       aws.stop();
