@@ -2,14 +2,19 @@
 import { parseArgs } from "node:util";
 import { ConfigError, type Environment } from "../functions/config.ts";
 import { Failure } from "../functions/failure.ts";
+import { runDoctor } from "./cli/doctor.ts";
 import { runExport } from "./cli/export.ts";
 import { runImportCrs } from "./cli/import-crs.ts";
 import { runImport } from "./cli/import.ts";
 
 /** `npx claude-relay <command>`: what an operator does beside the running relay. See docs/moving.md. */
-const usage = `npx claude-relay export --out FILE [--store URL] [--sanitised]
+const usage = `npx claude-relay doctor [--url URL]
+npx claude-relay export --out FILE [--store URL] [--sanitised]
 npx claude-relay import FILE [--store URL] [--dry-run] [--yes]
 npx claude-relay import-crs --redis URL [--store URL] [--dry-run] [--yes]
+
+doctor looks at settings, store, clock, address, https, streams and schedules, and says what to do; --url asks another
+address than PUBLIC_URL. It reads the environment that the relay has: run it beside the relay.
 
 The store is the one that the environment names, or --store: redis://…, rediss://…, https://… (Upstash, with
 UPSTASH_REDIS_REST_TOKEN), or the directory of an embedded store. ENCRYPTION_KEY is that relay's.
@@ -28,6 +33,10 @@ export interface Terminal {
 export interface Flags {
   readonly store?: string | undefined;
   readonly redis?: string | undefined;
+  /** The relay's address. */
+  readonly url?: string | undefined;
+  /** A server that tells the time. */
+  readonly clock?: string | undefined;
   readonly out?: string | undefined;
   readonly sanitised?: boolean | undefined;
   readonly "dry-run"?: boolean | undefined;
@@ -37,6 +46,7 @@ export interface Flags {
 export type Run = (files: readonly string[], flags: Flags, terminal: Terminal) => Promise<number>;
 
 const commands: Readonly<Record<string, Run>> = {
+  doctor: runDoctor,
   export: runExport,
   import: runImport,
   "import-crs": runImportCrs,
@@ -45,6 +55,8 @@ const commands: Readonly<Record<string, Run>> = {
 const options = {
   store: { type: "string" },
   redis: { type: "string" },
+  url: { type: "string" },
+  clock: { type: "string" },
   out: { type: "string" },
   sanitised: { type: "boolean" },
   "dry-run": { type: "boolean" },

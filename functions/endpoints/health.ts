@@ -1,6 +1,7 @@
 import packageFile from "../../package.json" with { type: "json" };
 import type { Env } from "../env.ts";
 import { toFailure } from "../failure.ts";
+import { answerProbe } from "../operations/doctor/probe.ts";
 import { countCommands, type Witness } from "../core/process/counters.ts";
 import type { Store } from "../stores/store.ts";
 import { json, type Answer, type Request } from "../wire/exchange.ts";
@@ -21,6 +22,8 @@ export async function handle(request: Request, env: Env): Promise<Answer> {
   if (request.path === "/live" || (request.path === "/health" && query.get("live") === "1"))
     return env.isDraining() ? json(503, { status: "draining" }) : json(200, { status: "ok" });
   if (request.path !== "/health") return json(200, { status: "ok" });
+  const probe = answerProbe(request, env);
+  if (probe) return probe;
   const isDeep = query.get("deep") === "1";
   const { state, latencyMs } = await look(env, isDeep);
   const status = env.isDraining() ? "draining" : state === "up" ? "ok" : "store-down";

@@ -20,6 +20,12 @@ export async function lookAtStore(env: Env): Promise<boolean> {
   return false;
 }
 
+/** What is wrong with a store that said this, and what to do. */
+export const explainStore = (error: unknown, config: Config): string => {
+  const said = reasonOf(error);
+  return findProblem(said, config) ?? explain(said, config);
+};
+
 /** What the store said if it refused. */
 function ask(env: Env): Promise<string | undefined> {
   return env.store.ping().then(() => undefined, reasonOf);
