@@ -20,6 +20,9 @@ export async function checkStore(config: Config): Promise<Finding[]> {
     return [...findings, ...(await checkSealed(store, config))];
   } catch (error) {
     const wire = describeWire(config);
+    // SQLite's word for a file that another process works on: the relay itself, whose /health tells how it is.
+    if (storeKind(config) === "embedded" && /database is locked/.test(reasonOf(error)))
+      return [ok("store", `${wire} is in use by the relay that runs`)];
     return [bad("store", `${wire} does not serve: ${explainStore(error, config)}`, remedyFor(reasonOf(error), config))];
   } finally {
     await store?.close().catch(() => undefined);
