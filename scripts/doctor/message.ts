@@ -29,7 +29,7 @@ export async function checkMessage(config: Config): Promise<Finding> {
     DATA_DIR: directory,
     PORT: 0,
     HOST: "127.0.0.1",
-    TRUST_PROXY: false,
+    TRUST_PROXY: 0,
   };
   const dispatch = () => Promise.resolve(playProvider());
   const server = await startServer({ config: own, write: () => undefined, dispatch });
