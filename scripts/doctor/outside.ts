@@ -177,16 +177,16 @@ function checkClient(base: string, seen: Seen, forged: Awaited<ReturnType<typeof
       remedy,
     );
   }
-  const isBehind = seen.proto !== undefined || config.TRUST_PROXY !== false;
+  const isBehind = seen.proto !== undefined || config.TRUST_PROXY !== 0;
   if (!isPrivateHost(new URL(base).hostname) && isPrivateHost(seen.ip) && isBehind) {
-    const remedy = "set TRUST_PROXY=true, and let the proxy set X-Forwarded-For";
+    const remedy = "set TRUST_PROXY to the number of proxies in front (1; on Render 2)";
     return bad("client", `every client looks like ${seen.ip}, the proxy's own address`, remedy);
   }
-  if (config.TRUST_PROXY === false && seen.proto !== undefined) {
+  if (config.TRUST_PROXY === 0 && seen.proto !== undefined) {
     return bad(
       "client",
       `there is a proxy in front, and every client looks like it (${seen.ip})`,
-      "set TRUST_PROXY=true",
+      "set TRUST_PROXY to the number of proxies in front (1; on Render 2)",
     );
   }
   return ok("client", `this machine is seen as ${seen.ip}, and claims of others are not believed`);

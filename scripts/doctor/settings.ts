@@ -94,7 +94,7 @@ function checkPlaces(config: Config, environment: Environment): Finding[] {
         "name the address alone: the paths are the relay's own",
       ),
     );
-  if (config.TRUST_PROXY === true && environment.RENDER !== "true" && config.PUBLIC_URL === undefined)
+  if (config.TRUST_PROXY !== 0 && environment.RENDER !== "true" && config.PUBLIC_URL === undefined)
     findings.push(
       warn(
         "settings",
