@@ -32,5 +32,5 @@ try {
   listCalls(process.env);
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
-  throw new Error(`Nothing was deployed: these settings are wrong.\n${error.problems.join("\n")}`);
+  throw new Error(`Nothing was deployed: these settings are wrong.\n${error.problems.join("\n")}`, { cause: error });
 }
