@@ -54,7 +54,7 @@ async function relayCut(subject: Subject, secret: string, { bytes, at, by }: Cut
 /** What the key's meters hold: spent in nanos ever, and calls, nanos and tokens that seem to be under way. */
 async function meters(key: ApiKey): Promise<{ spent: number | undefined; underWay: number[] | undefined }> {
   await rig.settled();
-  const slot = slotOf(key.id, rig.env.now(), rig.env.config);
+  const slot = slotOf(key.id, rig.env.now(), rig.env);
   const look = (cell: number) => ({ cell, by: 0 });
   const [underWay, total] = await rig.env.store.count([
     { row: slot.row, steps: [slot.inFlight, slot.reservedNanos, slot.reservedTokens].map(look) },

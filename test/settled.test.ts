@@ -100,7 +100,7 @@ async function expectSettled(count: number): Promise<UsageEvent[]> {
   await expect.poll(async () => (await eventsOf()).length, { timeout: 10_000 }).toBe(count);
   const events = await eventsOf();
   const spent = events.reduce((sum, { costNanos }) => sum + costNanos, 0);
-  await expect.poll(meters, { timeout: 5_000 }).toEqual({ underWay: { calls: 0, nanos: 0, tokens: 0 }, spent });
+  await expect.poll(meters, { timeout: 5_000 }).toMatchObject({ underWay: { calls: 0, nanos: 0, tokens: 0 }, spent });
   return events;
 }
 

@@ -39,7 +39,7 @@ const key = (secret: string) => ({ kind: "api-key", secret }) as const;
 /** What the key's meters say is under way now: calls, nanos, tokens. */
 async function underWay(id: string): Promise<number[]> {
   await rig.settled();
-  const slot = slotOf(id, rig.env.now(), rig.env.config);
+  const slot = slotOf(id, rig.env.now(), rig.env);
   const [values] = await rig.env.store.count([
     { row: slot.row, steps: [slot.inFlight, slot.reservedNanos, slot.reservedTokens].map((cell) => ({ cell, by: 0 })) },
   ]);
@@ -315,20 +315,25 @@ describe("money at the edges", () => {
     await expect.poll(() => upstream.stats.open).toBe(0);
   });
 
-  test("a client that leaves before the answer costs its key nothing; the attempt tells what it may have cost", async () => {
-    const account = await rig.addAccount({ baseUrl: upstream.url }, key("sk-sim-slow-headers"));
-    const { secret, key: owner } = await rig.addKey({ concurrency: 1, totalCostNanos: 1e9 });
-    const client = new AbortController();
-    const called = call(messages, { ...ask(secret), signal: client.signal }, rig.env);
-    await upstream.until(() => upstream.requests.length === 1);
-    client.abort();
-    expect((await called).answer.status).toBe(499);
-    const [event] = await rig.events();
-    expect(event).toMatchObject({ outcome: "gone", costNanos: 0 });
-    expect(event?.attempts).toMatchObject([{ account: account.id, charge: "probably" }]);
-    expect(event?.attempts[0]?.costNanos).toBeGreaterThan(0);
-    expect(await underWay(owner.id)).toEqual([0, 0, 0]);
-  });
+  test.each([true, false])(
+    "a client that leaves before the answer pays what was sent, as a marked guess (stream: %s)",
+    async (stream) => {
+      const account = await rig.addAccount({ baseUrl: upstream.url }, key("sk-sim-slow-headers"));
+      const { secret, key: owner } = await rig.addKey({ concurrency: 1, totalCostNanos: 1e9 });
+      const client = new AbortController();
+      const asked = ask(secret, { stream, messages: [{ role: "user", content: "x".repeat(40_000) }] });
+      const called = call(messages, { ...asked, signal: client.signal }, rig.env);
+      await upstream.until(() => upstream.requests.length === 1);
+      client.abort();
+      expect((await called).answer.status).toBe(499);
+      const [event] = await rig.events();
+      expect(event).toMatchObject({ outcome: "gone", isEstimated: true, account: account.id, isUndelivered: true });
+      expect(event?.usage.inputTokens).toBeGreaterThan(10_000);
+      expect(event?.attempts).toMatchObject([{ account: account.id, charge: "charged", costNanos: event?.costNanos }]);
+      expect(event?.costNanos).toBeGreaterThan(0);
+      expect(await underWay(owner.id)).toEqual([0, 0, 0]);
+    },
+  );
 
   test("a stream that breaks ends with the dialect's error event and is charged for what was seen", async () => {
     await rig.addAccount({ baseUrl: upstream.url }, key("sk-sim-cut=5"));

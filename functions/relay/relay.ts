@@ -1,15 +1,16 @@
 import type { Places } from "./transport/places.ts";
 import { streamHeaders, tellRules, withoutLongWait } from "./flow/answer-headers.ts";
-import { openCeiling, type Ceiling } from "./flow/ceiling.ts";
+import { openCeiling, type Ceiling, type Spent } from "./flow/ceiling.ts";
 import { type Call, type Dialect, sizeOf } from "./dialects/dialect.ts";
 import type { Endpoint, Env } from "../env.ts";
-import { Failure, toFailure } from "../failure.ts";
-import { admit } from "./flow/admit.ts";
+import { Failure, failures, toFailure } from "../failure.ts";
+import { admit, lookAgain } from "./flow/admit.ts";
 import { authenticate } from "./flow/authenticate.ts";
 import { authorize } from "./flow/authorize.ts";
 import { forward } from "./flow/forward.ts";
 import type { End } from "./flow/observe.ts";
 import { observe, refusalCode } from "./flow/observe.ts";
+import { watchCall } from "./flow/open-calls.ts";
 import type { Selection } from "./flow/select.ts";
 import { explainNone, rank } from "./flow/select.ts";
 import { settle } from "./flow/settle.ts";
@@ -19,7 +20,7 @@ import { computeCost, findPrice } from "../core/money/price.ts";
 import { inTurn } from "../core/limits/waiting-line.ts";
 import { tallyRefusal, tallyStart } from "../core/process/counters.ts";
 import { findTracer } from "../core/process/tracing.ts";
-import { fillUsage, type Attempt, type Usage } from "../core/money/usage.ts";
+import { fillUsage, tokenCount, totalTokens, type Attempt, type Usage } from "../core/money/usage.ts";
 import { renameForKey } from "./upstreams/rewrite.ts";
 import { type Explanation, type Served, windowsOf } from "./upstreams/served.ts";
 import { decodeBody } from "../wire/decode.ts";
@@ -78,10 +79,10 @@ async function serve(request: Request, dialect: Dialect, places: Places, env: En
   const admittedAt = env.now();
   const selection = rank(call, key, pool, places, { now: admittedAt, zone: env.config });
   // The request's bytes are for sending only: a stream that stays open for minutes must not hold them.
-  const ceiling = openCeiling(request.signal, env.config);
+  const ceiling = openCeiling(request.signal, permit, env.config);
   const run: Run = {
     request,
-    signal: ceiling?.signal ?? request.signal,
+    signal: ceiling ?? request.signal,
     ceiling,
     dialect,
     call: { ...call, body: nothing, plain: nothing },
@@ -93,6 +94,15 @@ async function serve(request: Request, dialect: Dialect, places: Places, env: En
     admittedAt,
     selectedAt: env.now(),
   };
+  run.leave = watchCall(
+    {
+      id: request.id,
+      signal: run.signal,
+      look: () => lookAt(run, env),
+      settle: (failure) => finish(run, run.served, failure.status, { outcome: outcomeOf(failure), failure }, env),
+    },
+    env,
+  );
   const first =
     selection.candidates.length === 0
       ? Promise.reject(explainNone(call, selection.passedOver, admittedAt))
@@ -117,7 +127,13 @@ interface Run {
   readonly startedAt: number;
   readonly admittedAt: number;
   readonly selectedAt: number;
+  /** The answer that goes to the client, once there is one. */
+  served?: Served;
+  /** Ends the watch over it. */
+  leave?: () => void;
 }
+
+const outcomeOf = ({ code }: Failure): End["outcome"] => (code === "client.gone" ? "gone" : "broken");
 
 async function orSettle(run: Run, first: Promise<Served>, env: Env): Promise<Served> {
   try {
@@ -204,7 +220,7 @@ function tellRest(dialect: Dialect, standings: readonly Standing[] | undefined, 
 
 function bodyOf(run: Run, served: Served, env: Env): Pourable {
   const settleOnce = (end: End) => finish(run, served, end.outcome === "gone" ? 499 : served.inbound.status, end, env);
-  run.ceiling?.watch(() => spentNanos(run, served));
+  run.served = served;
   return observe(
     { served, dialect: run.dialect, isStream: run.call.isStream, signal: run.signal, settle: settleOnce },
     env,
@@ -220,7 +236,9 @@ function finish(run: Run, served: Served | undefined, status: number, end: End, 
   const since = (at: number) => Math.max(0, at - run.startedAt);
   served?.leave();
   run.ceiling?.lift();
-  const attempts = served ? [...run.attempts, lastAttempt(run, served, end, now)] : run.attempts;
+  run.leave?.();
+  const left = served || end.outcome !== "gone" ? undefined : leftBehind(run, now);
+  const attempts = served ? [...run.attempts, lastAttempt(run, served, end, now)] : (left?.attempts ?? run.attempts);
   settle(
     {
       requestId: run.request.id,
@@ -233,10 +251,7 @@ function finish(run: Run, served: Served | undefined, status: number, end: End, 
       outcome: end.outcome,
       failure: end.failure && `${end.failure.code}: ${end.failure.message}`,
       blame: end.failure?.blame,
-      account: served?.account.id,
-      model: served?.model,
-      answerModel: served?.reader.model(),
-      ...usageOf(run, served, end),
+      ...(left ? left.billed : billedOf(run, served, end, now)),
       attempts,
       windows: served && windowsOf(served, now, env),
       traceparent: run.request.headers.traceparent,
@@ -254,25 +269,63 @@ function finish(run: Run, served: Served | undefined, status: number, end: End, 
   );
 }
 
+function billedOf(run: Run, served: Served | undefined, end: End, now: number) {
+  const answered = { account: served?.account.id, model: served?.model, answerModel: served?.reader.model() };
+  return { ...answered, ...usageOf(run, served, end, now) };
+}
+
 /** An answer that was cut, by its reader or on its way, is settled with what was seen; what it had not told yet is guessed. */
 function usageOf(
-  { call }: Run,
+  run: Run,
   served: Served | undefined,
   { outcome }: End,
+  now: number,
 ): { usage: Usage | undefined; isEstimated: boolean } {
   if (!served) return { usage: undefined, isEstimated: false };
-  const { reader, inbound } = served;
+  const { reader, inbound, headAt } = served;
   const isCut = (outcome === "gone" || outcome === "broken") && inbound.status < 400 && reader.state() === "open";
   if (!isCut) return { usage: reader.total(), isEstimated: false };
-  return { usage: fillUsage(reader.total(), sizeOf(call), reader.guess?.() ?? 0), isEstimated: true };
+  // Of thoughts that are not shown nothing comes but pings. An answer that broke was hardly written all the while.
+  const hidden = outcome === "gone" ? guessHidden(run.call, now - headAt) : 0;
+  const output = Math.max(reader.guess?.() ?? 0, hidden);
+  return { usage: fillUsage(reader.total(), sizeOf(run.call), output), isEstimated: true };
+}
+
+/** Lower bound of tokens a second that models write; the providers' pages and public measurements tell of 30 and more. */
+const leastTokensPerSecond = 20;
+
+/** A low guess at what a model has written in a time in which nobody saw it write. */
+function guessHidden({ maxOutputTokens }: Call, milliseconds: number): number {
+  const most = tokenCount(maxOutputTokens) || Infinity;
+  return Math.min(Math.floor((Math.max(0, milliseconds) / 1000) * leastTokensPerSecond), most);
+}
+
+/** A client that left before the answer's first event owes what had gone to a provider, which may bill it. */
+function leftBehind({ attempts, call, startedAt }: Run, now: number) {
+  const last = attempts.at(-1);
+  if (last?.charge !== "probably" || !last.usage || last.status !== failures["client.gone"].status) return undefined;
+  const outputTokens = guessHidden(call, now - startedAt - last.startedMs);
+  const usage = { ...last.usage, outputTokens: Math.max(last.usage.outputTokens, outputTokens) };
+  return {
+    billed: { account: last.account, model: last.model, answerModel: undefined, usage, isEstimated: true },
+    attempts: [...attempts.slice(0, -1), { ...last, usage: undefined, charge: "charged" } satisfies Attempt],
+  };
+}
+
+/** Ends a call that has cost more than it, or its key, may. */
+function lookAt(run: Run, env: Env): void {
+  const { served, permit, ceiling, call } = run;
+  if (!served || !ceiling) return;
+  const again = (beyondNanos: number) => lookAgain(permit, beyondNanos, call.model, env);
+  env.after(ceiling.look(spentSoFar(run, served), permit, again));
 }
 
 /** What a call that still runs has cost so far, as if it were cut now. */
-function spentNanos(run: Run, served: Served): number {
-  const { usage } = usageOf(run, served, { outcome: "broken", failure: undefined });
+function spentSoFar(run: Run, served: Served): Spent {
+  const { usage } = usageOf(run, served, { outcome: "broken", failure: undefined }, 0);
   const model = served.model ?? run.call.model;
   const price = model === undefined ? undefined : findPrice(model, run.startedAt, run.pool.prices);
-  return usage && price ? computeCost(usage, price).costNanos : 0;
+  return { nanos: usage && price ? computeCost(usage, price).costNanos : 0, tokens: usage ? totalTokens(usage) : 0 };
 }
 
 function lastAttempt(run: Run, served: Served, end: End, now: number): Attempt {

@@ -10,6 +10,11 @@
 export interface Store {
   /** For /health and the command budget. */
   readonly kind: "upstash" | "tcp" | "embedded";
+  /**
+   * Where one process holds the store: a number (1 to 65,535) of its own for each opening, by which what an earlier process
+   * had in flight is told from what this one has. 0 where processes share the store.
+   */
+  readonly opening: number;
 
   /** Plain values: sessions, detours, leases. Absent is undefined. MGET. */
   read(names: readonly string[]): Promise<(string | undefined)[]>;
@@ -70,6 +75,8 @@ export interface WriteOptions {
 export interface MeterStep {
   readonly cell: number;
   readonly by: number;
+  /** `by` takes the cell's place instead of being added, and the answer is the former value. */
+  readonly isPut?: true;
 }
 
 export interface MeterRow {

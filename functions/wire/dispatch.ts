@@ -16,6 +16,8 @@ export interface Outbound {
   readonly headTimeoutMs: number;
   /** The longest silence between two chunks of the body. Passing it fails the body with `upstream.timeout`. */
   readonly silenceTimeoutMs: number;
+  /** Called when the request goes out on a connection: from then on the upstream may work on it, and bill it. */
+  readonly onSent?: () => void;
 }
 
 export interface Inbound {

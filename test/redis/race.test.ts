@@ -3,7 +3,6 @@ import { startProcess, type Server } from "../../bench/servers.ts";
 import { handle as messages } from "../../functions/endpoints/relay/messages.ts";
 import type { ApiKey } from "../../functions/core/keys/key.ts";
 import { cells, rowName, slotOf } from "../../functions/core/limits/meter.ts";
-import type { Zone } from "../../functions/core/limits/period.ts";
 import { openStore } from "../../functions/stores/index.ts";
 import type { Store } from "../../functions/stores/store.ts";
 import { testEnvironment } from "../environment.ts";
@@ -32,6 +31,7 @@ beforeAll(async () => {
     REDIS_HOST: at.host,
     REDIS_PORT: String(at.port),
   };
+  await rig.addAccount({ baseUrl: upstream.url }, { kind: "api-key", secret: "sk-sim" });
   servers = await Promise.all([1, 2].map(() => startProcess("../functions/runtimes/node/main.ts", [], environment)));
 }, 60_000);
 
@@ -59,7 +59,7 @@ test.each(Object.entries(subjects))(
       const spent = costs.reduce((sum, cost) => sum + cost, 0);
       expect(spent).toBeGreaterThan(0);
       expect(spent).toBeLessThanOrEqual(budgetNanos + Math.max(...costs));
-      expect(await metersOf(own, key, other.env.config)).toEqual({ underWay: [0, 0, 0], spent });
+      expect(await metersOf(own, key)).toEqual({ underWay: [0, 0, 0], spent });
     } finally {
       await other.stop();
       await own.close();
@@ -68,45 +68,77 @@ test.each(Object.entries(subjects))(
   },
 );
 
-test("two processes on one Redis race for the last cent, and overspend by at most one call's estimation error", async () => {
-  await rig.addAccount({ baseUrl: upstream.url }, { kind: "api-key", secret: "sk-sim-pace=5" });
-  const { key, secret } = await rig.addKey({ totalCostNanos: budgetNanos, dailyCostNanos: budgetNanos });
-  const ask = async (server: Server): Promise<number> => {
-    const answer = await fetch(`${server.url}/api/v1/messages`, {
-      method: "POST",
-      headers: { "x-api-key": secret, "content-type": "application/json", "anthropic-version": "2023-06-01" },
-      body: JSON.stringify({
-        model: "claude-sonnet-4-5",
-        max_tokens: 400,
-        stream: true,
-        messages: [{ role: "user", content: "[[sim:in=300,out=400,pace=5]]" }],
-      }),
-    });
-    await answer.text();
-    return answer.status;
-  };
-  const statuses: number[] = [];
-  // Three waves: the last ones meet meters that are nearly full, and calls of the other process under way.
-  for (let wave = 0; wave < 3; wave += 1) {
-    statuses.push(...(await Promise.all(Array.from({ length: 40 }, (_, index) => ask(servers[index % 2] as Server)))));
-  }
-  const events = await expect
-    .poll(() => rig.events(), { timeout: 10_000 })
-    .toHaveLength(statuses.filter((status) => status === 200).length)
-    .then(() => rig.events());
-  const costs = events.map(({ costNanos }) => costNanos);
-  const spent = costs.reduce((sum, cost) => sum + cost, 0);
-  expect(statuses.every((status) => status === 200 || status === 429)).toBe(true);
-  expect(statuses).toContain(429);
-  expect(spent).toBeGreaterThan(0);
-  // The reservation is a guess of the cost from above but for the input, which the upstream counted otherwise.
-  expect(spent).toBeLessThanOrEqual(budgetNanos + Math.max(...costs));
-  expect(await metersOf(store, key, rig.env.config)).toEqual({ underWay: [0, 0, 0], spent });
-}, 60_000);
+const url = { type: "document", source: { type: "url", url: "https://example.com/report.pdf" } };
+const asked = (behaviour: string) => [{ type: "text", text: `[[sim:${behaviour},pace=5]]` }];
+const honest = { max_tokens: 400, content: asked("in=300,out=400") };
+
+/** How a key is bounded, and what its calls ask for. */
+const races: [string, (nanos: number) => Partial<ApiKey>, number, { max_tokens: number; content: unknown[] }][] = [
+  ["daily", (nanos) => ({ dailyCostNanos: nanos }), budgetNanos, honest],
+  ["weekly", (nanos) => ({ weeklyCostNanos: nanos }), budgetNanos, honest],
+  ["weekly sonnet", (nanos) => ({ weeklyFamilyCostNanos: { sonnet: nanos } }), budgetNanos, honest],
+  ["window", (nanos) => ({ windowMinutes: 600, windowCostNanos: nanos }), budgetNanos, honest],
+  ["total", (nanos) => ({ totalCostNanos: nanos }), budgetNanos, honest],
+  [
+    "daily, answers of 128,000 tokens",
+    (nanos) => ({ dailyCostNanos: nanos }),
+    5e9,
+    { max_tokens: 128_000, content: asked("in=300,out=64000") },
+  ],
+  [
+    "daily, a bound below zero",
+    (nanos) => ({ dailyCostNanos: nanos }),
+    5e9,
+    { max_tokens: -1, content: asked("in=300,out=64000") },
+  ],
+  [
+    "daily, a document by its URL",
+    (nanos) => ({ dailyCostNanos: nanos }),
+    1e9,
+    { max_tokens: 1, content: [...asked("in=190000,out=1"), url] },
+  ],
+];
+
+test.each(races)(
+  "two processes on one Redis race for the last of a budget and overspend by one call at most: %s",
+  async (_, limit, nanos, { max_tokens, content }) => {
+    const { key, secret } = await rig.addKey({ ...limit(nanos), concurrency: 1_000 });
+    const ask = async (server: Server): Promise<number> => {
+      const answer = await fetch(`${server.url}/api/v1/messages`, {
+        method: "POST",
+        headers: { "x-api-key": secret, "content-type": "application/json", "anthropic-version": "2023-06-01" },
+        body: JSON.stringify({
+          model: "claude-sonnet-4-5",
+          max_tokens,
+          stream: true,
+          messages: [{ role: "user", content }],
+        }),
+      });
+      await answer.text();
+      return answer.status;
+    };
+    const statuses: number[] = [];
+    // The later waves meet meters that are nearly full, and calls of the other process under way.
+    for (const calls of [120, 40, 40]) {
+      const wave = Array.from({ length: calls }, (_wave, index) => ask(servers[index % 2] as Server));
+      statuses.push(...(await Promise.all(wave)));
+    }
+    const own = async () => (await rig.events()).filter((event) => event.key === key.id);
+    const served = statuses.filter((status) => status === 200).length;
+    await expect.poll(async () => (await own()).length, { timeout: 10_000 }).toBeGreaterThanOrEqual(served);
+    const costs = (await own()).map(({ costNanos }) => costNanos);
+    const spent = costs.reduce((sum, cost) => sum + cost, 0);
+    expect(statuses).toContain(429);
+    expect(spent).toBeGreaterThan(0);
+    expect(spent).toBeLessThanOrEqual(nanos + Math.max(...costs));
+    await expect.poll(async () => (await metersOf(store, key)).underWay).toEqual([0, 0, 0]);
+  },
+  60_000,
+);
 
 /** What a key's meters say is under way, and was spent ever. */
-async function metersOf(of: Store, key: ApiKey, zone: Zone) {
-  const slot = slotOf(key.id, Date.now(), zone);
+async function metersOf(of: Store, key: ApiKey) {
+  const slot = slotOf(key.id, Date.now(), { config: rig.env.config, store: of });
   const look = (cell: number) => ({ cell, by: 0 });
   const [underWay, total] = await of.count([
     { row: slot.row, steps: [slot.inFlight, slot.reservedNanos, slot.reservedTokens].map(look) },

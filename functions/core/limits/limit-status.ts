@@ -5,6 +5,7 @@ import type { ApiKey } from "../keys/key.ts";
 import type { Standing, Totals } from "./limit.ts";
 import { listStandings } from "./limit.ts";
 import type { Periods } from "./meter.ts";
+import { addLoads, loadOf, type Load, lookSteps, outOfSightAt } from "./in-flight.ts";
 import { cells, periodsOf, rowName, slotMs, slotOf } from "./meter.ts";
 
 /** One row of a key's meters. */
@@ -25,7 +26,8 @@ export interface KeyMeters {
   readonly periods: Periods;
   readonly readings: readonly Reading[];
   /** Calls that began and have not ended, with what they reserved. */
-  readonly underWay: { readonly calls: number; readonly nanos: number; readonly tokens: number };
+  readonly underWay: Load;
+  readonly underWayUntilAt: number;
 }
 
 const look = (cell: number): MeterStep => ({ cell, by: 0 });
@@ -37,25 +39,21 @@ export async function readMeters(key: ApiKey, env: Env): Promise<KeyMeters | und
   const periods = periodsOf(key, now, env.config);
   if (!periods) return undefined;
   const named = listPeriods(key, periods);
-  const slots = [now, now - slotMs].map((at) => slotOf(key.id, at, env.config));
-  const rows: MeterRow[] = [
-    ...named.map(({ row }) => ({ row, steps: sums.map(look) })),
-    ...slots.map(({ row, inFlight, reservedNanos, reservedTokens }) => ({
-      row,
-      steps: [inFlight, reservedNanos, reservedTokens].map(look),
-    })),
-  ];
+  const [slot, earlier] = [slotOf(key.id, now, env), slotOf(key.id, now - slotMs, env)];
+  const isOneRow = slot.row === earlier.row;
+  const slotRows: MeterRow[] = [slot, ...(isOneRow ? [] : [earlier])].map(({ row }) => ({
+    row,
+    steps: [slot, earlier].filter((each) => each.row === row).flatMap((each) => lookSteps(each, true)),
+  }));
+  const rows: MeterRow[] = [...named.map(({ row }) => ({ row, steps: sums.map(look) })), ...slotRows];
   const results = await env.store.count(rows);
   const readings = named.map((each, index): Reading => {
     const [requests = 0, tokens = 0, costNanos = 0, ...familyNanos] = results[index] ?? [];
     return { ...each, requests, tokens, costNanos, familyNanos };
   });
-  const [calls = 0, nanos = 0, tokens = 0] = addUp(results.slice(named.length));
-  return { periods, readings, underWay: { calls, nanos, tokens } };
-}
-
-function addUp(rows: readonly (readonly number[])[]): number[] {
-  return (rows[0] ?? []).map((_, index) => rows.reduce((sum, row) => sum + (row[index] ?? 0), 0));
+  const counted = { rows: slotRows, results: results.slice(named.length) };
+  const underWay = addLoads(loadOf(slot, counted), loadOf(earlier, counted));
+  return { periods, readings, underWay, underWayUntilAt: outOfSightAt(now) };
 }
 
 /** The rows of the present periods, without a look at them. */
@@ -80,6 +78,8 @@ export function listAllStandings(key: ApiKey, meters: KeyMeters): Standing[] {
   const [day, week, window, total] = [find("day"), find("week"), find("window"), find("total")];
   const totals: Totals = {
     inFlight: underWay.calls,
+    inFlightUntilAt: meters.underWayUntilAt,
+    reservedFamilyNanos: {},
     reservedNanos: underWay.nanos,
     reservedTokens: underWay.tokens,
     ownNanos: 0,
@@ -97,7 +97,7 @@ export function listAllStandings(key: ApiKey, meters: KeyMeters): Standing[] {
     const limit = key.weeklyFamilyCostNanos[family] ?? 0;
     if (limit === 0) return [];
     const used = week?.familyNanos[index] ?? 0;
-    const reserved = { reserved: underWay.nanos, own: 0, resetAt: periods.week?.endAt };
+    const reserved = { reserved: underWay.familyNanos[index] ?? 0, own: 0, resetAt: periods.week?.endAt };
     return [{ name: `weekly ${family} cost`, unit: "nanos", limit, used, ...reserved }];
   });
   return [...listStandings(key, periods, totals, undefined), ...ofFamilies];

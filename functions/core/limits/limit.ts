@@ -2,16 +2,20 @@ import type { FailureCode } from "../../failure.ts";
 import { Failure } from "../../failure.ts";
 import { familyOf } from "../keys/model-families.ts";
 import type { ApiKey } from "../keys/key.ts";
-import type { Periods, Slot } from "./meter.ts";
-import type { Share } from "./in-flight.ts";
+import type { Periods } from "./meter.ts";
+import type { InFlight } from "./in-flight.ts";
 
 /** What a key's meters read just after a call's reservation was added to them. */
 export interface Totals {
   /** Calls under way, this one included. */
   readonly inFlight: number;
+  /** When those of them that nobody carries on, since their process has died, count no more at the latest. */
+  readonly inFlightUntilAt: number;
   /** Reservations of all calls under way, and this one's share. */
   readonly reservedNanos: number;
   readonly reservedTokens: number;
+  /** Of the calls to one family's models, by its name. */
+  readonly reservedFamilyNanos: Readonly<Record<string, number>>;
   readonly ownNanos: number;
   readonly ownTokens: number;
   /** This call included. */
@@ -38,21 +42,31 @@ export interface Standing {
   readonly own: number;
   /** Undefined: it never resets by itself. */
   readonly resetAt: number | undefined;
+  /** Of calls under way: when those whose process has died count no more. */
+  readonly untilAt?: number;
 }
 
 /** Every limit that a key has, in the order in which they are checked. */
 export function listStandings(key: ApiKey, periods: Periods, totals: Totals, model: string | undefined): Standing[] {
   const standings: Standing[] = [];
-  const add = (name: string, unit: LimitUnit, limit: number, used: number, resetAt: number | undefined) => {
+  const add = (
+    name: string,
+    unit: LimitUnit,
+    limit: number,
+    used: number,
+    resetAt: number | undefined,
+    reserved = reservedOf(unit, totals),
+  ) => {
     if (limit <= 0) return;
-    const isCost = unit === "nanos";
-    const isSpent = isCost || unit === "tokens";
-    const reserved = isSpent ? totals[isCost ? "reservedNanos" : "reservedTokens"] : 0;
-    const own = isSpent ? totals[isCost ? "ownNanos" : "ownTokens"] : 0;
+    const own = unit === "nanos" ? totals.ownNanos : unit === "tokens" ? totals.ownTokens : 0;
     standings.push({ name, unit, limit, used, reserved, own, resetAt });
   };
   const { day, week, window } = periods;
-  add("concurrency", "calls", key.concurrency, totals.inFlight, undefined);
+  if (key.concurrency > 0) {
+    const [used, untilAt] = [totals.inFlight, totals.inFlightUntilAt];
+    const calls = { name: "concurrency", unit: "calls", limit: key.concurrency, used, untilAt } as const;
+    standings.push({ ...calls, reserved: 0, own: 0, resetAt: undefined });
+  }
   if (window) {
     const name = `${key.windowMinutes}-minute`;
     add(`${name} request`, "requests", key.windowRequests, totals.windowRequests, window.endAt);
@@ -64,12 +78,16 @@ export function listStandings(key: ApiKey, periods: Periods, totals: Totals, mod
     const family = model === undefined ? undefined : familyOf(model);
     const familyLimit = family === undefined ? 0 : (key.weeklyFamilyCostNanos[family] ?? 0);
     add("weekly cost", "nanos", key.weeklyCostNanos, totals.weekCostNanos, week.endAt);
-    add(`weekly ${family ?? ""} cost`, "nanos", familyLimit, totals.familyCostNanos[family ?? ""] ?? 0, week.endAt);
+    const [used, reserved] = [totals.familyCostNanos, totals.reservedFamilyNanos].map((of) => of[family ?? ""] ?? 0);
+    add(`weekly ${family ?? ""} cost`, "nanos", familyLimit, used ?? 0, week.endAt, reserved);
   }
   add("total cost", "nanos", key.totalCostNanos, totals.totalCostNanos, undefined);
   add("total token", "tokens", key.totalTokens, totals.totalTokens, undefined);
   return standings;
 }
+
+const reservedOf = (unit: LimitUnit, totals: Totals) =>
+  unit === "nanos" ? totals.reservedNanos : unit === "tokens" ? totals.reservedTokens : 0;
 
 /** Where the limits of a refused call stood: what its refusal's headers tell. */
 export const whereRefused = new WeakMap<Failure, readonly Standing[]>();
@@ -105,8 +123,9 @@ function refuse(standing: Standing, isSpent: boolean, now: number): Failure {
   const limit = inWords(standing.limit, standing.unit);
   const isWaitable = standing.unit === "calls" || !isSpent;
   const reset = standing.resetAt === undefined ? "" : ` It resets at ${new Date(standing.resetAt).toISOString()}.`;
+  const until = standing.untilAt === undefined ? "" : new Date(standing.untilAt).toISOString();
   const message = {
-    calls: `This API key has reached its concurrency limit of ${standing.limit} calls at once. Wait until one has ended.`,
+    calls: `This API key has reached its concurrency limit of ${standing.limit} calls at once. Wait until one has ended; calls that were lost with a relay process count until ${until} at the latest.`,
     spent: `This API key has reached its ${standing.name} limit of ${limit}.${reset}`,
     underWay: `The rest of this API key's ${standing.name} limit of ${limit} is reserved by calls under way. Retry when they have ended.`,
   }[standing.unit === "calls" ? "calls" : isSpent ? "spent" : "underWay"];
@@ -130,10 +149,8 @@ export function inWords(value: number, unit: LimitUnit): string {
 export interface Permit {
   readonly key: ApiKey;
   readonly periods: Periods | undefined;
-  /** What the call reserved. */
-  readonly share: Share;
-  /** Ends its time under way: the slot in which it is to be given back. */
-  leave(): Slot;
+  /** Where it is counted as under way, with what it reserved; undefined for a call that passes no limit. */
+  readonly inFlight: InFlight | undefined;
   /** Where each limit of the key stood at admission, this call included. */
   readonly standings: readonly Standing[];
   /** Set by the settlement, which happens once. */

@@ -1,46 +1,61 @@
-import type { MeterStep } from "../../stores/store.ts";
-import { familyIndex } from "../keys/model-families.ts";
+import type { Env } from "../../env.ts";
+import type { MeterRow, MeterStep } from "../../stores/store.ts";
+import { families, familyIndex } from "../keys/model-families.ts";
 import type { ApiKey } from "../keys/key.ts";
 import type { Period, Zone } from "./period.ts";
 import { dayOf, weekOf, windowOf } from "./period.ts";
 
 /**
- * A key's meters are rows of counters, one row a period. The day's row also holds what is under way (calls in flight and
- * what they reserved) in cells by the slot in which a call began: a process that dies leaves its cells to fall out of
- * sight with their slot, so nothing has to be swept and nothing stays locked (docs/decisions.md).
+ * A key's meters are rows of counters, one row a period. The day's row also holds what is in flight (calls, and what they
+ * reserved) in a ring of cells by the slot of two minutes in which a call began: a process that dies leaves its cells to
+ * fall out of sight with their slot, so nothing has to be swept and nothing stays locked (docs/decisions.md).
  */
 export const cells = { requests: 0, tokens: 1, costNanos: 2, firstFamily: 4, firstSlot: 24 } as const;
 
-/** A call counts as under way in the slot it began in and in the next one: 15 to 30 minutes. The longest call on Lambda is 15. */
-export const slotMs = 900_000;
-/** More than the slots of a day of 25 hours, so that no two share a cell. */
-const slotsPerRow = 104;
-const cellsPerSlot = 3;
+/** A call counts as in flight in the slot it began in and in the next one, so for two to four minutes, unless it is carried on. */
+export const slotMs = 120_000;
+/** More than are in sight, so that the cells of a slot that begins are nobody's. */
+const slotsPerRow = 8;
+/** Whose cells they are; calls; reserved nanos and tokens; and reserved nanos of each family. */
+const cellsPerSlot = 4 + 20;
+const openings = 65_536;
 
 export interface Slot {
   readonly row: string;
+  /** Slots since the epoch. */
+  readonly index: number;
+  /** The cell that tells of which slot (and, of an embedded store, of which opening) the others are. */
+  readonly markCell: number;
+  readonly mark: number;
   readonly inFlight: number;
   readonly reservedNanos: number;
   readonly reservedTokens: number;
+  /** Of the first family; the others follow. */
+  readonly reservedFamilyNanos: number;
 }
 
 export function rowName(key: string, period: string): string {
   return `meter/${key}/${period}`;
 }
 
-export function slotOf(key: string, at: number, zone: Zone): Slot {
-  const first = cells.firstSlot + (Math.floor(at / slotMs) % slotsPerRow) * cellsPerSlot;
+export function slotOf(id: string, at: number, { config, store }: Pick<Env, "config" | "store">): Slot {
+  const index = Math.floor(at / slotMs);
+  const first = cells.firstSlot + (index % slotsPerRow) * cellsPerSlot;
   return {
-    row: rowName(key, dayOf(at, zone).name),
-    inFlight: first,
-    reservedNanos: first + 1,
-    reservedTokens: first + 2,
+    row: rowName(id, dayOf(at, config).name),
+    index,
+    markCell: first,
+    mark: index * openings + store.opening,
+    inFlight: first + 1,
+    reservedNanos: first + 2,
+    reservedTokens: first + 3,
+    reservedFamilyNanos: first + 4,
   };
 }
 
 /** The periods that a key's limits count over; undefined where it has no such limit. */
 export interface Periods {
-  /** Present whenever the key has any limit, since the day's row holds what is under way. */
+  /** Present whenever the key has any limit, since the day's row holds what is in flight. */
   readonly day: Period;
   readonly week: Period | undefined;
   readonly window: Period | undefined;
@@ -75,4 +90,17 @@ export interface Spent {
   readonly tokens: number;
   readonly costNanos: number;
   readonly model: string | undefined;
+}
+
+export const familyCells = (first: number): number[] => families.map((_, index) => first + index);
+
+/** One row a name, in the order in which they first come: a row is a command. */
+export function mergeRows(rows: readonly MeterRow[]): MeterRow[] {
+  const merged = new Map<string, MeterStep[]>();
+  for (const { row, steps } of rows) {
+    const known = merged.get(row);
+    if (known) known.push(...steps);
+    else merged.set(row, [...steps]);
+  }
+  return [...merged].map(([row, steps]) => ({ row, steps }));
 }

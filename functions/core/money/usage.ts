@@ -64,13 +64,14 @@ export type Outcome = "complete" | "gone" | "broken" | "failed" | "refused";
 
 /**
  * One try at one account. `charged`: the provider billed it; `probably`: bytes were seen or the line broke after sending.
- * Only what is charged counts against the key; what probably is, has its price here for the operator to see.
+ * Only what is charged counts against the key; what probably is, has its price here for the operator to see, unless it was
+ * the client who left: then it is charged.
  */
 export interface Attempt {
   readonly account: string;
   /** Of a try that failed: what was asked for, and what it may have used. */
   readonly model?: string | undefined;
-  readonly usage?: Usage;
+  readonly usage?: Usage | undefined;
   readonly status: number;
   /** Of a try that failed: the provider's words, as `quote` leaves them. */
   readonly reason: string;

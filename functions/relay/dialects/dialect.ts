@@ -53,9 +53,9 @@ const longCacheMarks = [
   '"prompt_cache_retention": "24h"',
 ];
 
-/** Whether a call asks for its prompt to be cached for an hour or more, not for the usual minutes; a packed body does not tell. */
-export function hasLongCache({ body }: Call): boolean {
-  return longCacheMarks.some((mark) => body.includes(mark));
+/** Whether a call asks for its prompt to be cached for an hour or more, not for the usual minutes. */
+export function hasLongCache({ body, plain = body }: Call): boolean {
+  return longCacheMarks.some((mark) => plain.includes(mark));
 }
 
 /** Watches the answer go by. Keeps at most one unfinished event and never throws: a parse error loses a figure, not a stream. */

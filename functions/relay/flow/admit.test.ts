@@ -76,7 +76,7 @@ async function spend(key: ApiKey, model: string, outputTokens: number, env: Env)
 const refusalOf = (key: ApiKey, env: Env, model = models.sonnet) =>
   admit(key, callOf(model), pool, env).then(
     (permit) => {
-      permit.leave();
+      permit.inFlight?.leave();
       return undefined;
     },
     (error: unknown) => toFailure(error),
@@ -155,9 +155,9 @@ test.each([-1e12, 0.5, Number.NaN, 1e300])(
     const env = at(() => noon, utc);
     const key = keyOf({ totalTokens: 1e9, totalCostNanos: 1e15 });
     const permit = await admit(key, { ...callOf(models.sonnet), maxOutputTokens: bound }, pool, env);
-    permit.leave();
-    expect(permit.share.tokens).toBeGreaterThan(0);
-    expect(permit.share.nanos).toBeGreaterThan(0);
+    permit.inFlight?.leave();
+    expect(permit.inFlight?.share.tokens).toBeGreaterThan(0);
+    expect(permit.inFlight?.share.nanos).toBeGreaterThan(0);
   },
 );
 
@@ -174,8 +174,8 @@ test("a call that asks for a cache of an hour reserves its input at that price",
       pool,
       at(() => noon, utc),
     );
-    permit.leave();
-    return permit.share.nanos;
+    permit.inFlight?.leave();
+    return permit.inFlight?.share.nanos ?? 0;
   };
   // 10,000 tokens at 3.75 and at 6 dollars a million, and a little for the rest of the body.
   expect(await reserve({})).toBeGreaterThan(10_000 * 3_750);

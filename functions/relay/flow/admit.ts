@@ -1,24 +1,19 @@
-import { type Call, hasLongCache, sizeOf } from "../dialects/dialect.ts";
 import type { Env } from "../../env.ts";
 import { perEnv } from "../../env.ts";
 import type { Failure } from "../../failure.ts";
-import { families, familyIndex } from "../../core/keys/model-families.ts";
 import type { ApiKey } from "../../core/keys/key.ts";
-import type { Permit, Totals } from "../../core/limits/limit.ts";
+import { families, familyIndex } from "../../core/keys/model-families.ts";
+import type { Counted, Share } from "../../core/limits/in-flight.ts";
+import * as inFlight from "../../core/limits/in-flight.ts";
+import type { Permit, Standing, Totals } from "../../core/limits/limit.ts";
 import { findExceeded, listStandings, whereRefused } from "../../core/limits/limit.ts";
 import type { Periods, Slot } from "../../core/limits/meter.ts";
-import { cells, periodsOf, rowName, slotMs, slotOf } from "../../core/limits/meter.ts";
+import { cells, mergeRows, periodsOf, rowName, slotMs, slotOf } from "../../core/limits/meter.ts";
 import type { Pool } from "../../core/accounts/pool.ts";
-import { estimateCost, findPrice } from "../../core/money/price.ts";
-import { keepInSight, type Share, shareSteps } from "../../core/limits/in-flight.ts";
-import { tokenCount } from "../../core/money/usage.ts";
 import type { MeterRow, MeterStep } from "../../stores/store.ts";
+import type { Call } from "../dialects/dialect.ts";
+import { reserve } from "./reservation.ts";
 
-/**
- * The most output that a reservation assumes. Clients ask for far more than answers have (Claude Code: 128,000 tokens), and
- * a reservation of that size would let a budget of a few dollars serve one call at a time (docs/decisions.md).
- */
-const assumedOutputTokens = 16_384;
 const daySeconds = 86_400;
 
 /** How long an instance remembers that a budget is spent, so that a client hammering a spent key costs the store nothing. */
@@ -27,7 +22,8 @@ const mostRefusals = 10_000;
 
 interface Refusal {
   readonly failure: Failure;
-  readonly key: ApiKey;
+  /** The key's limits as they were: records are read anew every few seconds. */
+  readonly limits: string;
   readonly untilAt: number;
 }
 
@@ -40,130 +36,135 @@ const refusalsOf = perEnv(() => new Map<string, Refusal>());
  */
 export async function admit(key: ApiKey, call: Call, pool: Pool, env: Env): Promise<Permit> {
   const now = env.now();
-  const slot = slotOf(key.id, now, env.config);
   const periods = call.isMetered ? periodsOf(key, now, env.config) : undefined;
-  if (!periods) return { key, periods, share: nothing, leave: () => slot, standings: [] };
+  if (!periods) return { key, periods, inFlight: undefined, standings: [] };
   // A family's spent limit says nothing about the others.
   const who = `${key.id} ${call.model === undefined ? "" : familyIndex(call.model)}`;
   const remembered = refusalsOf(env).get(who);
-  if (remembered && remembered.key === key && now < remembered.untilAt) throw remembered.failure;
-  const earlier = slotOf(key.id, now - slotMs, env.config);
-  const admission: Admission = { key, periods, slot, earlier, share: estimate(call, pool, now) };
+  if (remembered && now < remembered.untilAt && remembered.limits === limitsOf(key)) throw remembered.failure;
+  const look: Look = { key, periods, now, ...slotsOf(key, now, env) };
+  const admission: Admission = { ...look, share: reserve(call, hasFamilies(key), pool, now) };
   const rows = admissionRows(admission);
-  const results = await env.store.count(rows);
-  const read: ReadCell = (row, cell) => readCell(rows, results, row, cell);
-  const standings = listStandings(key, periods, readTotals(admission, read), call.model);
+  const counted = { rows, results: await env.store.count(rows) };
+  const standings = listStandings(key, periods, readTotals(look, admission.share, counted), call.model);
   const failure = findExceeded(standings, now);
-  expireNew(admission, read, env);
+  expireNew(admission, counted, env);
+  const left = inFlight.leftIn(look.slot, counted);
+  const back = failure ? giveBackRows(admission) : [];
+  if (left.length + back.length > 0) env.after(env.store.count(mergeRows([...back, ...left])));
   if (failure) {
-    env.after(env.store.count(giveBackRows(admission)));
     rememberRefusal(who, failure, admission, env);
     whereRefused.set(failure, standings);
     throw failure;
   }
-  const { share } = admission;
-  return { key, periods, share, leave: keepInSight(key.id, slot, share, env), standings };
+  return { key, periods, inFlight: inFlight.trackInFlight(key.id, look.slot, admission.share, env), standings };
 }
 
-const nothing: Share = { calls: 0, nanos: 0, tokens: 0 };
-
-/** One call asking to be let in. */
-interface Admission {
+/** Where a call's key stands. */
+interface Look {
   readonly key: ApiKey;
   readonly periods: Periods;
+  readonly now: number;
   readonly slot: Slot;
-  /** The slot before, whose calls may still be under way. */
+  /** The slot before, whose calls may still be in flight. */
   readonly earlier: Slot;
+}
+
+/** One call asking to be let in. */
+interface Admission extends Look {
   readonly share: Share;
 }
 
-type ReadCell = (row: string, cell: number) => number;
+const slotsOf = (key: ApiKey, now: number, env: Env) => ({
+  slot: slotOf(key.id, now, env),
+  earlier: slotOf(key.id, now - slotMs, env),
+});
 
-/** Of dense code and of Chinese, which is three bytes a letter; plain English has four and more. */
-const leastBytesPerToken = 3;
+const hasFamilies = (key: ApiKey) => Object.keys(key.weeklyFamilyCostNanos).length > 0;
 
-/** An upper guess of the cost: all of the request written to a cache, and an answer as long as asked for, within reason. */
-function estimate(call: Call, pool: Pool, now: number): Share {
-  const inputTokens = Math.ceil(sizeOf(call) / leastBytesPerToken);
-  // What a client writes there is no number of tokens until it is looked at.
-  const askedTokens = call.maxOutputTokens === undefined ? assumedOutputTokens : tokenCount(call.maxOutputTokens);
-  const maxOutputTokens = Math.min(askedTokens, assumedOutputTokens);
-  const price = call.model === undefined ? undefined : findPrice(call.model, now, pool.prices);
-  const nanos = price ? estimateCost({ inputTokens, maxOutputTokens, isLongCached: hasLongCache(call) }, price) : 0;
-  return { calls: 1, nanos, tokens: inputTokens + maxOutputTokens };
+function limitsOf({ id, hash, prefix, name, createdAt, ...rest }: ApiKey): string {
+  void [id, hash, prefix, name, createdAt];
+  return JSON.stringify(rest);
+}
+
+/**
+ * Where the limits of a call under way stand now; what it has cost beyond its reservation is reserved as well. One command a
+ * limited period, for the few calls that outgrow what was known of them.
+ */
+export async function lookAgain(
+  permit: Permit,
+  beyondNanos: number,
+  model: string | undefined,
+  env: Env,
+): Promise<Standing[]> {
+  const { key, periods } = permit;
+  if (!periods || !permit.inFlight) return [];
+  const now = env.now();
+  const look: Look = { key, periods, now, ...slotsOf(key, now, env) };
+  const grown = beyondNanos > 0 ? permit.inFlight.grow(beyondNanos) : [];
+  if (grown.length > 0) await env.store.count(grown);
+  const rows = mergeRows([
+    { row: look.slot.row, steps: inFlight.lookSteps(look.slot, hasFamilies(key)) },
+    ...lookRows(look),
+  ]);
+  const counted = { rows, results: await env.store.count(rows) };
+  return listStandings(key, periods, readTotals(look, permit.inFlight.share, counted), model);
 }
 
 const look = (cell: number): MeterStep => ({ cell, by: 0 });
-const lookAtSlot = (slot: Slot) => [look(slot.inFlight), look(slot.reservedNanos), look(slot.reservedTokens)];
 const lookAtSpent = [look(cells.tokens), look(cells.costNanos)];
 const lookAtFamilies = families.map((_family, index) => look(cells.firstFamily + index));
 
-function admissionRows({ key, periods, slot, earlier, share }: Admission): MeterRow[] {
-  const isOneRow = earlier.row === slot.row;
-  const rows: MeterRow[] = [
-    {
-      row: slot.row,
-      steps: [
-        { cell: cells.requests, by: 1 },
-        look(cells.costNanos),
-        ...shareSteps(slot, share, 1),
-        ...(isOneRow ? lookAtSlot(earlier) : []),
-      ],
-    },
+function lookRows({ key, periods, earlier }: Look): MeterRow[] {
+  return [
+    { row: rowName(key.id, periods.day.name), steps: [look(cells.costNanos)] },
+    // Only in the first minutes of a day does the earlier slot stand in yesterday's row, and costs a command of its own.
+    { row: earlier.row, steps: inFlight.lookSteps(earlier, hasFamilies(key)) },
+    ...(periods.week ? [{ row: rowName(key.id, periods.week.name), steps: [...lookAtSpent, ...lookAtFamilies] }] : []),
+    ...(periods.window ? [{ row: rowName(key.id, periods.window.name), steps: lookAtSpent }] : []),
+    ...(periods.hasTotal ? [{ row: rowName(key.id, "total"), steps: lookAtSpent }] : []),
   ];
-  // Only in the first minutes of a day does the earlier slot stand in yesterday's row, and costs a command of its own.
-  if (!isOneRow) rows.push({ row: earlier.row, steps: lookAtSlot(earlier) });
-  if (periods.week) rows.push({ row: rowName(key.id, periods.week.name), steps: [...lookAtSpent, ...lookAtFamilies] });
-  if (periods.window) {
-    rows.push({ row: rowName(key.id, periods.window.name), steps: [{ cell: cells.requests, by: 1 }, ...lookAtSpent] });
-  }
-  if (periods.hasTotal) rows.push({ row: rowName(key.id, "total"), steps: lookAtSpent });
-  return rows;
 }
 
-function readCell(
-  rows: readonly MeterRow[],
-  results: readonly (readonly number[])[],
-  row: string,
-  cell: number,
-): number {
-  const index = rows.findIndex((candidate) => candidate.row === row);
-  const step = rows[index]?.steps.findIndex((candidate) => candidate.cell === cell) ?? -1;
-  return results[index]?.[step] ?? 0;
+function admissionRows(admission: Admission): MeterRow[] {
+  const { key, periods, slot, share } = admission;
+  const one = { cell: cells.requests, by: 1 };
+  return mergeRows([
+    { row: slot.row, steps: [one, ...inFlight.enterSteps(slot, share, hasFamilies(key))] },
+    ...lookRows(admission),
+    ...(periods.window ? [{ row: rowName(key.id, periods.window.name), steps: [one] }] : []),
+  ]);
 }
 
-function readTotals(admission: Admission, read: ReadCell): Totals {
-  const { key, periods, slot, earlier } = admission;
-  const week = rowName(key.id, periods.week?.name ?? "");
-  const window = rowName(key.id, periods.window?.name ?? "");
-  const total = rowName(key.id, "total");
-  const both = (cell: "inFlight" | "reservedNanos" | "reservedTokens") =>
-    read(slot.row, slot[cell]) + read(earlier.row, earlier[cell]);
-  const familyCost = (family: string, index: number) => [family, read(week, cells.firstFamily + index)];
+function readTotals({ key, periods, now, slot, earlier }: Look, own: Share, counted: Counted): Totals {
+  const read = (period: string, cell: number) => inFlight.readCell(counted, rowName(key.id, period), cell);
+  const [week = "", window = ""] = [periods.week?.name, periods.window?.name];
+  const load = inFlight.addLoads(inFlight.loadOf(slot, counted), inFlight.loadOf(earlier, counted));
+  const byFamily = (of: (index: number) => number) =>
+    periods.week ? Object.fromEntries(families.map((family, index) => [family, of(index)])) : {};
   return {
-    inFlight: both("inFlight"),
-    reservedNanos: both("reservedNanos"),
-    reservedTokens: both("reservedTokens"),
-    ownNanos: admission.share.nanos,
-    ownTokens: admission.share.tokens,
+    inFlight: load.calls,
+    inFlightUntilAt: inFlight.outOfSightAt(now),
+    reservedNanos: load.nanos,
+    reservedTokens: load.tokens,
+    reservedFamilyNanos: byFamily((index) => load.familyNanos[index] ?? 0),
+    ownNanos: own.nanos,
+    ownTokens: own.tokens,
     windowRequests: read(window, cells.requests),
     windowTokens: read(window, cells.tokens),
     windowCostNanos: read(window, cells.costNanos),
-    dayCostNanos: read(slot.row, cells.costNanos),
+    dayCostNanos: read(periods.day.name, cells.costNanos),
     weekCostNanos: read(week, cells.costNanos),
-    familyCostNanos: periods.week ? Object.fromEntries(families.map(familyCost)) : {},
-    totalCostNanos: read(total, cells.costNanos),
-    totalTokens: read(total, cells.tokens),
+    familyCostNanos: byFamily((index) => read(week, cells.firstFamily + index)),
+    totalCostNanos: read("total", cells.costNanos),
+    totalTokens: read("total", cells.tokens),
   };
 }
 
 function giveBackRows({ key, periods, slot, share }: Admission): MeterRow[] {
-  const rows: MeterRow[] = [
-    { row: slot.row, steps: [{ cell: cells.requests, by: -1 }, ...shareSteps(slot, share, -1)] },
-  ];
-  if (periods.window) {
-    rows.push({ row: rowName(key.id, periods.window.name), steps: [{ cell: cells.requests, by: -1 }] });
-  }
+  const one = { cell: cells.requests, by: -1 };
+  const rows: MeterRow[] = [{ row: slot.row, steps: [one, ...inFlight.shareSteps(slot, share, -1)] }];
+  if (periods.window) rows.push({ row: rowName(key.id, periods.window.name), steps: [one] });
   return rows;
 }
 
@@ -174,13 +175,14 @@ function rememberRefusal(who: string, failure: Failure, { key, periods }: Admiss
   const untilAt = Math.min(env.now() + rememberRefusalMs, day.endAt, week.endAt, window.endAt);
   const refusals = refusalsOf(env);
   if (refusals.size > mostRefusals) refusals.clear();
-  refusals.set(who, { failure, key, untilAt });
+  refusals.set(who, { failure, limits: limitsOf(key), untilAt });
 }
 
 /** The first call of a period lets its row vanish by itself some time after it; later calls pay nothing for that. */
-function expireNew({ key, periods, slot }: Admission, read: ReadCell, env: Env): void {
-  if (read(slot.row, cells.requests) === 1) env.after(env.store.expire(slot.row, 3 * daySeconds));
+function expireNew({ key, periods, slot }: Admission, counted: Counted, env: Env): void {
+  const isFirst = (row: string) => inFlight.readCell(counted, row, cells.requests) === 1;
+  if (isFirst(slot.row)) env.after(env.store.expire(slot.row, 3 * daySeconds));
   if (!periods.window) return;
   const row = rowName(key.id, periods.window.name);
-  if (read(row, cells.requests) === 1) env.after(env.store.expire(row, key.windowMinutes * 60 + daySeconds));
+  if (isFirst(row)) env.after(env.store.expire(row, key.windowMinutes * 60 + daySeconds));
 }

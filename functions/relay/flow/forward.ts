@@ -93,8 +93,10 @@ async function tryAccount(account: Account, route: Trip, env: Env): Promise<Trie
     return "busy";
   }
   const leave = once(give);
+  let isOut = false;
+  const onSent = () => void (isOut = true);
   try {
-    const tried = await tryCredentials(account, route, { note, startedAt, leave }, env);
+    const tried = await tryCredentials(account, route, { note, startedAt, leave, onSent }, env);
     if (tried.failure) leave();
     else clearTrouble(account.id, env);
     return tried;
@@ -102,7 +104,7 @@ async function tryAccount(account: Account, route: Trip, env: Env): Promise<Trie
     leave();
     const failure = toFailure(error);
     if (failure.code === "internal") throw failure;
-    const isSent = sentAll.includes(failure.code);
+    const isSent = isOut && sentAll.includes(failure.code);
     const usage = isSent ? { ...noUsage(), inputTokens: guessTokens(sizeOf(route.call)) } : undefined;
     // What only the operator may know is the failure's cause.
     const words = typeof failure.cause === "string" ? failure.cause : failure.message;
@@ -113,14 +115,14 @@ async function tryAccount(account: Account, route: Trip, env: Env): Promise<Trie
   }
 }
 
-/** After these the provider may have worked, and billed it. */
+/** After these the provider may have worked, and billed it, if the request had gone out. */
 const sentAll: readonly FailureCode[] = ["upstream.timeout", "upstream.broken", "client.gone", "platform.draining"];
 
 /** With the token that is held, and once more with a fresh one if the provider refuses it. */
 async function tryCredentials(
   account: Account,
   route: Trip,
-  { note, startedAt, leave }: Pick<Try, "note" | "startedAt" | "leave">,
+  { note, startedAt, leave, onSent }: Pick<Try, "note" | "startedAt" | "leave" | "onSent">,
   env: Env,
 ): Promise<Tried> {
   const upstream = placeOf(account, route.call.model, route.places);
@@ -132,7 +134,7 @@ async function tryCredentials(
       isRetryable: false,
     });
   }
-  const first: Try = { account, upstream, ...opened, route, note, startedAt, leave };
+  const first: Try = { account, upstream, ...opened, route, note, startedAt, leave, onSent };
   const tried = await tryOnce(first, env);
   if (tried !== "renew") return tried;
   const fresh = await renewForCall(account, upstream, route.judged, env);
@@ -148,6 +150,7 @@ interface Try {
   readonly route: Trip;
   readonly note: Note;
   readonly startedAt: number;
+  onSent(): void;
   leave(): void;
   readonly mayRenew: boolean;
 }

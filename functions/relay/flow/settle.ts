@@ -1,11 +1,10 @@
 import type { Call } from "../dialects/dialect.ts";
 import type { Env } from "../../env.ts";
 import type { Permit } from "../../core/limits/limit.ts";
-import { cells, rowName, spentSteps } from "../../core/limits/meter.ts";
+import { cells, mergeRows, rowName, spentSteps } from "../../core/limits/meter.ts";
 import { computeCost, findPrice, type Price } from "../../core/money/price.ts";
 import type { Pool } from "../../core/accounts/pool.ts";
 import { wakeLine } from "../../core/limits/waiting-line.ts";
-import { shareSteps } from "../../core/limits/in-flight.ts";
 import type { Attempt, Outcome, Usage, UsageEvent } from "../../core/money/usage.ts";
 import { noUsage, totalTokens } from "../../core/money/usage.ts";
 import type { MeterRow } from "../../stores/store.ts";
@@ -123,9 +122,8 @@ function buildEvent(settlement: Settlement): UsageEvent {
 
 /** The long periods first and the day last: a racing admission then sees the cost, or the reservation, or both, but never neither. */
 function settlementRows(settlement: Settlement, event: UsageEvent): MeterRow[] {
-  const { key, periods, share, leave } = settlement.permit;
+  const { key, periods, inFlight } = settlement.permit;
   if (!periods) return [];
-  const slot = leave();
   const spent = spentSteps({
     tokens: totalTokens(event.usage),
     costNanos: event.costNanos,
@@ -136,11 +134,9 @@ function settlementRows(settlement: Settlement, event: UsageEvent): MeterRow[] {
   if (periods.week) rows.push({ row: rowName(key.id, periods.week.name), steps: counted });
   if (periods.window) rows.push({ row: rowName(key.id, periods.window.name), steps: spent });
   if (periods.hasTotal) rows.push({ row: rowName(key.id, "total"), steps: counted });
-  const release = shareSteps(slot, share, -1);
-  const day = rowName(key.id, periods.day.name);
   // A call that outlived its day counts in the day that admitted it.
-  if (slot.row === day) return [...rows, { row: day, steps: [...spent, ...release] }];
-  return [...rows, { row: day, steps: spent }, { row: slot.row, steps: release }];
+  rows.push({ row: rowName(key.id, periods.day.name), steps: spent });
+  return mergeRows([...rows, ...(inFlight?.leave() ?? [])]);
 }
 
 async function countRows(settlement: Settlement, rows: readonly MeterRow[], env: Env): Promise<void> {

@@ -25,6 +25,8 @@ export interface Parcel {
   readonly signal: HangUp;
   /** When this account was turned to. */
   readonly startedAt: number;
+  /** The request goes out. */
+  onSent(): void;
   leave(): void;
 }
 
@@ -57,6 +59,7 @@ export async function send(parcel: Parcel, env: Env): Promise<Sent> {
     ...(call.method === "GET" ? {} : { body: call.body }),
     ...(proxy === undefined ? {} : { proxy }),
     signal: parcel.signal,
+    onSent: parcel.onSent,
     headTimeoutMs: env.config.REQUEST_TIMEOUT,
     silenceTimeoutMs: env.config.REQUEST_TIMEOUT,
   });

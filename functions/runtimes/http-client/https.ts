@@ -81,6 +81,7 @@ function follow(request: ClientRequest, conversation: Conversation): void {
     resume: () => response?.resume(),
     abort: () => void request.destroy(),
   });
+  request.on("finish", () => conversation.sent());
   request.on("error", (error) => {
     // What was read but not yet handed on comes first.
     response?.read();

@@ -83,6 +83,7 @@ class Handler implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#conversation.attach(controller);
+    this.#conversation.sent();
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Raw): void {

@@ -15,6 +15,8 @@ export interface Conversation {
   readonly answer: Promise<Inbound>;
   /** The connection is there; drops it right away if nobody waits any more. */
   attach(line: Line): void;
+  /** The request goes out. */
+  sent(): void;
   head(status: number, headers: Inbound["headers"]): void;
   data(chunk: Uint8Array): void;
   /** The message was complete. */
@@ -31,7 +33,7 @@ export function converse(outbound: Outbound): Conversation {
 /** An object with methods where closures would do: there is one a call, and a thousand of them wait for a model at once. */
 class Talk implements Conversation, Tap {
   readonly answer: Promise<Inbound>;
-  readonly #waits: Pick<Outbound, "signal" | "headTimeoutMs" | "silenceTimeoutMs">;
+  readonly #waits: Pick<Outbound, "signal" | "headTimeoutMs" | "silenceTimeoutMs" | "onSent">;
   readonly #answered: Pick<PromiseWithResolvers<Inbound>, "resolve" | "reject">;
   /** Set with the head. */
   #queue: BodyQueue | undefined;
@@ -44,8 +46,8 @@ class Talk implements Conversation, Tap {
   #ending: Failure | undefined;
   #isOver = false;
 
-  constructor({ signal, headTimeoutMs, silenceTimeoutMs }: Outbound) {
-    this.#waits = { signal, headTimeoutMs, silenceTimeoutMs };
+  constructor({ signal, headTimeoutMs, silenceTimeoutMs, onSent }: Outbound) {
+    this.#waits = { signal, headTimeoutMs, silenceTimeoutMs, ...(onSent ? { onSent } : {}) };
     const { promise, resolve, reject } = Promise.withResolvers<Inbound>();
     this.answer = promise;
     this.#answered = { resolve, reject };
@@ -61,6 +63,10 @@ class Talk implements Conversation, Tap {
   attach(line: Line): void {
     this.#line = line;
     if (this.#ending) line.abort(this.#ending);
+  }
+
+  sent(): void {
+    if (!this.#isOver) this.#waits.onSent?.();
   }
 
   head(status: number, headers: Inbound["headers"]): void {

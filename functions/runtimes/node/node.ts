@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { allowsPrivate, type Config } from "../../config.ts";
 import type { Env } from "../../env.ts";
+import { settleOpenCalls } from "../../relay/flow/open-calls.ts";
 import { watchStore } from "../../endpoints/health.ts";
 import { Failure, toFailure } from "../../failure.ts";
 import { buildLogBook } from "../../log-book.ts";
@@ -96,6 +97,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     sockets.drain();
     await endAnswers({ server, running, sockets }, graceMs);
     stopSweep();
+    settleOpenCalls(machine.env);
     if (!(await isWithin(machine.settled(), lastWordsMs))) machine.env.log("warn", "left work behind");
     await spillEvents(machine.env);
     if (options.telemetry) await isWithin(options.telemetry.close(), lastWordsMs);

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { checkFields, checkStep, checkText, checkTtl } from "../check.ts";
 import { buildLogs } from "./logs.ts";
 import { buildExpiry, type Expiry } from "./expiry.ts";
@@ -37,6 +38,7 @@ export function openEmbedded(options: EmbeddedOptions, now: () => number): Store
   const answer = sqlite.prepare("SELECT 1");
   return {
     kind: "embedded",
+    opening: 1 + randomInt(65_535),
     ...values(room, plain),
     ...tables(room, fields),
     ...counting(room),

@@ -39,13 +39,14 @@ export function buildMeters(sqlite: Sqlite, expiry: Expiry): Meters {
     apply({ row, steps }) {
       expiry.renew(row);
       const cells = load(row);
-      return steps.map(({ cell, by }) => {
-        const total = (cells.get(cell) ?? 0) + by;
-        if (by !== 0) {
+      return steps.map(({ cell, by, isPut }) => {
+        const former = cells.get(cell) ?? 0;
+        const total = isPut ? by : former + by;
+        if (total !== former) {
           cells.set(cell, total);
           changed.add(row);
         }
-        return total;
+        return isPut ? former : total;
       });
     },
     forget(name) {

@@ -13,6 +13,7 @@ export function redis(kind: "upstash" | "tcp", carrier: Carrier, prefix: string)
   const named = (name: string): string => prefix + checkText(name);
   return {
     kind,
+    opening: 0,
     ...values(call, named),
     ...tables(call, named),
     ...meters(call, named),
@@ -111,7 +112,8 @@ function countCommand(row: MeterRow, named: Named): Command {
   for (const step of row.steps) {
     checkStep(step);
     const cell = (cellNames[step.cell] ??= `#${step.cell}`);
-    if (step.by === 0) command.push("GET", "i64", cell);
+    if (step.isPut) command.push("SET", "i64", cell, String(step.by));
+    else if (step.by === 0) command.push("GET", "i64", cell);
     else command.push("INCRBY", "i64", cell, String(step.by));
   }
   return command;
