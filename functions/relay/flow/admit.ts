@@ -12,7 +12,7 @@ import { cells, mergeRows, periodsOf, rowName, slotMs, slotOf } from "../../core
 import type { Pool } from "../../core/accounts/pool.ts";
 import type { MeterRow, MeterStep } from "../../stores/store.ts";
 import type { Call } from "../dialects/dialect.ts";
-import { reserve } from "./reservation.ts";
+import { reserve } from "../dialects/reservation.ts";
 
 const daySeconds = 86_400;
 

@@ -3,7 +3,7 @@ import type { Share } from "../../core/limits/in-flight.ts";
 import { estimateCost, findPrice, type Price } from "../../core/money/price.ts";
 import { tokenCount } from "../../core/money/usage.ts";
 import type { Pool } from "../../core/accounts/pool.ts";
-import { type Call, hasLongCache, sizeOf } from "../dialects/dialect.ts";
+import { type Call, hasLongCache, sizeOf } from "./dialect.ts";
 
 /** Lower bound of bytes per token: code and Chinese about 3, English prose 4 or more. */
 const leastBytesPerToken = 3;
