@@ -19,6 +19,7 @@ export const shell = {
     state: "State",
     anyState: "Any state",
     actions: "Actions",
+    columns: "Columns",
     noMatch: "Nothing matches these filters",
     clearFilters: "Clear the filters",
     showSecret: "Show or hide what is typed",

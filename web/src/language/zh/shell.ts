@@ -22,6 +22,7 @@ export const shell: Translation<typeof en> = {
     state: "状态",
     anyState: "全部状态",
     actions: "操作",
+    columns: "显示的列",
     noMatch: "没有符合筛选条件的内容",
     clearFilters: "清除筛选",
     showSecret: "显示或隐藏输入内容",

@@ -7,6 +7,7 @@ import { useFilters } from "../../parts/filters.ts";
 import { useFormat } from "../../parts/format.ts";
 import { useNow } from "../../parts/now.ts";
 import { State } from "../../parts/state.tsx";
+import { Clip, type Column, Table } from "../../parts/table.tsx";
 import { RequestDrawer } from "../requests/drawer.tsx";
 import requests from "../requests/requests.module.css";
 
@@ -17,6 +18,7 @@ export function AccountFailures({ id }: { readonly id: string }) {
   const { t } = useTranslation();
   const [{ request }, set] = useFilters(names);
   const failures = useAccountFailures(id);
+  const columns = useColumns();
   const rows = failures.data?.pages.flatMap(({ items }) => items) ?? [];
   const older = failures.hasNextPage && (
     <Button
@@ -38,25 +40,16 @@ export function AccountFailures({ id }: { readonly id: string }) {
         </Empty>
       )}
       {rows.length > 0 && (
-        <div className={requests.scroll}>
-          <table className={requests.table}>
-            <thead>
-              <tr>
-                <th>{t("requests.when")}</th>
-                <th>{t("requests.status")}</th>
-                <th>{t("accounts.said")}</th>
-                <th className={requests.optional}>{t("requests.model")}</th>
-                <th className={requests.optional}>{t("keys.key")}</th>
-                <th className={requests.second}>{t("accounts.cameTo")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row, index) => (
-                <Row key={`${row.logId} ${index}`} row={row} open={() => set({ request: row.logId })} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          id="account-failures"
+          label={t("accounts.errors")}
+          columns={columns}
+          count={rows.length}
+          rowAt={(index) => rows[index]}
+          keyOf={({ logId }, index) => `${logId} ${index}`}
+          rowHeight={38}
+          open={({ logId }) => set({ request: logId })}
+        />
       )}
       {rows.length > 0 && older && <div className={requests.foot}>{older}</div>}
       <RequestDrawer id={request} close={() => set({ request: "" })} />
@@ -64,34 +57,52 @@ export function AccountFailures({ id }: { readonly id: string }) {
   );
 }
 
-function Row({ row, open }: { readonly row: AccountFailure; readonly open: () => void }) {
+function useColumns(): readonly Column<AccountFailure>[] {
   const { t } = useTranslation();
   const format = useFormat();
   const now = useNow();
-  return (
-    <tr onClick={open}>
-      <td>
-        <button type="button" className={requests.open} title={t("requests.explain", { at: format.time(row.at) })}>
-          {format.relative(row.at, Math.max(now, row.at))}
+  return [
+    {
+      id: "when",
+      label: t("requests.when"),
+      width: 108,
+      cell: ({ at }) => (
+        <button type="button" className={requests.open} title={t("requests.explain", { at: format.time(at) })}>
+          {format.relative(at, Math.max(now, at))}
         </button>
-      </td>
-      <td>
-        <State tone={row.status >= 500 ? "bad" : "warn"}>
-          <span className="tabular">{row.status}</span>
+      ),
+    },
+    {
+      id: "status",
+      label: t("requests.status"),
+      width: 84,
+      cell: ({ status }) => (
+        <State tone={status >= 500 ? "bad" : "warn"}>
+          <span className="tabular">{status}</span>
         </State>
-      </td>
-      <td>
-        <span className={requests.said} title={row.reason}>
-          {row.reason}
-        </span>
-      </td>
-      <td className={requests.optional}>
-        <span className={requests.clip}>{row.model ?? "–"}</span>
-      </td>
-      <td className={requests.optional}>
-        <span className={requests.clip}>{row.key.name}</span>
-      </td>
-      <td className={requests.second}>{t(row.isServed ? "accounts.servedElsewhere" : "accounts.failedInTheEnd")}</td>
-    </tr>
-  );
+      ),
+    },
+    {
+      id: "reason",
+      label: t("accounts.said"),
+      width: 160,
+      isName: true,
+      cell: ({ reason }) => <Clip text={reason} />,
+    },
+    {
+      id: "model",
+      label: t("requests.model"),
+      width: 170,
+      leaves: 2,
+      cell: ({ model }) => <Clip text={model ?? "–"} />,
+    },
+    { id: "key", label: t("keys.key"), width: 160, leaves: 3, cell: ({ key }) => <Clip text={key.name} /> },
+    {
+      id: "end",
+      label: t("accounts.cameTo"),
+      width: 190,
+      leaves: 1,
+      cell: ({ isServed }) => <Clip text={t(isServed ? "accounts.servedElsewhere" : "accounts.failedInTheEnd")} />,
+    },
+  ];
 }

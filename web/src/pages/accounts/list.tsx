@@ -13,6 +13,7 @@ import { Empty, Failing, Loading } from "../../parts/empty.tsx";
 import { useFilters } from "../../parts/filters.ts";
 import { useFormat } from "../../parts/format.ts";
 import { Page } from "../../parts/page.tsx";
+import { ActionsHead, type Column, Table } from "../../parts/table.tsx";
 import { AccountMenu } from "./account-menu.tsx";
 import { GroupNames } from "./groups-dialog.tsx";
 import { Renew } from "./rejected.tsx";
@@ -47,7 +48,7 @@ export default function Accounts() {
         {accounts.isPending && <Loading />}
         {accounts.isError && !accounts.data && <Failing error={accounts.error} retry={() => void accounts.refetch()} />}
         {accounts.data?.length === 0 && <None />}
-        {shown && shown.length > 0 && <Table accounts={shown} />}
+        {shown && shown.length > 0 && <List accounts={shown} />}
         {shown?.length === 0 && (accounts.data?.length ?? 0) > 0 && (
           <Empty
             icon={<Search size={20} />}
@@ -141,131 +142,169 @@ function None() {
   );
 }
 
-function Table({ accounts }: { readonly accounts: readonly Account[] }) {
+function List({ accounts }: { readonly accounts: readonly Account[] }) {
+  const { t } = useTranslation();
+  return (
+    <Table
+      id="accounts"
+      label={t("places.accounts")}
+      columns={useColumns()}
+      count={accounts.length}
+      rowAt={(index) => accounts[index]}
+      keyOf={({ id }) => id}
+      rowHeight={72}
+      cardsBelow={640}
+    />
+  );
+}
+
+function useColumns(): readonly Column<Account>[] {
   const { t } = useTranslation();
   const usage = useUsageOfAccounts(usePulse(60_000));
+  const usageOf = ({ id }: Account) => usage.data?.get(id);
+  return [
+    { id: "name", label: t("accounts.account"), width: 220, isName: true, cell: (account) => <Name of={account} /> },
+    {
+      id: "state",
+      label: t("common.state"),
+      width: 190,
+      isWide: true,
+      cell: (account) => (
+        <>
+          <AccountState account={account} />
+          <Renew account={account} />
+        </>
+      ),
+    },
+    {
+      id: "windows",
+      label: t("usage.windows"),
+      width: 180,
+      leaves: 5,
+      isWide: true,
+      cell: (account) => <WindowsCell usage={usageOf(account)} />,
+    },
+    {
+      id: "today",
+      label: t("accounts.today"),
+      width: 104,
+      leaves: 4,
+      isWide: true,
+      cell: (account) => <Today usage={usageOf(account)} />,
+    },
+    {
+      id: "priority",
+      label: t("accounts.priority"),
+      head: <Noted label={t("accounts.priority")} note={t("accounts.priorityNote")} />,
+      width: 92,
+      leaves: 3,
+      cell: (account) => <Rank account={account} field="priority" min={0} />,
+    },
+    {
+      id: "weight",
+      label: t("accounts.weight"),
+      head: <Noted label={t("accounts.weight")} note={t("accounts.weightNote")} />,
+      width: 92,
+      leaves: 2,
+      cell: (account) => <Rank account={account} field="weight" min={1} />,
+    },
+    {
+      id: "credential",
+      label: t("accounts.credential"),
+      width: 124,
+      leaves: 1,
+      cell: (account) => <CredentialEnd account={account} />,
+    },
+    { id: "actions", label: "", head: <ActionsHead />, width: 104, cell: (account) => <Actions account={account} /> },
+  ];
+}
+
+function Noted({ label, note }: { readonly label: string; readonly note: string }) {
   return (
-    <div className={classes.scroll}>
-      <table className={classes.table}>
-        <thead>
-          <tr>
-            <th>{t("accounts.account")}</th>
-            <th>{t("common.state")}</th>
-            <th>{t("usage.windows")}</th>
-            <th>{t("accounts.today")}</th>
-            <th>
-              <Tooltip label={t("accounts.priorityNote")}>
-                <span>{t("accounts.priority")}</span>
-              </Tooltip>
-            </th>
-            <th>
-              <Tooltip label={t("accounts.weightNote")}>
-                <span>{t("accounts.weight")}</span>
-              </Tooltip>
-            </th>
-            <th>{t("accounts.credential")}</th>
-            <th>
-              <span className={classes.hidden}>{t("common.actions")}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {accounts.map((account) => (
-            <Row key={account.id} account={account} usage={usage.data?.get(account.id)} />
-          ))}
-        </tbody>
-      </table>
+    <Tooltip label={note}>
+      <span>{label}</span>
+    </Tooltip>
+  );
+}
+
+function Name({ of: account }: { readonly of: Account }) {
+  const { t } = useTranslation();
+  const { id, name } = account;
+  return (
+    <div className={classes.who}>
+      <Sign kind={account.kind} />
+      <div>
+        <Link href={`/accounts/${id}`} className={classes.name}>
+          {name}
+        </Link>
+        <span className={classes.sub}>
+          {kindOf(account.kind).label}
+          {account.subject && account.subject !== name && ` · ${account.subject}`}
+          {account.proxy && ` · ${t("accounts.viaProxy")}`}
+          {account.groups.length > 0 && (
+            <>
+              {" · "}
+              <GroupNames ids={account.groups} />
+            </>
+          )}
+        </span>
+      </div>
     </div>
   );
 }
 
-interface RowProps {
-  readonly account: Account;
-  /** Undefined until it is known. */
-  readonly usage: AccountNow | undefined;
+/** `usage` is undefined until it is known. */
+function WindowsCell({ usage }: { readonly usage: AccountNow | undefined }) {
+  return usage ? <Windows windows={usage.windows} /> : <Skeleton height={14} width={120} />;
 }
 
-function Row({ account, usage }: RowProps) {
+function Today({ usage }: { readonly usage: AccountNow | undefined }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { act } = useAct();
-  const { test, isTesting } = useTest(account);
-  const { id, name, priority, weight } = account;
+  if (!usage) return null;
   return (
-    <tr>
-      <td className={classes.wide}>
-        <div className={classes.who}>
-          <Sign kind={account.kind} />
-          <div>
-            <Link href={`/accounts/${id}`} className={classes.name}>
-              {name}
-            </Link>
-            <span className={classes.sub}>
-              {kindOf(account.kind).label}
-              {account.subject && account.subject !== name && ` · ${account.subject}`}
-              {account.proxy && ` · ${t("accounts.viaProxy")}`}
-              {account.groups.length > 0 && (
-                <>
-                  {" · "}
-                  <GroupNames ids={account.groups} />
-                </>
-              )}
-            </span>
-          </div>
-        </div>
-      </td>
-      <td className={classes.wide}>
-        <AccountState account={account} />
-        <Renew account={account} />
-      </td>
-      <td className={classes.wide} data-label={t("usage.windows")}>
-        {usage ? <Windows windows={usage.windows} /> : <Skeleton height={14} width={120} />}
-      </td>
-      <td className={`${classes.wide} ${classes.today}`} data-label={t("accounts.today")}>
-        {usage && (
-          <>
-            <span className="tabular">{format.usd(usage.today.costUsd)}</span>
-            <span className={classes.sub}>{t("accounts.calls", { count: usage.today.requests })}</span>
-          </>
-        )}
-      </td>
-      <td data-label={t("accounts.priority")}>
-        <NumberCell
-          label={t("accounts.priorityOf", { name })}
-          value={priority}
-          min={0}
-          max={1000}
-          save={(next) =>
-            act(() => updateAccount(id, { priority: next }), t("accounts.saved", { name }), {
-              run: () => updateAccount(id, { priority }),
-            })
-          }
-        />
-      </td>
-      <td data-label={t("accounts.weight")}>
-        <NumberCell
-          label={t("accounts.weightOf", { name })}
-          value={weight}
-          min={1}
-          max={1000}
-          save={(next) =>
-            act(() => updateAccount(id, { weight: next }), t("accounts.saved", { name }), {
-              run: () => updateAccount(id, { weight }),
-            })
-          }
-        />
-      </td>
-      <td className={classes.ends} data-label={t("accounts.credential")}>
-        <CredentialEnd account={account} />
-      </td>
-      <td className={classes.last}>
-        <Tooltip label={t("accounts.test")}>
-          <ActionIcon aria-label={t("accounts.testOf", { name })} loading={isTesting} onClick={test}>
-            <Stethoscope size={16} />
-          </ActionIcon>
-        </Tooltip>
-        <AccountMenu account={account} test={test} />
-      </td>
-    </tr>
+    <>
+      <span className="tabular">{format.usd(usage.today.costUsd)}</span>
+      <span className={classes.sub}>{t("accounts.calls", { count: usage.today.requests })}</span>
+    </>
+  );
+}
+
+interface RankProps {
+  readonly account: Account;
+  readonly field: "priority" | "weight";
+  readonly min: number;
+}
+
+function Rank({ account: { id, name, ...account }, field, min }: RankProps) {
+  const { t } = useTranslation();
+  const { act } = useAct();
+  return (
+    <NumberCell
+      label={t(`accounts.${field}Of`, { name })}
+      value={account[field]}
+      min={min}
+      max={1000}
+      save={(next) =>
+        act(() => updateAccount(id, { [field]: next }), t("accounts.saved", { name }), {
+          run: () => updateAccount(id, { [field]: account[field] }),
+        })
+      }
+    />
+  );
+}
+
+function Actions({ account }: { readonly account: Account }) {
+  const { t } = useTranslation();
+  const { test, isTesting } = useTest(account);
+  return (
+    <span className={classes.line}>
+      <Tooltip label={t("accounts.test")}>
+        <ActionIcon aria-label={t("accounts.testOf", { name: account.name })} loading={isTesting} onClick={test}>
+          <Stethoscope size={16} />
+        </ActionIcon>
+      </Tooltip>
+      <AccountMenu account={account} test={test} />
+    </span>
   );
 }

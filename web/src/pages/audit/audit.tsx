@@ -6,6 +6,7 @@ import { Empty, Failing, Loading } from "../../parts/empty.tsx";
 import { useFilters } from "../../parts/filters.ts";
 import { useFormat } from "../../parts/format.ts";
 import { Page } from "../../parts/page.tsx";
+import { Clip, type Column, Table } from "../../parts/table.tsx";
 import { SearchField } from "../../parts/search-field.tsx";
 import { State } from "../../parts/state.tsx";
 import classes from "../requests/requests.module.css";
@@ -46,7 +47,7 @@ export default function Audit() {
             {isFiltered ? undefined : t("audit.noneNote")}
           </Empty>
         )}
-        {rows.length > 0 && <Table rows={rows} open={(row) => set({ entry: String(row.number) })} />}
+        {rows.length > 0 && <AuditTable rows={rows} open={(row) => set({ entry: String(row.number) })} />}
         {rows.length > 0 && (
           <div className={classes.foot} role="status">
             {t("audit.shown", { count: rows.length })}
@@ -95,54 +96,50 @@ function Tools({ operation, target, set }: ToolsProps) {
   );
 }
 
-function Table({ rows, open }: { readonly rows: readonly AuditRow[]; readonly open: (row: AuditRow) => void }) {
+function AuditTable({ rows, open }: { readonly rows: readonly AuditRow[]; readonly open: (row: AuditRow) => void }) {
+  const { t } = useTranslation();
+  return (
+    <Table
+      id="audit"
+      label={t("places.audit")}
+      columns={useColumns()}
+      count={rows.length}
+      rowAt={(index) => rows[index]}
+      keyOf={({ id }) => id}
+      rowHeight={40}
+      open={open}
+    />
+  );
+}
+
+function useColumns(): readonly Column<AuditRow>[] {
   const { t } = useTranslation();
   const format = useFormat();
   const deeds = useDeeds();
-  return (
-    <div className={classes.scroll}>
-      <table className={classes.table}>
-        <thead>
-          <tr>
-            <th scope="col">{t("audit.what")}</th>
-            <th scope="col">{t("audit.on")}</th>
-            <th scope="col" className={classes.second}>
-              {t("audit.who")}
-            </th>
-            <th scope="col" className={classes.optional}>
-              {t("audit.ip")}
-            </th>
-            <th scope="col" className={classes.second}>
-              {t("audit.status")}
-            </th>
-            <th scope="col" className={classes.number}>
-              {t("audit.when")}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.id} onClick={() => open(row)}>
-              <td>
-                <button type="button" className={classes.open} title={t("audit.explain", { at: format.time(row.at) })}>
-                  <State tone={row.status < 400 ? "good" : "bad"}>{deeds.of(row.operation)}</State>
-                </button>
-              </td>
-              <td>
-                <Target row={row} />
-              </td>
-              <td className={classes.second}>{row.who}</td>
-              <td className={classes.optional}>{row.ip}</td>
-              <td className={classes.second}>{row.failure ?? row.status}</td>
-              <td className={classes.number}>
-                <When at={row.at} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+  return [
+    {
+      id: "what",
+      label: t("audit.what"),
+      width: 170,
+      isName: true,
+      cell: (row) => (
+        <button type="button" className={classes.open} title={t("audit.explain", { at: format.time(row.at) })}>
+          <State tone={row.status < 400 ? "good" : "bad"}>{deeds.of(row.operation)}</State>
+        </button>
+      ),
+    },
+    { id: "on", label: t("audit.on"), width: 180, leaves: 4, cell: (row) => <Target row={row} /> },
+    { id: "who", label: t("audit.who"), width: 120, leaves: 3, cell: (row) => <Clip text={row.who} /> },
+    { id: "ip", label: t("audit.ip"), width: 130, leaves: 1, cell: (row) => <Clip text={row.ip} /> },
+    {
+      id: "status",
+      label: t("audit.status"),
+      width: 130,
+      leaves: 2,
+      cell: (row) => <Clip text={String(row.failure ?? row.status)} />,
+    },
+    { id: "when", label: t("audit.when"), width: 150, isNumber: true, cell: (row) => <When at={row.at} /> },
+  ];
 }
 
 /** Today's by the time alone: the day would be a column of the same words. */

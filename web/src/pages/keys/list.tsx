@@ -91,7 +91,6 @@ export default function Keys() {
         query={query}
         sortBy={(sort, order) => set({ sort, order })}
         chosen={chosen}
-        hasBar={barred.size > 0}
         choose={setChosen}
         none={none}
         tellTotal={setTotal}

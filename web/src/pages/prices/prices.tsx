@@ -1,4 +1,4 @@
-import { Badge, Button, SegmentedControl, VisuallyHidden } from "@mantine/core";
+import { Badge, Button, SegmentedControl } from "@mantine/core";
 import { CircleDollarSign, Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -8,6 +8,7 @@ import { Empty, Failing, Loading } from "../../parts/empty.tsx";
 import { useFilters } from "../../parts/filters.ts";
 import { useFormat } from "../../parts/format.ts";
 import { Page } from "../../parts/page.tsx";
+import { ActionsHead, type Column, Table } from "../../parts/table.tsx";
 import rows from "../../parts/rows.module.css";
 import { SearchField } from "../../parts/search-field.tsx";
 import { PriceDialog } from "./price-dialog.tsx";
@@ -56,7 +57,7 @@ export default function Prices() {
             {filters.search ? undefined : t("prices.noneNote")}
           </Empty>
         )}
-        {items.length > 0 && <Table items={items} edit={setEdited} />}
+        {items.length > 0 && <PriceTable items={items} edit={setEdited} />}
         {prices.hasNextPage && (
           <div className={rows.more}>
             <Button variant="default" loading={prices.isFetchingNextPage} onClick={() => void prices.fetchNextPage()}>
@@ -111,78 +112,72 @@ function Tools({ search, of, own, total, shown, set }: ToolsProps) {
   );
 }
 
-const optional = `${rows.number} ${rows.optional}`;
-
-function Table({ items, edit }: { readonly items: readonly Price[]; readonly edit: (price: Price) => void }) {
+function PriceTable({ items, edit }: { readonly items: readonly Price[]; readonly edit: (price: Price) => void }) {
   const { t } = useTranslation();
   return (
-    <table className={rows.table}>
-      <thead>
-        <tr>
-          <th scope="col">{t("prices.model")}</th>
-          <th scope="col" className={rows.number}>
-            {t("prices.input")}
-          </th>
-          <th scope="col" className={rows.number}>
-            {t("prices.output")}
-          </th>
-          <th scope="col" className={optional}>
-            {t("prices.cacheRead")}
-          </th>
-          <th scope="col" className={optional}>
-            {t("prices.cacheWrite5m")}
-          </th>
-          <th scope="col" className={optional}>
-            {t("prices.cacheWrite1h")}
-          </th>
-          <th scope="col">
-            <VisuallyHidden>{t("common.actions")}</VisuallyHidden>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {items.map((price) => (
-          <Row key={`${String(price.isOwn)} ${price.model}`} price={price} edit={() => edit(price)} />
-        ))}
-      </tbody>
-    </table>
+    <Table
+      id="prices"
+      label={t("places.prices")}
+      columns={useColumns(edit)}
+      count={items.length}
+      rowAt={(index) => items[index]}
+      keyOf={(price) => `${String(price.isOwn)} ${price.model}`}
+      rowHeight={46}
+    />
   );
 }
 
-function Row({ price, edit }: { readonly price: Price; readonly edit: () => void }) {
+function useColumns(edit: (price: Price) => void): readonly Column<Price>[] {
   const { t } = useTranslation();
   const format = useFormat();
-  const rate = (usd: number | null) => (usd === null ? "–" : format.rate(usd));
-  return (
-    <tr>
-      <td>
-        <span className={rows.name}>
-          {price.model}{" "}
-          {price.isOwn && (
-            <Badge size="xs" variant="light" radius="sm" tt="none">
-              {t("prices.own")}
-            </Badge>
-          )}
-        </span>
-        <Beneath price={price} />
-      </td>
-      <td className={rows.number}>{rate(price.inputUsd)}</td>
-      <td className={rows.number}>{rate(price.outputUsd)}</td>
-      <td className={optional}>{rate(price.cacheReadUsd)}</td>
-      <td className={optional}>{rate(price.cacheWrite5mUsd)}</td>
-      <td className={optional}>{rate(price.cacheWrite1hUsd)}</td>
-      <td className={rows.number}>
+  const rate = (name: "inputUsd" | "outputUsd" | "cacheReadUsd" | "cacheWrite5mUsd" | "cacheWrite1hUsd") => ({
+    id: name,
+    label: t(`prices.${name.slice(0, -"Usd".length) as "input"}`),
+    isNumber: true,
+    cell: ({ [name]: usd }: Price) => (usd === null ? "–" : format.rate(usd)),
+  });
+  return [
+    { id: "name", label: t("prices.model"), width: 170, isName: true, cell: (price) => <Name price={price} /> },
+    { ...rate("inputUsd"), width: 84 },
+    { ...rate("outputUsd"), width: 84 },
+    { ...rate("cacheReadUsd"), width: 110, leaves: 3 },
+    { ...rate("cacheWrite5mUsd"), width: 130, leaves: 1 },
+    { ...rate("cacheWrite1hUsd"), width: 130, leaves: 2 },
+    {
+      id: "actions",
+      label: "",
+      head: <ActionsHead />,
+      width: 120,
+      isNumber: true,
+      cell: (price) => (
         <Button
           variant="subtle"
           color="gray"
           size="compact-sm"
           aria-label={t("prices.editOf", { model: price.model })}
-          onClick={edit}
+          onClick={() => edit(price)}
         >
           {t("prices.edit")}
         </Button>
-      </td>
-    </tr>
+      ),
+    },
+  ];
+}
+
+function Name({ price }: { readonly price: Price }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <span className={rows.name}>
+        {price.model}{" "}
+        {price.isOwn && (
+          <Badge size="xs" variant="light" radius="sm" tt="none">
+            {t("prices.own")}
+          </Badge>
+        )}
+      </span>
+      <Beneath price={price} />
+    </>
   );
 }
 

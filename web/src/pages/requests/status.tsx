@@ -16,10 +16,12 @@ interface Props {
   readonly row: Pick<RequestRow, "status" | "outcome" | "failure">;
   /** The whole sentence, where there is room for it; else its code. */
   readonly isWhole?: boolean;
+  /** The status alone, where a column of its own has the code. */
+  readonly isShort?: boolean;
 }
 
 /** How a call ended: its status, and in words where that does not say it. */
-export function Status({ row, isWhole }: Props) {
+export function Status({ row, isWhole, isShort }: Props) {
   const { t } = useTranslation();
   const isPlain = row.outcome === "complete" && row.status < 400;
   const tone =
@@ -27,7 +29,7 @@ export function Status({ row, isWhole }: Props) {
   return (
     <State tone={tone}>
       <span className="tabular">{row.status}</span>
-      {!isPlain && (
+      {!isPlain && !isShort && (
         <span className={isWhole ? undefined : classes.code}>
           {(isWhole ? row.failure : row.failure?.split(":")[0]) ?? t(`outcomes.${row.outcome}`)}
         </span>

@@ -2,6 +2,7 @@ import { useTranslation } from "react-i18next";
 import type { RequestRow } from "../../api/usage.ts";
 import { useFormat } from "../../parts/format.ts";
 import { useNow } from "../../parts/now.ts";
+import { Clip, type Column, Table } from "../../parts/table.tsx";
 import { Status } from "./status.tsx";
 import classes from "./requests.module.css";
 
@@ -16,78 +17,125 @@ interface Props {
 export function RequestTable({ rows, open, without }: Props) {
   const { t } = useTranslation();
   return (
-    <div className={classes.scroll}>
-      <table className={classes.table}>
-        <thead>
-          <tr>
-            <th>{t("requests.when")}</th>
-            <th>{t("requests.status")}</th>
-            <th className={classes.roomy}>{t("requests.blame")}</th>
-            <th>{t("requests.model")}</th>
-            {without !== "key" && <th className={classes.second}>{t("keys.key")}</th>}
-            {without !== "account" && <th className={classes.optional}>{t("accounts.account")}</th>}
-            <th className={`${classes.number} ${classes.optional}`}>{t("measures.tokens")}</th>
-            <th className={`${classes.number} ${classes.second}`}>{t("measures.costUsd")}</th>
-            <th className={`${classes.number} ${classes.optional}`}>{t("requests.first")}</th>
-            <th className={`${classes.number} ${classes.optional}`}>{t("requests.total")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <Row key={row.logId} row={row} open={open} without={without} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      id="requests"
+      label={t("places.requests")}
+      columns={useColumns(without)}
+      count={rows.length}
+      rowAt={(index) => rows[index]}
+      keyOf={({ logId }) => logId}
+      rowHeight={38}
+      open={({ logId }) => open(logId)}
+    />
   );
 }
 
-interface RowProps extends Omit<Props, "rows" | "without"> {
-  readonly row: RequestRow;
-  readonly without: Props["without"];
+function useColumns(without: Props["without"]): readonly Column<RequestRow>[] {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const costOf = (row: RequestRow) =>
+    row.isPriced || row.tokens === 0 ? format.usd(row.costUsd) : t("requests.unpriced");
+  const columns: readonly Column<RequestRow>[] = [
+    { id: "when", label: t("requests.when"), width: 104, cell: (row) => <When row={row} /> },
+    { id: "status", label: t("requests.status"), width: 76, cell: (row) => <Status row={row} isShort /> },
+    {
+      id: "model",
+      label: t("requests.model"),
+      width: 160,
+      isName: true,
+      cell: (row, shown) => (
+        <Model
+          of={row}
+          missing={[without === "key" || shown.has("key") ? "" : row.key.name, shown.has("cost") ? "" : costOf(row)]}
+        />
+      ),
+    },
+    {
+      id: "key",
+      label: t("keys.key"),
+      width: 160,
+      leaves: 7,
+      cell: (row) => <Clip text={row.key.name} />,
+    },
+    {
+      id: "account",
+      label: t("accounts.account"),
+      width: 160,
+      leaves: 4,
+      cell: (row) => (
+        <Clip
+          text={`${row.account?.name ?? "–"}${row.attempts > 1 ? ` (${t("requests.tries", { count: row.attempts })})` : ""}`}
+        />
+      ),
+    },
+    {
+      id: "reason",
+      label: t("accounts.said"),
+      width: 170,
+      leaves: 3,
+      cell: (row) => <Clip text={row.failure?.split(":")[0] ?? ""} />,
+    },
+    {
+      id: "blame",
+      label: t("requests.blame"),
+      width: 110,
+      leaves: 1,
+      cell: (row) => (row.blame ? t(`blames.${row.blame}`) : ""),
+    },
+    {
+      id: "tokens",
+      label: t("measures.tokens"),
+      width: 84,
+      leaves: 5,
+      isNumber: true,
+      cell: (row) => format.compact(row.tokens),
+    },
+    {
+      id: "cost",
+      label: t("measures.costUsd"),
+      width: 92,
+      leaves: 8,
+      isNumber: true,
+      cell: costOf,
+    },
+    {
+      id: "first",
+      label: t("requests.first"),
+      width: 92,
+      leaves: 2,
+      isNumber: true,
+      cell: (row) => (row.firstMs > 0 ? format.duration(row.firstMs) : "–"),
+    },
+    {
+      id: "total",
+      label: t("requests.total"),
+      width: 110,
+      leaves: 6,
+      isNumber: true,
+      cell: (row) => format.duration(row.totalMs),
+    },
+  ];
+  return columns.filter(({ id }) => id !== without);
 }
 
-function Row({ row, open, without }: RowProps) {
+function When({ row }: { readonly row: RequestRow }) {
   const { t } = useTranslation();
   const format = useFormat();
   const now = useNow();
   return (
-    <tr onClick={() => open(row.logId)}>
-      <td>
-        <button type="button" className={classes.open} title={t("requests.explain", { at: format.time(row.at) })}>
-          {format.relative(row.at, Math.max(now, row.at))}
-        </button>
-      </td>
-      <td>
-        <Status row={row} />
-      </td>
-      <td className={classes.roomy}>{row.blame ? t(`blames.${row.blame}`) : ""}</td>
-      <td>
-        <span className={classes.clip} title={row.model ?? ""}>
-          {row.model ?? "–"}
-        </span>
-      </td>
-      {without !== "key" && (
-        <td className={classes.second}>
-          <span className={classes.clip}>{row.key.name}</span>
-        </td>
-      )}
-      {without !== "account" && (
-        <td className={classes.optional}>
-          <span className={classes.clip}>
-            {row.account?.name ?? "–"}
-            {row.attempts > 1 && ` (${t("requests.tries", { count: row.attempts })})`}
-          </span>
-        </td>
-      )}
-      <td className={`${classes.number} ${classes.optional}`}>{format.compact(row.tokens)}</td>
-      <td className={`${classes.number} ${classes.second}`}>
-        {row.isPriced || row.tokens === 0 ? format.usd(row.costUsd) : t("requests.unpriced")}
-      </td>
-      <td className={`${classes.number} ${classes.optional}`}>
-        {row.firstMs > 0 ? format.duration(row.firstMs) : "–"}
-      </td>
-      <td className={`${classes.number} ${classes.optional}`}>{format.duration(row.totalMs)}</td>
-    </tr>
+    <button type="button" className={classes.open} title={t("requests.explain", { at: format.time(row.at) })}>
+      {format.relative(row.at, Math.max(now, row.at))}
+    </button>
+  );
+}
+
+/** What has no room for a column of its own stands under the model. */
+function Model({ of, missing }: { readonly of: RequestRow; readonly missing: readonly string[] }) {
+  const beneath = missing.filter((text) => text !== "").join(" · ");
+  return (
+    <>
+      <Clip text={of.model ?? "–"} />
+      {beneath && <Clip text={beneath} className={classes.beneath} />}
+    </>
   );
 }

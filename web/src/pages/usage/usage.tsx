@@ -8,7 +8,7 @@ import { useFilters } from "../../parts/filters.ts";
 import { Page } from "../../parts/page.tsx";
 import rows from "../../parts/rows.module.css";
 import { ExportMenu } from "./export-menu.tsx";
-import { Table } from "./table.tsx";
+import { RankedTable } from "./table.tsx";
 
 const names = ["by", "days", "sort"] as const;
 const groups: readonly RankedBy[] = ["key", "account", "model", "tag"];
@@ -55,7 +55,12 @@ export default function Usage() {
           </Empty>
         )}
         {items.length > 0 && (
-          <Table by={by} items={items} sort={sort} setSort={(next) => set({ sort: next === "costUsd" ? "" : next })} />
+          <RankedTable
+            by={by}
+            items={items}
+            sort={sort}
+            setSort={(next) => set({ sort: next === "costUsd" ? "" : next })}
+          />
         )}
         {ranking.hasNextPage && (
           <div className={rows.more}>
