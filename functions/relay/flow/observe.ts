@@ -6,6 +6,7 @@ import type { Served } from "../upstreams/served.ts";
 import { openPeephole, type Peephole } from "../../wire/decode.ts";
 import type { Flow } from "../../wire/dispatch.ts";
 import { endReason, type HangUp, type Pourable, type Sink } from "../../wire/exchange.ts";
+import { type EventSink, holdPartialEvents } from "../../wire/whole-events.ts";
 
 /** How an answer ended, told exactly once. */
 export interface End {
@@ -32,29 +33,36 @@ export function observe(watch: Watch, env: Env): Pourable {
   return { pour: (sink) => pour(watch, sink, env.config.KEEPALIVE_SECONDS * 1000) };
 }
 
-async function pour(watch: Watch, sink: Sink, keepaliveMs: number): Promise<void> {
+async function pour(watch: Watch, client: Sink, keepaliveMs: number): Promise<void> {
   const { reader, inbound, peeked, hasMore } = watch.served;
   let peephole: Peephole | undefined;
+  const events = watch.isStream && isPlain(inbound) ? holdPartialEvents(client) : undefined;
+  const sink = events ?? client;
   try {
     peephole = openPeephole(inbound.headers["content-encoding"], (chunk) => reader.see(chunk));
     for (const chunk of peeked) {
       write(chunk, watch.served, sink);
       peephole?.write(chunk);
     }
-    const isLeft = hasMore && (await flow({ watch, sink, peephole, keepaliveMs })) === "left";
+    const isLeft = hasMore && (await flow({ watch, sink, events, peephole, keepaliveMs })) === "left";
     if (!isLeft && !peephole && hasMore) return;
     await peephole?.end();
     if (isLeft) leave(watch);
-    else finish(watch, sink);
+    else finish(watch, sink, events);
   } catch (error) {
     await peephole?.end();
-    breakOff(watch, sink, toFailure(error), peephole !== undefined);
+    breakOff(watch, sink, events, toFailure(error));
   }
 }
+
+const isPlain = ({ status, headers }: Served["inbound"]): boolean =>
+  status < 400 && ["identity", undefined].includes(headers["content-encoding"]);
 
 interface Flowing {
   readonly watch: Watch;
   readonly sink: Sink;
+  /** The same sink, where what goes through it are events. */
+  readonly events: EventSink | undefined;
   readonly peephole: Peephole | undefined;
   readonly keepaliveMs: number;
 }
@@ -160,9 +168,9 @@ class Passage implements Flow {
   end(): void {
     if (this.#isOver) return;
     this.#close();
-    const { watch, sink, peephole } = this.#flowing;
+    const { watch, sink, events, peephole } = this.#flowing;
     try {
-      if (!peephole) finish(watch, sink);
+      if (!peephole) finish(watch, sink, events);
       this.#done.resolve("ended");
     } catch (error) {
       this.#done.reject(toFailure(error));
@@ -208,13 +216,13 @@ class Passage implements Flow {
 
   /** A keep-alive event, if the client has been sent nothing for that long. Timers may come a little early. */
   beat(): void {
-    const { watch, sink, peephole, keepaliveMs } = this.#flowing;
+    const { watch, events, keepaliveMs } = this.#flowing;
     const idleMs = performance.now() - this.#lastAt;
     const isDue = idleMs >= keepaliveMs - 1;
     this.#timer = setTimeout(onSilence, isDue ? keepaliveMs : keepaliveMs - idleMs, this);
     if (!isDue) return;
     this.#lastAt = performance.now();
-    if (watch.isStream && watch.served.reader.isAtBoundary() && !peephole) sink.write(watch.dialect.keepalive);
+    events?.interject(watch.dialect.keepalive);
   }
 
   #plan(): void {
@@ -270,10 +278,11 @@ export function refusalCode(status: number): FailureCode {
 }
 
 /** The upstream's bytes ended cleanly. Throws where the dialect says that they ended too early. */
-function finish({ served, isStream, settle }: Watch, sink: Sink): void {
+function finish({ served, isStream, settle }: Watch, sink: Sink, events: EventSink | undefined): void {
   const { reader, inbound } = served;
   writeRest(served, sink);
   reader.finish();
+  if (reader.state() !== "open") events?.release();
   if (inbound.status >= 400 || reader.state() === "failed") {
     const { message } = served.explain();
     const code = refusalCode(reader.error()?.status ?? inbound.status);
@@ -291,8 +300,8 @@ function finish({ served, isStream, settle }: Watch, sink: Sink): void {
 function breakOff(
   { served, dialect, isStream, signal, settle }: Watch,
   sink: Sink,
+  events: EventSink | undefined,
   failure: Failure,
-  isCompressed: boolean,
 ): void {
   const { reader } = served;
   // Clients close as soon as they have the last event (Codex, the OpenAI SDK), and what breaks after it harms nobody.
@@ -308,9 +317,7 @@ function breakOff(
   }
   const cause = reason ?? failure;
   settle({ outcome: "broken", failure: cause });
-  if (!isStream || isCompressed) throw cause;
-  writeRest(served, sink);
-  // In the middle of an event a lone line end makes the rest of it part of the error event, which clients then report.
-  if (!reader.isAtBoundary()) sink.write(Buffer.from("\n"));
-  sink.write(dialect.interrupt(cause));
+  // A half event never goes on, so that the client reads the error event; where it did, only a cut line tells of it.
+  if (!events?.drop()) throw cause;
+  events.interject(dialect.interrupt(cause));
 }
