@@ -2,7 +2,8 @@ import { parseConfig, type Environment } from "../functions/config.ts";
 import type { Env } from "../functions/env.ts";
 import type { Account, Credential } from "../functions/core/accounts/account.ts";
 import { sealCredential } from "../functions/core/accounts/credential.ts";
-import { type ApiKey, buildSecret, hashSecret, idOfHash, putKey } from "../functions/core/keys/key.ts";
+import { type ApiKey, putKey } from "../functions/core/keys/key.ts";
+import { buildSecret, hashSecret, idOfHash } from "../functions/core/keys/secret.ts";
 import { accountFields, putPool } from "../functions/core/accounts/pool.ts";
 import type { Store } from "../functions/stores/store.ts";
 import { upstreams } from "../functions/relay/upstreams/index.ts";
@@ -55,7 +56,7 @@ async function addAccount(id: string, account: Partial<Account>, secret: string 
 }
 
 async function addKey(limits: Partial<ApiKey>, env: Env): Promise<string> {
-  const secret = buildSecret();
+  const secret = buildSecret(env);
   const hash = hashSecret(secret);
   const named = { prefix: secret.slice(0, 10), name: "bench", createdAt: env.now() };
   const key = { id: idOfHash(hash), hash, ...named, ...limits };

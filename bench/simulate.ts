@@ -1,14 +1,7 @@
 import type { Env } from "../functions/env.ts";
 import { toFailure } from "../functions/failure.ts";
-import {
-  buildSecret,
-  findKey,
-  hashSecret,
-  idOfHash,
-  keyFields,
-  keysTable,
-  listKeys,
-} from "../functions/core/keys/key.ts";
+import { findKey, keyFields, keysTable, listKeys } from "../functions/core/keys/key.ts";
+import { buildSecret, hashSecret, idOfHash } from "../functions/core/keys/secret.ts";
 import { accountFields, buildPool } from "../functions/core/accounts/pool.ts";
 import { sealCredential } from "../functions/core/accounts/credential.ts";
 import { openStore } from "../functions/stores/index.ts";
@@ -73,9 +66,10 @@ async function readList(size: number, store: Store): Promise<string> {
 
 /** As the console makes a key: a name, an owner, a concurrency and a daily limit. */
 async function addKeys(count: number, store: Store): Promise<string[]> {
+  const env = buildEnv(store, environment);
   const fields: Record<string, string> = {};
   const hashes = Array.from({ length: count }, () => {
-    const secret = buildSecret();
+    const secret = buildSecret(env);
     const hash = hashSecret(secret);
     const named = { hash, prefix: secret.slice(0, 10), name: `key ${hash.slice(0, 6)}`, owner: "somebody@example.com" };
     const key = { ...named, createdAt: Date.now(), concurrency: 5, dailyCostNanos: 10e9 };

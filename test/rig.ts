@@ -7,7 +7,8 @@ import type { Endpoint, Env } from "../functions/env.ts";
 import type { LogFields } from "../functions/log.ts";
 import type { Account, Credential } from "../functions/core/accounts/account.ts";
 import { sealCredential } from "../functions/core/accounts/credential.ts";
-import { type ApiKey, buildSecret, hashSecret, idOfHash, putKey } from "../functions/core/keys/key.ts";
+import { type ApiKey, putKey } from "../functions/core/keys/key.ts";
+import { buildSecret, hashSecret, idOfHash } from "../functions/core/keys/secret.ts";
 import { accountFields, putPool } from "../functions/core/accounts/pool.ts";
 import type { UsageEvent } from "../functions/core/money/usage.ts";
 import { openStore } from "../functions/stores/index.ts";
@@ -100,7 +101,7 @@ export async function addAccount(env: Env, change: Partial<Account>, credential:
 }
 
 export async function addKey(env: Env, change: Partial<ApiKey>): Promise<{ key: ApiKey; secret: string }> {
-  const secret = buildSecret();
+  const secret = buildSecret(env);
   const hash = hashSecret(secret);
   const key = { id: idOfHash(hash), hash, prefix: secret.slice(0, 10), name: "test", createdAt: env.now(), ...change };
   await putKey(key, key, env);

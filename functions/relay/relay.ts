@@ -5,6 +5,7 @@ import { type Call, type Dialect, sizeOf } from "./dialects/dialect.ts";
 import type { Endpoint, Env } from "../env.ts";
 import { Failure, failures, toFailure } from "../failure.ts";
 import { admit, lookAgain } from "./flow/admit.ts";
+import { openCutoff } from "../core/accounts/revocation.ts";
 import { authenticate } from "./flow/authenticate.ts";
 import { authorize } from "./flow/authorize.ts";
 import { forward } from "./flow/forward.ts";
@@ -79,10 +80,12 @@ async function serve(request: Request, dialect: Dialect, places: Places, env: En
   const admittedAt = env.now();
   const selection = rank(call, key, pool, places, { now: admittedAt, zone: env.config });
   // The request's bytes are for sending only: a stream that stays open for minutes must not hold them.
-  const ceiling = openCeiling(request.signal, permit, env.config);
+  const cutoff = openCutoff(request.signal, key.hash, env);
+  const ceiling = openCeiling(cutoff.signal, permit, env.config);
   const run: Run = {
     request,
-    signal: ceiling ?? request.signal,
+    signal: ceiling ?? cutoff.signal,
+    cutoff,
     ceiling,
     dialect,
     call: { ...call, body: nothing, plain: nothing },
@@ -117,6 +120,8 @@ interface Run {
   readonly request: Request;
   /** Fires when the client is gone, the machine must go, or the call is over its ceiling. */
   readonly signal: HangUp;
+  /** Ends the call when its key or account is taken away. */
+  readonly cutoff: ReturnType<typeof openCutoff>;
   readonly ceiling: Ceiling | undefined;
   readonly dialect: Dialect;
   readonly call: Call;
@@ -221,6 +226,7 @@ function tellRest(dialect: Dialect, standings: readonly Standing[] | undefined, 
 function bodyOf(run: Run, served: Served, env: Env): Pourable {
   const settleOnce = (end: End) => finish(run, served, end.outcome === "gone" ? 499 : served.inbound.status, end, env);
   run.served = served;
+  run.cutoff.signal.account = served.account.id;
   return observe(
     { served, dialect: run.dialect, isStream: run.call.isStream, signal: run.signal, settle: settleOnce },
     env,
@@ -237,6 +243,7 @@ function finish(run: Run, served: Served | undefined, status: number, end: End, 
   served?.leave();
   run.ceiling?.lift();
   run.leave?.();
+  run.cutoff.lift();
   const left = served || end.outcome !== "gone" ? undefined : leftBehind(run, now);
   const attempts = served ? [...run.attempts, lastAttempt(run, served, end, now)] : (left?.attempts ?? run.attempts);
   settle(

@@ -27,8 +27,8 @@ function isAllowed(name: string, allowed: readonly string[]): boolean {
  */
 export function findSecret(headers: Headers, queryKey?: string | null): string | undefined {
   const shown = [
-    headers["x-api-key"],
-    bearer(headers.authorization),
+    beforeDot(headers["x-api-key"]),
+    beforeDot(bearer(headers.authorization)),
     headers["x-goog-api-key"],
     headers["api-key"],
     queryKey,
@@ -36,6 +36,15 @@ export function findSecret(headers: Headers, queryKey?: string | null): string |
     .map((value) => value?.trim())
     .filter((value) => value !== undefined && value !== "");
   return shown.find((value) => value?.startsWith("cr_")) ?? shown[0];
+}
+
+/**
+ * `cr_….eyJhdWQiOiJjbGF1ZGUtZ2F0ZXdheSJ9.x` is the key `cr_…`: with such a tail Claude Code takes the relay for a gateway and
+ * shows its users their budget. Only our own format is cut; other services' keys may have dots.
+ */
+function beforeDot(value: string | undefined): string | undefined {
+  const key = value?.trim();
+  return key?.startsWith("cr_") ? key.split(".", 1)[0] : key;
 }
 
 function bearer(value: string | undefined): string | undefined {

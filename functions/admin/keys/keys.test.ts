@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Desk } from "../../../test/admin/desk.ts";
 import { openDesk, written } from "../../../test/admin/desk.ts";
 import { authenticate } from "../../relay/flow/authenticate.ts";
-import { hashSecret, keyFields, keysTable } from "../../core/keys/key.ts";
+import { keyFields, keysTable } from "../../core/keys/key.ts";
+import { hashSecret } from "../../core/keys/secret.ts";
 import { accountFields, putPool } from "../../core/accounts/pool.ts";
 
 let desk: Desk;

@@ -3,18 +3,17 @@ import { Failure } from "../../failure.ts";
 import type { KeyChange } from "../../core/usage/drift.ts";
 import type { ApiKey } from "../../core/keys/key.ts";
 import {
-  buildSecret,
   findKeyById,
   forgetKey,
-  hashSecret,
-  idOfHash,
   keyDefaults,
   keyFields,
   keysTable,
+  newKeysVersion,
   listKeys,
   putKey,
   removeKey,
 } from "../../core/keys/key.ts";
+import { buildSecret, hashSecret, idOfHash } from "../../core/keys/secret.ts";
 import { recentPool } from "../../core/accounts/pool.ts";
 import { readSettings } from "../../core/accounts/settings.ts";
 import { readAllTotals } from "../../core/usage/statistics.ts";
@@ -223,7 +222,8 @@ async function changeMany(keys: readonly ApiKey[], columns: Partial<ApiKey>, env
   if (Object.keys(columns).length > 0) {
     await env.store.put(
       keysTable,
-      Object.assign({}, ...keys.map((key) => keyFields(key.id, columns))) as Record<string, string>,
+      newKeysVersion,
+      Object.assign(newKeysVersion(), ...keys.map((key) => keyFields(key.id, columns))) as Record<string, string>,
     );
   }
   for (const key of keys) forgetKey(key.hash, env);
@@ -239,7 +239,7 @@ async function create(draft: shape.KeySettings, names: readonly string[], env: E
   const set = Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit > 0));
   const columns = { ...set, ...(await columnsOf(draft, env)) };
   const made = names.map((name) => {
-    const secret = buildSecret();
+    const secret = buildSecret(env);
     const hash = hashSecret(secret);
     const given = { ...columns, hash, prefix: secret.slice(0, 10), createdAt: env.now(), name };
     const key: ApiKey = { ...keyDefaults, ...given, id: idOfHash(hash) };

@@ -4,7 +4,7 @@ import { perEnv } from "../../env.ts";
 import type { Account, Cooldown, Group } from "./account.ts";
 import { accountDefaults } from "./account.ts";
 import type { WindowSample } from "./forecast.ts";
-import { isFresh, keysTable, poolVersionField } from "../keys/key.ts";
+import { freshMs, keysTable, noteChange, poolVersionField } from "../keys/key.ts";
 import type { Price } from "../money/price.ts";
 
 /**
@@ -25,10 +25,13 @@ export interface Pool {
   readonly prices: ReadonlyMap<string, Price>;
   /** Name → JSON value. */
   readonly settings: ReadonlyMap<string, unknown>;
+  /** Which keys there may be: key-filter.ts. */
+  readonly keyFilter: unknown;
 }
 
-/** Fields: `account/<id>/<column>`, `cooldown/<account>/<scope>`, `window/<account>`, `group/<id>`, `price/<model>`, `setting/<name>`; values are JSON. */
+/** Fields: `account/<id>/<column>`, `cooldown/<account>/<scope>`, `window/<account>`, `group/<id>`, `price/<model>`, `setting/<name>`, `filter/keys`; values are JSON. */
 export const poolTable = "pool";
+export const keyFilterField = "filter/keys";
 
 interface Held {
   pool: Pool | undefined;
@@ -36,6 +39,7 @@ interface Held {
   loading: Promise<Pool> | undefined;
   loadingVersion: string;
   hasAsked: boolean;
+  reading: Promise<Pool> | undefined;
 }
 
 const heldOf = perEnv<Held>(() => ({
@@ -44,6 +48,7 @@ const heldOf = perEnv<Held>(() => ({
   loading: undefined,
   loadingVersion: "",
   hasAsked: false,
+  reading: undefined,
 }));
 
 type Fields = Promise<Record<string, string>>;
@@ -84,8 +89,16 @@ function hold(pool: Pool, env: Env): Pool {
 
 /** For pages: the pool as of a few seconds ago at most. No command if it was read meanwhile. */
 export function recentPool(env: Env): Promise<Pool> {
-  const { pool, readAt } = heldOf(env);
-  return pool && isFresh(readAt, env) ? Promise.resolve(pool) : readPool(env);
+  return poolWithin(freshMs, env);
+}
+
+/** The pool as it was so long ago at most; who asks at the same time shares one read. No command if it was read meanwhile. */
+export function poolWithin(mostAgeMs: number, env: Env): Promise<Pool> {
+  const held = heldOf(env);
+  const ageMs = env.now() - held.readAt;
+  if (held.pool && ageMs >= 0 && ageMs < mostAgeMs) return Promise.resolve(held.pool);
+  held.reading ??= readPool(env).finally(() => (held.reading = undefined));
+  return held.reading;
 }
 
 /** Reads version and pool afresh. Two commands, one round trip: the version first, so that the pool is never older than it. */
@@ -111,6 +124,8 @@ export async function putPool(change: Readonly<Record<string, unknown>>, env: En
   work.push(env.store.put(keysTable, { [poolVersionField]: randomUUID() }));
   await Promise.all(work);
   heldOf(env).pool = undefined;
+  if (Object.keys(change).some((field) => field.startsWith("account/") && field.endsWith("/isEnabled")))
+    noteChange(env);
 }
 
 /** Fields to write for some columns of an account; undefined is written as null, which reads as the default. */
@@ -135,6 +150,7 @@ export function buildPool(fields: Readonly<Record<string, string>>, version: str
   const groups = new Map<string, Group>();
   const prices = new Map<string, Price>();
   const settings = new Map<string, unknown>();
+  let keyFilter: unknown;
   const place: Record<string, (rest: string, value: unknown) => void> = {
     account: (rest, value) => {
       const slash = rest.indexOf("/");
@@ -148,6 +164,7 @@ export function buildPool(fields: Readonly<Record<string, string>>, version: str
     group: (rest, value) => void groups.set(rest, value as Group),
     price: (rest, value) => void prices.set(rest, value as Price),
     setting: (rest, value) => void settings.set(rest, value),
+    filter: (_rest, value) => void (keyFilter = value),
   };
   for (const [field, value] of Object.entries(fields)) {
     const slash = field.indexOf("/");
@@ -163,5 +180,6 @@ export function buildPool(fields: Readonly<Record<string, string>>, version: str
     groups,
     prices,
     settings,
+    keyFilter,
   };
 }

@@ -1,6 +1,7 @@
-import { hash as digest, randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { Env } from "../../env.ts";
 import { perEnv } from "../../env.ts";
+import { idOfHash } from "./secret.ts";
 
 /** A person's API key. Each property is a column of its own in the store; absent columns have the default. */
 export interface ApiKey {
@@ -98,19 +99,8 @@ const columns = Object.keys(defaults).filter((column) => column !== "id") as (ke
 /** The table of all keys: field `<id>/<column>` holds the column as JSON. `@pool` holds the pool's version (pool.ts). */
 export const keysTable = "keys";
 export const poolVersionField = "@pool";
-
-/** A new secret: `cr_` and 32 random bytes in hex, the format that users' tools already know. */
-export function buildSecret(): string {
-  return `cr_${randomBytes(32).toString("hex")}`;
-}
-
-export function hashSecret(secret: string): string {
-  return digest("sha256", secret, "hex");
-}
-
-export function idOfHash(hash: string): string {
-  return hash.slice(0, 32);
-}
+/** Changes with every key that is changed, so that calls under way see by one field whether theirs still stands. */
+export const keysVersionField = "@keys";
 
 /** Fields to write for some columns of a key; an undefined value is written as null, which reads as the default. */
 export function keyFields(id: string, change: Partial<ApiKey>): Record<string, string> {
@@ -144,6 +134,7 @@ export function isFresh(readAt: number, env: Env): boolean {
 interface Found {
   readonly key: ApiKey | undefined;
   readonly poolVersion: string;
+  readonly keysVersion: string;
   readonly at: number;
 }
 
@@ -151,7 +142,7 @@ const cacheOf = perEnv(() => new Map<string, Found | Promise<Found>>());
 
 /**
  * Finds a key by the hash of its secret, with the pool's version of the same read. One command if the instance has not
- * asked within `freshMs`, none otherwise; unknown hashes are remembered too, so that guessing costs the store nothing.
+ * asked within `freshMs`, none otherwise; unknown hashes are remembered too.
  */
 export function findKey(hash: string, env: Env): Found | Promise<Found> {
   const cache = cacheOf(env);
@@ -164,7 +155,6 @@ export function findKey(hash: string, env: Env): Found | Promise<Found> {
     },
     (error: unknown) => {
       cache.delete(hash);
-      if (cached !== undefined && env.config.STORE_OUTAGE === "serve") return cached;
       throw error;
     },
   );
@@ -172,17 +162,58 @@ export function findKey(hash: string, env: Env): Found | Promise<Found> {
   return reading;
 }
 
+/** Whether this instance has found a key by this hash before, or is about to. No command. */
+export function isKnownHere(hash: string, env: Env): boolean {
+  const cached = cacheOf(env).get(hash);
+  return cached instanceof Promise || cached?.key !== undefined;
+}
+
+/** What this instance read of a key last, however long ago. No command. */
+export function knownKey(hash: string, env: Env): Found | undefined {
+  const cached = cacheOf(env).get(hash);
+  return cached instanceof Promise ? undefined : cached;
+}
+
+/** Reads a key afresh. One command. */
+export function readKeyAgain(hash: string, env: Env): Found | Promise<Found> {
+  cacheOf(env).delete(hash);
+  return findKey(hash, env);
+}
+
+const changes = perEnv(() => ({ count: 0 }));
+
+/** How often this process has changed what a call under way rests on. */
+export const changesOf = (env: Env): number => changes(env).count;
+
+/** To be called when a key or an account is changed here. */
+export function noteChange(env: Env): void {
+  changes(env).count += 1;
+}
+
 /** Forgets what this instance knows of a key, after it was changed here. */
 export function forgetKey(hash: string, env: Env): void {
   cacheOf(env).delete(hash);
+  noteChange(env);
 }
+
+/** The field to write with any change of keys. */
+export const newKeysVersion = (): Record<string, string> => ({ [keysVersionField]: randomUUID() });
 
 async function readKey(hash: string, env: Env): Promise<Found> {
   const id = idOfHash(hash);
   const at = env.now();
-  const values = await env.store.find(keysTable, [...columns.map((column) => `${id}/${column}`), poolVersionField]);
+  const values = await env.store.find(keysTable, [
+    ...columns.map((column) => `${id}/${column}`),
+    poolVersionField,
+    keysVersionField,
+  ]);
   const key = buildKey(id, values);
-  return { key: key?.hash === hash ? key : undefined, poolVersion: values[columns.length] ?? "", at };
+  return {
+    key: key?.hash === hash ? key : undefined,
+    poolVersion: values[columns.length] ?? "",
+    keysVersion: values[columns.length + 1] ?? "",
+    at,
+  };
 }
 
 function remember(cache: Map<string, Found | Promise<Found>>, hash: string, found: Found): void {
@@ -211,7 +242,7 @@ export async function findKeyById(id: string, env: Env): Promise<ApiKey | undefi
 
 /** Writes some columns of a key and nothing else. One command. */
 export async function putKey(key: Pick<ApiKey, "id" | "hash">, change: Partial<ApiKey>, env: Env): Promise<void> {
-  await env.store.put(keysTable, keyFields(key.id, change));
+  await env.store.put(keysTable, { ...keyFields(key.id, change), ...newKeysVersion() });
   forgetKey(key.hash, env);
 }
 

@@ -1,6 +1,7 @@
 import { checkAlerts, tellStoreDown } from "../alerts/check.ts";
 import type { Env } from "../../env.ts";
 import { toFailure } from "../../failure.ts";
+import { prepareKeyFilter } from "../../core/accounts/key-filter.ts";
 import { buildPool, poolTable, putPool, type Pool } from "../../core/accounts/pool.ts";
 import { rotateKeys } from "./rotation.ts";
 import type { Report } from "./lease.ts";
@@ -19,6 +20,7 @@ const leaseSeconds = 60;
 export async function runCleanup(env: Env, claim?: () => Promise<void>): Promise<Report> {
   const keys = env.config.ENCRYPTION_KEY_PREVIOUS === undefined ? {} : { keys: await rotateKeys(env) };
   const pool = await readPoolOrTell(env);
+  await prepareKeyFilter(pool, env);
   const alerts = await checkAlerts(pool, env);
   return { ...(await dropOver(findOver(pool, env.now()), env, claim)), ...keys, ...(alerts ? { alerts } : {}) };
 }

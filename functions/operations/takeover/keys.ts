@@ -1,4 +1,5 @@
-import { idOfHash, type ApiKey } from "../../core/keys/key.ts";
+import { type ApiKey } from "../../core/keys/key.ts";
+import { idOfHash } from "../../core/keys/secret.ts";
 import { instant, type Old } from "./accounts.ts";
 import { readJson } from "./secrets.ts";
 

@@ -2,7 +2,9 @@ import type { Env } from "../../env.ts";
 import { perEnv } from "../../env.ts";
 import { Failure } from "../../failure.ts";
 import type { ApiKey } from "../../core/keys/key.ts";
-import { findKey, hashSecret, putKey } from "../../core/keys/key.ts";
+import { mayBeKey } from "../../core/accounts/key-filter.ts";
+import { findKey, isKnownHere, putKey } from "../../core/keys/key.ts";
+import { hashSecret, isOwnSecret } from "../../core/keys/secret.ts";
 import { legacyHashes } from "../../core/accounts/legacy-key.ts";
 import type { Pool } from "../../core/accounts/pool.ts";
 import { askAhead, getPool } from "../../core/accounts/pool.ts";
@@ -32,20 +34,28 @@ export async function identify(secret: string | undefined, ip: string, env: Env)
     });
   }
   const hash = hashSecret(secret);
-  const found = findKey(legacyOf(env).get(hash) ?? hash, env);
+  const asked = legacyOf(env).get(hash) ?? hash;
+  // What nobody here has made, or cannot be in the store, is not asked for: made-up keys cost no command.
+  if (!isKnownHere(asked, env) && !isOwnSecret(secret, env)) {
+    const hashesOf = (pool: Pool) => [hash, ...legacyHashes(secret, pool, env.config)];
+    if (!(await mayBeKey(hashesOf, env))) throw unknownKey();
+  }
+  const found = findKey(asked, env);
   const ahead = askAhead(env);
   const own = found instanceof Promise ? await found : found;
   const { key, poolVersion } = own.key
     ? own
     : ((await findLegacy(secret, getPool(own.poolVersion, env, ahead), env)) ?? own);
-  if (!key || key.deletedAt !== undefined) {
-    throw new Failure("key.unknown", {
-      message: "The API key is not known to this relay. Check it, or ask the operator for a new one.",
-    });
-  }
+  if (!key || key.deletedAt !== undefined) throw unknownKey();
   check(key, ip, env.now());
   const pool = getPool(poolVersion, env, ahead);
   return { key, pool: pool instanceof Promise ? await pool : pool };
+}
+
+function unknownKey(): Failure {
+  return new Failure("key.unknown", {
+    message: "The API key is not known to this relay. Check it, or ask the operator for a new one.",
+  });
 }
 
 /** Hashes of secrets that were found by an older hash: they are asked for by that one at once. */

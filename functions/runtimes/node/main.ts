@@ -7,6 +7,8 @@ import { listCalls, putSchedules } from "../../operations/jobs/schedules.ts";
 import { buildLog, type Log } from "../../log.ts";
 import { Failure } from "../../failure.ts";
 import { tuneEngine } from "./v8-flags.ts";
+import { prepareKeyFilter } from "../../core/accounts/key-filter.ts";
+import { recentPool } from "../../core/accounts/pool.ts";
 import { lookAtStore } from "./check-store.ts";
 import { greet } from "./start-banner.ts";
 import { startServer, type RunningServer } from "./node.ts";
@@ -33,6 +35,7 @@ async function main(): Promise<void> {
   });
   stopOnSignal(server, log);
   const isReached = await lookAtStore(server.env);
+  if (isReached) server.env.after(recentPool(server.env).then((pool) => prepareKeyFilter(pool, server.env)));
   // What Render sets in every service, and what it calls a web service's address.
   const { RENDER, RENDER_EXTERNAL_URL: url = server.url } = process.env;
   const { version } = packageFile;
