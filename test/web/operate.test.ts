@@ -156,7 +156,13 @@ describe("a backup", () => {
     await reading.getByText("What an import would do").waitFor();
     expect(await findKey(id)).toBeUndefined();
     await reading.getByRole("button", { name: "Import" }).click();
-    await page.getByRole("dialog").getByRole("button", { name: "Import" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Your password", { exact: true }).fill("not-the-password");
+    await dialog.getByRole("button", { name: "Import" }).click();
+    await dialog.getByRole("alert").waitFor();
+    expect(await findKey(id)).toBeUndefined();
+    await dialog.getByLabel("Your password", { exact: true }).fill(relay.admin.password);
+    await dialog.getByRole("button", { name: "Import" }).click();
     await reading.getByText("The file was imported").waitFor();
     expect(await findKey(id)).toBe("Saved key");
     expect(complaints).toEqual([]);

@@ -29,7 +29,7 @@ test("a file goes from one relay to the other, with a plan first", async () => {
   expect(plan.body).toMatchObject({ sanitised: false });
   expect(plan.text).toContain('{"kind":"keys","new":1,"same":0,"different":0}');
   expect(await listKeys(other.env)).toEqual([]);
-  expect((await send(other, "import", { passphrase, file })).status).toBe(200);
+  expect((await send(other, "import", { passphrase, file, password })).status).toBe(200);
   expect((await listKeys(other.env)).map((key) => key.name)).toEqual(["Ann"]);
   expect((await send(other, "plan", { passphrase, file })).text).toContain(
     '{"kind":"keys","new":0,"same":1,"different":0}',
@@ -52,7 +52,7 @@ test("a wrong passphrase, a strange file and one that is too large are refused w
   const { body } = await send(desk, "export", { passphrase, sanitised: true });
   const { file } = body as unknown as { file: string };
   const asked = async (word: string, given: string) =>
-    (await send(other, "import", { passphrase: word, file: given })).text;
+    (await send(other, "import", { passphrase: word, file: given, password })).text;
   expect(await asked("another passphrase", file)).toMatch(/passphrase is wrong/);
   expect(await asked(passphrase, file.slice(0, -8))).toMatch(/cut off/);
   expect(await asked(passphrase, Buffer.from("no backup\n").toString("base64"))).toMatch(/no backup of this relay/);

@@ -7,8 +7,9 @@ import { kinds } from "../../operations/backup/record.ts";
 import { component } from "../http/component.ts";
 import { flag, instant } from "../http/fields.ts";
 import { forgetListing } from "../keys/key-listing.ts";
-import { operation, type Operation } from "../http/operation.ts";
-import { provePassword } from "../sessions/verify-password.ts";
+import { operation, type Given, type Operation } from "../http/operation.ts";
+import { code } from "../sessions/second-factor-schema.ts";
+import { proveBoth } from "../sessions/verify-password.ts";
 
 /** As base64 in JSON it stays below the 6 MB that a Lambda function may take and answer. */
 export const mostBytes = 4_000_000;
@@ -38,9 +39,19 @@ const BackupWish = component(
     password: z.optional(
       z.string().check(z.maxLength(1_000), z.describe("The operator's, asked again unless the file is sanitised.")),
     ),
+    code: z.optional(code),
   }),
 );
 const BackupInput = component("BackupInput", z.strictObject({ passphrase, file: base64 }));
+const BackupImport = component(
+  "BackupImport",
+  z.strictObject({
+    passphrase,
+    file: base64,
+    password: z.string().check(z.minLength(1), z.maxLength(1_000), z.describe("The operator's, asked again.")),
+    code: z.optional(code),
+  }),
+);
 
 export const backupOperations: readonly Operation[] = [
   operation({
@@ -60,8 +71,7 @@ export const backupOperations: readonly Operation[] = [
     answer: BackupFile,
     run: async ({ body, request, session }, env) => {
       // A session that somebody else got hold of must not be enough to carry every credential away.
-      const shown = { username: session?.username ?? "", password: body.password ?? "", field: "password" };
-      if (!body.sanitised) await provePassword(shown, request, env);
+      if (!body.sanitised) await prove({ ...body, password: body.password ?? "" }, { session, request }, env);
       const createdAt = env.now();
       const name = `claude-relay-${new Date(createdAt).toISOString().slice(0, 10)}.backup`;
       return { name, createdAt, file: (await gather(exportBackup(body, env))).toString("base64") };
@@ -81,11 +91,13 @@ export const backupOperations: readonly Operation[] = [
     method: "POST",
     path: "/admin/backup/import",
     id: "importBackup",
-    summary: "Makes the records those of the file. May be run again.",
-    body: BackupInput,
+    summary: "Makes the records those of the file. May be run again. Needs the password, and a code if asked for.",
+    body: BackupImport,
     bodyLimitBytes: mostBody,
     answer: BackupPlan,
-    async run({ body }, env: Env) {
+    async run({ body, session, request }, env) {
+      // The file may have a password, a second factor and passkeys, which would outlive the operator's own.
+      await prove(body, { session, request }, env);
       try {
         return view(await importBackup(opener(body.file), body.passphrase, env));
       } finally {
@@ -94,6 +106,14 @@ export const backupOperations: readonly Operation[] = [
     },
   }),
 ];
+
+function prove(
+  { password, code: shown }: { readonly password: string; readonly code?: string | undefined },
+  { session, request }: Pick<Given, "session" | "request">,
+  env: Env,
+): Promise<unknown> {
+  return proveBoth({ username: session?.username ?? "", password, field: "password", code: shown }, request, env);
+}
 
 async function gather(pieces: AsyncIterable<Buffer>): Promise<Buffer> {
   const parts: Buffer[] = [];

@@ -97,6 +97,16 @@ export function isSame(one: string, other: string): boolean {
 const strength = { N: 32_768, r: 8, p: 3 };
 const hashBytes = 32;
 
+/** Whether checking a hash costs no more than one of our own; false for what is none. */
+export function isCheapHash(stored: string): boolean {
+  const [N = 0, r = 0, p = 0] = (/^scrypt\$(\d+)\$(\d+)\$(\d+)\$[\w-]+\$[\w-]+$/.exec(stored) ?? [])
+    .slice(1)
+    .map(Number);
+  return (
+    N >= 2 && r >= 1 && p >= 1 && N * r * p <= strength.N * strength.r * strength.p && N * r <= strength.N * strength.r
+  );
+}
+
 async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(16);
   const hash = await runScrypt(password, salt, strength);

@@ -32,6 +32,12 @@ const chunkBytes = 65_536;
 const longestHead = 4_096;
 const tagBytes = 16;
 const leastPassphrase = 8;
+/** Records and calls shrink to a tenth; what shrinks far more was made to fill memory. */
+const mostExpansion = 50;
+const leastExpanded = 1_048_576;
+/** A little more than our own cost, in bytes that scrypt holds and in blocks that it mixes. */
+const mostMemory = 67_108_864;
+const mostWork = 1_048_576;
 
 type Bytes = AsyncIterable<Uint8Array>;
 
@@ -65,16 +71,31 @@ export async function* lock(
  * passphrase, a damaged or cut file, a newer version and a strange file apart.
  */
 export async function* unlock(file: Bytes, passphrase: string): AsyncGenerator<Buffer> {
-  const reader = readerOf(file);
+  let sealedBytes = 0;
+  const reader = readerOf(counted(file, (bytes) => (sealedBytes += bytes)));
   const line = await reader.line();
   const key = await deriveKey(passphrase, readHead(line));
   const pipe = createGunzip();
   const feed = Readable.from(openChunks(reader, key, line));
   feed.on("error", (error) => pipe.destroy(error));
   try {
-    for await (const piece of feed.pipe(pipe)) yield piece as Buffer;
+    let plainBytes = 0;
+    for await (const piece of feed.pipe(pipe) as AsyncIterable<Buffer>) {
+      plainBytes += piece.length;
+      if (plainBytes > leastExpanded + sealedBytes * mostExpansion)
+        throw refuse("The file unpacks to more than it may.");
+      yield piece;
+    }
   } finally {
     feed.destroy();
+    pipe.destroy();
+  }
+}
+
+async function* counted(file: Bytes, count: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  for await (const piece of file) {
+    count(piece.length);
+    yield piece;
   }
 }
 
@@ -142,9 +163,11 @@ function readHead(line: Buffer): VaultHead {
   if (typeof head.version !== "number" || head.version > vaultVersion)
     throw refuse(`The file has version ${head.version}, and this relay reads up to ${vaultVersion}: update it first.`);
   const { N = 0, r = 0, p = 0, salt } = head.kdf ?? {};
-  // Whoever made the file chose them, and must not choose how much memory this process takes.
-  const isFit = N >= 2 && N <= 262_144 && Number.isInteger(Math.log2(N)) && r >= 1 && r <= 16 && p >= 1 && p <= 16;
-  if (head.kdf?.name !== "scrypt" || !isFit || typeof salt !== "string") throw refuse(damaged);
+  // Whoever made the file chose them, and must not choose what opening it costs.
+  const isFit = [N, r, p].every((each) => Number.isSafeInteger(each) && each >= 1) && Number.isInteger(Math.log2(N));
+  if (head.kdf?.name !== "scrypt" || !isFit || N < 2 || typeof salt !== "string") throw refuse(damaged);
+  if (128 * N * r > mostMemory || N * r * p > mostWork)
+    throw refuse("The file asks for more work on its passphrase than a backup of this relay does.");
   return head as VaultHead;
 }
 

@@ -40,8 +40,8 @@ async function takeBatch(lines: readonly TableLine[], taking: Taking): Promise<v
   const changes: Record<string, string> = {};
   for (const line of lines) Object.assign(changes, takeLine(line, values, taking));
   if (!isWriting || Object.keys(changes).length === 0) return;
-  if (table === poolTable) await putPool(parseAll(changes), env);
-  else await env.store.put(table, changes);
+  if (table === poolTable) return putPool(parseAll(changes), env);
+  await env.store.put(table, changes);
 }
 
 const namesOf = ({ fields, sealed = {} }: TableLine): string[] => [...Object.keys(fields), ...Object.keys(sealed)];

@@ -1,4 +1,7 @@
+import { buildKeyFilter } from "../../core/accounts/key-filter.ts";
+import { readPool } from "../../core/accounts/pool.ts";
 import type { Env } from "../../env.ts";
+import { checkLine } from "./check.ts";
 import { auditImport } from "./import-audit.ts";
 import { eventImport } from "./import-events.ts";
 import { meterImport } from "./import-meters.ts";
@@ -33,7 +36,12 @@ export async function importBackup(file: OpenFile, passphrase: string, env: Env)
 }
 
 function walk(file: OpenFile, passphrase: string, way: Pick<Taking, "isWriting" | "env">): Promise<Plan> {
-  return takeLines(readLines(unlock(file(), passphrase)), way);
+  return takeLines(checkLines(readLines(unlock(file(), passphrase))), way);
+}
+
+async function* checkLines(lines: AsyncIterable<string>): AsyncGenerator<Line> {
+  let number = 0;
+  for await (const line of lines) yield checkLine(line, (number += 1));
 }
 
 /** Compares lines with the store, and writes what differs if it is to. */
@@ -64,6 +72,8 @@ export async function takeLines(lines: AsyncIterable<Line>, way: Pick<Taking, "i
     last = taker;
   }
   await last?.finish();
+  const { new: added, same, different } = counts.keys;
+  if (way.isWriting && added + same + different > 0) await buildKeyFilter(await readPool(way.env), way.env);
   return { sanitised, counts, notes };
 }
 

@@ -1,3 +1,4 @@
+import { Failure } from "../../failure.ts";
 import type { Zone } from "../../core/limits/period.ts";
 
 /** What a backup holds, by kind, in the order in which it stands there. */
@@ -66,16 +67,28 @@ export async function* writeLines(lines: AsyncIterable<Line>): AsyncGenerator<Bu
   for await (const line of lines) yield Buffer.from(`${JSON.stringify(line)}\n`);
 }
 
-export async function* readLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Line> {
+/** The longest are a day of a key over many accounts and models: some 100 bytes for each pair. */
+const longestLine = 4_194_304;
+
+/** The lines of a file, each as text. Throws `request.malformed` for one that no backup has. */
+export async function* readLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   let parts: Buffer[] = [];
+  let held = 0;
   for await (const piece of bytes) {
     let rest = Buffer.from(piece);
     for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
-      yield JSON.parse(Buffer.concat([...parts, rest.subarray(0, end)]).toString("utf8")) as Line;
+      yield Buffer.concat([...parts, rest.subarray(0, end)]).toString("utf8");
       parts = [];
+      held = 0;
       rest = rest.subarray(end + 1);
     }
-    if (rest.length > 0) parts.push(rest);
+    if (rest.length === 0) continue;
+    parts.push(rest);
+    held += rest.length;
+    if (held > longestLine) {
+      const message = `The file has a line of more than ${longestLine / 1_048_576} MB, which no backup has.`;
+      throw new Failure("request.malformed", { message, isRetryable: false });
+    }
   }
 }
 

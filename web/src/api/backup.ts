@@ -31,7 +31,7 @@ export function readBase64(file: File): Promise<string> {
 
 export const planBackup = (body: Schemas["BackupInput"]) => take(api.POST("/admin/backup/plan", { body }));
 
-export async function importBackup(body: Schemas["BackupInput"]): Promise<BackupPlan> {
+export async function importBackup(body: Schemas["BackupImport"]): Promise<BackupPlan> {
   const plan = await take(api.POST("/admin/backup/import", { body }));
   // Every page may show something else now.
   void queryClient.invalidateQueries();

@@ -236,7 +236,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Makes the records those of the file. May be run again. */
+        /** Makes the records those of the file. May be run again. Needs the password, and a code if asked for. */
         post: operations["importBackup"];
         delete?: never;
         options?: never;
@@ -1873,6 +1873,16 @@ export interface components {
             file: string;
             name: string;
         };
+        BackupImport: {
+            /** @description Six digits of the authenticator app, or a recovery code. */
+            code?: string;
+            /** @description Base64. */
+            file: string;
+            /** @description What the file is encrypted with. */
+            passphrase: string;
+            /** @description The operator's, asked again. */
+            password: string;
+        };
         BackupInfo: {
             /** @description The largest file that goes through the console. */
             mostBytes: number;
@@ -1896,6 +1906,8 @@ export interface components {
             sanitised: boolean;
         };
         BackupWish: {
+            /** @description Six digits of the authenticator app, or a recovery code. */
+            code?: string;
             /** @description What the file is encrypted with. */
             passphrase: string;
             /** @description The operator's, asked again unless the file is sanitised. */
@@ -3385,7 +3397,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["BackupInput"];
+                "application/json": components["schemas"]["BackupImport"];
             };
         };
         responses: {

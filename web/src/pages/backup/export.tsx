@@ -1,4 +1,4 @@
-import { Alert, Button, Group, PasswordInput, Text } from "@mantine/core";
+import { Alert, Button, Group, PasswordInput, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { Download, Dices } from "lucide-react";
 import { useState } from "react";
@@ -11,6 +11,7 @@ import { useFormat } from "../../parts/format.ts";
 import { useReason } from "../../parts/reason.ts";
 import rows from "../../parts/rows.module.css";
 import { Steps } from "../../parts/steps.tsx";
+import { useSecondFactor } from "../settings/second-factor.tsx";
 import { Choice } from "./choice.tsx";
 
 export const shortest = 8;
@@ -34,6 +35,7 @@ export function Export({ mostBytes }: { readonly mostBytes: number }) {
   const format = useFormat();
   const { form, isMade, makePassphrase, submit, made, error } = useExport();
   const told = useReason()(error);
+  const asksCode = useSecondFactor().data?.isOn ?? false;
   const eye = { "aria-label": t("common.showSecret") };
   const shown = isMade ? { visible: true } : {};
   return (
@@ -87,6 +89,9 @@ export function Export({ mostBytes }: { readonly mostBytes: number }) {
             {...form.getInputProps("password")}
           />
         )}
+        {form.values.what === "whole" && asksCode && (
+          <TextInput label={t("secondFactor.code")} autoComplete="one-time-code" {...form.getInputProps("code")} />
+        )}
       </div>
       <div className={rows.outcome} aria-live="polite">
         {form.submitting && <Steps steps={[{ words: t("backup.writing"), state: "running" }]} />}
@@ -114,7 +119,7 @@ function useExport() {
   const [made, setFile] = useState<Made>();
   const [error, setError] = useState<unknown>();
   const form = useForm({
-    initialValues: { what: "whole", passphrase: "", again: "", password: "" },
+    initialValues: { what: "whole", passphrase: "", again: "", password: "", code: "" },
     validate: {
       passphrase: (value) => (value.length < shortest ? t("backup.tooShort", { count: shortest }) : null),
       again: (value, values) => (value === values.passphrase ? null : t("profile.differs")),
@@ -126,15 +131,17 @@ function useExport() {
     form.setValues({ passphrase, again: passphrase });
     setMade(true);
   };
-  const submit = form.onSubmit(async ({ what, passphrase, password }) => {
+  const submit = form.onSubmit(async ({ what, passphrase, password, code }) => {
     setError(undefined);
     setFile(undefined);
     const sanitised = what === "sanitised";
     try {
-      const { name, content } = await exportBackup({ passphrase, sanitised, ...(sanitised ? {} : { password }) });
+      const proof = { password, ...(code === "" ? {} : { code: code.trim() }) };
+      const { name, content } = await exportBackup({ passphrase, sanitised, ...(sanitised ? {} : proof) });
       saveFile(name, content);
       setFile({ name, bytes: content.size });
       form.setFieldValue("password", "");
+      form.setFieldValue("code", "");
     } catch (refusal) {
       if (refusal instanceof Refused && refusal.field === "password")
         form.setFieldError("password", t("secondFactor.wrongPassword"));

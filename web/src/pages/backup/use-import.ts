@@ -3,9 +3,14 @@ import { useTranslation } from "react-i18next";
 import type { BackupPlan } from "../../api/backup.ts";
 import { importBackup, planBackup, readBase64 } from "../../api/backup.ts";
 import { Refused } from "../../api/refused.ts";
-import { ask } from "../../parts/ask.ts";
 
 type Stage = "idle" | "reading" | "planning" | "planned" | "importing" | "imported" | "failed";
+
+/** That it is the operator who imports, not somebody who found the console open. */
+export interface Proof {
+  readonly password: string;
+  readonly code?: string;
+}
 
 /** An import from the chosen file to the report; another file or passphrase begins anew. */
 export function useImport(mostBytes: number) {
@@ -42,18 +47,16 @@ export function useImport(mostBytes: number) {
       fail(refusal);
     }
   };
-  const carryOut = async ({ kinds }: BackupPlan) => {
-    const replaced = kinds.reduce((sum, kind) => sum + kind.different, 0);
-    const isAdmin = kinds.some((kind) => kind.kind === "admin" && kind.new + kind.different > 0);
-    const body = [t("backup.askBody", { count: replaced }), isAdmin ? t("backup.askAdmin") : ""].join(" ");
-    if (!file || !(await ask({ title: t("backup.ask"), body, confirm: t("backup.importNow"), isDangerous: true })))
-      return;
+  /** Rejects with what refused it: the dialog that asked for the words tells it. */
+  const carryOut = async (proof: Proof) => {
+    if (!file) return;
     setStage("importing");
     try {
-      setPlan(await importBackup({ passphrase, file: await readBase64(file) }));
+      setPlan(await importBackup({ passphrase, file: await readBase64(file), ...proof }));
       setStage("imported");
     } catch (refusal) {
-      fail(refusal);
+      setStage("planned");
+      throw refusal;
     }
   };
   const isWrongPassphrase = error instanceof Refused && error.message.includes("passphrase is wrong");
