@@ -27,7 +27,7 @@ export async function openStore(options: StoreOptions, now: () => number): Promi
   if (options.redis || redisUrl) {
     const { openTcp, readRedisUrl } = await import("./redis/tcp.ts");
     const address = options.redis ?? readRedisUrl(redisUrl ?? "");
-    return openTcp({ address, prefix }, now);
+    return openTcp({ address, prefix });
   }
   const { openEmbedded } = await import("./embedded/embedded.ts");
   return openEmbedded({ directory: options.dataDir }, now);

@@ -279,3 +279,43 @@ describe("an operation's request", () => {
     expect(other.logs.some((line) => line.event === "admin.failed")).toBe(true);
   });
 });
+
+describe("behind a proxy with a password of its own", () => {
+  const basic = `Basic ${btoa("team:let me through")}`;
+
+  test.each([basic, 'Digest username="team"', "Negotiate abc"])(
+    "%j leaves the cookie in force",
+    async (authorization) => {
+      expect((await desk.ask("GET", "/admin/keys", { headers: { authorization, cookie } })).status).toBe(200);
+      const change = {
+        body: { name: "Through basic auth" },
+        headers: { authorization, cookie, "x-csrf-token": csrfToken },
+      };
+      expect((await desk.ask("POST", "/admin/groups", change)).status).toBe(201);
+      const { "x-csrf-token": _left, ...headers } = change.headers;
+      expect((await desk.ask("POST", "/admin/groups", { ...change, headers })).status).toBe(403);
+    },
+  );
+
+  test("a bearer wins over the cookie, a wrong one too", async () => {
+    const both = (token: string) => ({ authorization: `bearer ${token}`, cookie });
+    expect((await desk.ask("GET", "/admin/session", { headers: both(bearer) })).body.csrfToken).toBeUndefined();
+    expect((await desk.ask("GET", "/admin/session", { headers: both("garbage") })).status).toBe(401);
+  });
+});
+
+describe("HEAD", () => {
+  const reading = guarded.filter(({ method, path }) => method === "GET" && !path.includes(":"));
+
+  test.each(reading.map((operation) => operation.path))("%s answers as GET does", async (path) => {
+    const headers = { authorization: `Bearer ${bearer}` };
+    const [head, get] = [await desk.ask("HEAD", path, { headers }), await desk.ask("GET", path, { headers })];
+    expect([head.status, head.headers["content-type"]]).toEqual([get.status, get.headers["content-type"]]);
+    expect((await desk.ask("HEAD", path)).status).toBe(401);
+  });
+
+  test("of a path that only changes is refused", async () => {
+    const headers = { authorization: `Bearer ${bearer}` };
+    expect((await desk.ask("HEAD", "/admin/keys/delete", { headers })).status).toBe(404);
+  });
+});

@@ -88,8 +88,9 @@ const safe = new Set(["GET", "HEAD"]);
 
 /** Lets a caller through who shows a session: a bearer, or the cookie together with its CSRF token on every change. */
 async function admit(request: Request, env: Env): Promise<Session> {
-  const bearer = request.headers.authorization;
-  if (bearer !== undefined) return findSession(bearer.replace(/^Bearer\s+/i, ""), "bearer", env);
+  // A proxy in front may have a password of its own: the browser then sends `Basic …` with every request.
+  const bearer = /^Bearer\s+(.+)$/i.exec(request.headers.authorization ?? "")?.[1];
+  if (bearer !== undefined) return findSession(bearer, "bearer", env);
   const cookie = readCookie(sessionCookie, request);
   if (cookie === undefined) throw new Failure("session.missing", { message: "Sign in first: there is no session." });
   const session = await findSession(cookie, "cookie", env);
@@ -110,10 +111,12 @@ function refuseAndTell(error: unknown, request: Request, call: { operation: stri
 
 function find(routes: readonly Route[], request: Request): Found | undefined {
   let other: Found | undefined;
+  // HEAD asks what GET would answer, without the body (RFC 9110 § 9.3.2): the runtime leaves that out.
+  const method = request.method === "HEAD" ? "GET" : request.method;
   for (const { operation, view, pattern } of routes) {
     const params = pattern.exec(request.path)?.groups;
     if (params === undefined) continue;
-    const found = { operation, view, params: decode(params), isOtherMethod: operation.method !== request.method };
+    const found = { operation, view, params: decode(params), isOtherMethod: operation.method !== method };
     if (!found.isOtherMethod) return found;
     other ??= found;
   }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { Secret, TOTP } from "otpauth";
 import type { Env } from "../../env.ts";
+import { Failure } from "../../failure.ts";
 import { seal, unseal } from "../accounts/seal.ts";
 
 /** What an authenticator app shares with the relay, kept sealed under `secondFactorName`; absent: sign-in asks for no code. */
@@ -16,6 +17,8 @@ export const secondFactorName = "admin/second-factor";
 const draftName = "admin/second-factor/draft";
 const draftSeconds = 900;
 const recoveryCodes = 10;
+/** As many as there are codes. */
+const mostRaces = recoveryCodes;
 
 /** RFC 6238 as every app knows it: SHA-1, six digits, half a minute; a code of the half minute before and after counts too. */
 const stepMs = 30_000;
@@ -33,7 +36,11 @@ export interface Draft {
 /** The second factor; undefined if there is none. One command. Throws `credential.rejected` if it cannot be decrypted. */
 export async function readSecondFactor(env: Env): Promise<SecondFactor | undefined> {
   const [sealed] = await env.store.read([secondFactorName]);
-  return sealed === undefined ? undefined : (JSON.parse(unseal(sealed, secondFactorName, env.config)) as SecondFactor);
+  return sealed === undefined ? undefined : open(sealed, env);
+}
+
+function open(sealed: string, env: Env): SecondFactor {
+  return JSON.parse(unseal(sealed, secondFactorName, env.config)) as SecondFactor;
 }
 
 /** A new secret to be shown once and confirmed by a code within a quarter of an hour. One command. */
@@ -60,9 +67,19 @@ export async function confirmSecondFactor(code: string, env: Env): Promise<strin
 export async function isSecondFactor(factor: SecondFactor, code: string, env: Env): Promise<boolean> {
   if (/^\d[\d ]*$/.test(code)) return isAppCode(factor.secret, code, env);
   const hash = digest(code);
-  if (!factor.recovery.includes(hash) || !(await claim(hash, env))) return false;
-  await keep({ ...factor, recovery: factor.recovery.filter((one) => one !== hash) }, env);
-  return true;
+  return factor.recovery.includes(hash) && spend(hash, env);
+}
+
+/** Takes a recovery code off the list by compare-and-set, so that two that are used at once are both gone. True for one caller. */
+async function spend(hash: string, env: Env): Promise<boolean> {
+  for (let races = 0; races <= mostRaces; races += 1) {
+    const [expected] = await env.store.read([secondFactorName]);
+    const factor = expected === undefined ? undefined : open(expected, env);
+    if (!factor?.recovery.includes(hash)) return false;
+    const next = sealed({ ...factor, recovery: factor.recovery.filter((one) => one !== hash) }, env);
+    if (await env.store.fold({ cursor: secondFactorName, expected, next, tables: {} })) return true;
+  }
+  throw new Failure("store.unavailable", { message: "Too many sign-ins at once: try again." });
 }
 
 export async function forgetSecondFactor(env: Env): Promise<void> {
@@ -82,7 +99,11 @@ function claim(what: string, env: Env): Promise<boolean> {
 }
 
 async function keep(factor: SecondFactor, env: Env): Promise<void> {
-  await env.store.write(secondFactorName, seal(JSON.stringify(factor), secondFactorName, env.config));
+  await env.store.write(secondFactorName, sealed(factor, env));
+}
+
+function sealed(factor: SecondFactor, env: Env): string {
+  return seal(JSON.stringify(factor), secondFactorName, env.config);
 }
 
 function totpOf(secret: string, names: { issuer?: string; label?: string } = {}): TOTP {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Env } from "../../env.ts";
+import { perEnv, type Env } from "../../env.ts";
 
 /** What a run did, as its answer tells it. */
 export type Report = Readonly<Record<string, unknown>>;
@@ -22,9 +22,21 @@ export async function underLease(
   if (!(await env.store.write(lease, holder, { ttlSeconds: seconds, onlyIfAbsent: true }))) {
     return { isBusy: true };
   }
+  const held = heldOf(env);
+  held.set(lease, holder);
   try {
     return await work();
   } finally {
-    await env.store.removeIf(lease, holder);
+    if (held.delete(lease)) await env.store.removeIf(lease, holder);
   }
+}
+
+/** The leases that runs of this process hold. */
+const heldOf = perEnv(() => new Map<string, string>());
+
+/** Gives back what runs hold that the end of the process cuts off, so that the next process need not wait for them. */
+export async function giveBackLeases(env: Env): Promise<void> {
+  const held = [...heldOf(env)];
+  heldOf(env).clear();
+  await Promise.all(held.map(([lease, holder]) => env.store.removeIf(lease, holder)));
 }

@@ -33,7 +33,9 @@ export async function rotateKeys(env: Env): Promise<Rotation> {
   const told = { resealed: 0, current: 0, unreadable: [] as string[] };
   for (const [place, value] of sealed) await reseal({ place, value, write }, told, env);
   if (factor !== undefined) {
-    const put = async (name: string, value: string) => void (await env.store.write(name, value));
+    // A recovery code that is used meanwhile must stay used: the next run seals what that left.
+    const put = async (cursor: string, next: string) =>
+      void (await env.store.fold({ cursor, expected: factor, next, tables: {} }));
     await reseal({ place: secondFactorName, value: factor, write: put }, told, env);
   }
   env.log("info", "keys rotated", told);

@@ -12,6 +12,7 @@ import type { Dispatch } from "../../wire/dispatch.ts";
 import type { Answer } from "../../wire/exchange.ts";
 import { buildConsole, type Console } from "./static-files.ts";
 import { loadEndpoint } from "../endpoint-files.ts";
+import { giveBackLeases } from "../../operations/jobs/lease.ts";
 import { buildGuard } from "../http-client/guard.ts";
 import { buildMachine, openConfiguredStore } from "../machine.ts";
 import { cut, pour, type Pouring } from "./pour.ts";
@@ -99,6 +100,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     stopSweep();
     settleOpenCalls(machine.env);
     if (!(await isWithin(machine.settled(), lastWordsMs))) machine.env.log("warn", "left work behind");
+    await isWithin(giveBackLeases(machine.env).catch(tellLate(machine.env)), lastWordsMs);
     await spillEvents(machine.env);
     if (options.telemetry) await isWithin(options.telemetry.close(), lastWordsMs);
     await Promise.all([client.close(), options.store ? undefined : store.close()]);
@@ -114,6 +116,8 @@ interface Host {
   readonly running: Running;
   readonly trust: ProxyTrust | undefined;
 }
+
+const tellLate = (env: Env) => (error: unknown) => env.log("warn", "leases not given back", { error });
 
 /** One request from its head to the end of its answer. Never rejects. */
 async function serve(message: IncomingMessage, response: ServerResponse, host: Host): Promise<void> {

@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { testEnvironment } from "../../../test/environment.ts";
 import { buildEvent } from "../../../test/usage.ts";
 import { parseConfig } from "../../config.ts";
 import { Failure } from "../../failure.ts";
 import { appendEvent, flushEvents, usageLog } from "../../core/usage/log.ts";
 import { openStore } from "../../stores/index.ts";
+import { underLease } from "../../operations/jobs/lease.ts";
 import { startServer } from "./node.ts";
 
 async function start() {
@@ -56,5 +57,22 @@ test("events that fail while others are being retried are each written once", as
   const entries = await kept.readLog(usageLog, "0", 10);
   expect(entries.map(({ entry }) => (JSON.parse(entry) as { id: string }).id)).toEqual(["a", "b", "c"]);
   await server.close(0);
+  await stop();
+});
+
+test("the lease of a run that the end of the server cuts off is given back, and nobody else's", async () => {
+  const { server, kept, stop } = await start();
+  let begun = 0;
+  const endless = () => new Promise<never>(() => void (begun += 1));
+  for (const name of ["rollup", "cleanup"]) server.env.after(underLease(name, 180, endless, server.env));
+  await kept.write("lease/refresh", "another process", { ttlSeconds: 180 });
+  await vi.waitFor(() => expect(begun).toBe(2));
+  expect(await kept.read(["lease/rollup"])).toEqual([expect.any(String)]);
+  await server.close(0);
+  expect(await kept.read(["lease/rollup", "lease/cleanup", "lease/refresh"])).toEqual([
+    undefined,
+    undefined,
+    "another process",
+  ]);
   await stop();
 });

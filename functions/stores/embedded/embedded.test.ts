@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runStoreProcess } from "../../../test/redis/stores.ts";
+import { Failure } from "../../failure.ts";
 import { openEmbedded } from "./embedded.ts";
 import type { Store } from "../store.ts";
 
@@ -48,6 +49,27 @@ describe("embedded", () => {
     expect(await store.readLog("l", "0", 9)).toEqual([{ id, entry: "e" }]);
     clock += 10_000;
     expect(await store.read(["a"])).toEqual([undefined]);
+  });
+
+  test.each([
+    ["an inner page", (file: Buffer) => file.fill(0xa5, 3 * 4_096, 4 * 4_096)],
+    ["every page after the first", (file: Buffer) => file.fill(0xa5, 4_096)],
+    ["the head", (file: Buffer) => file.fill(0xa5, 0, 100)],
+    ["everything", (file: Buffer) => file.fill("no database at all")],
+  ])("a file of which %s is damaged is refused with what to do", async (_what, harm) => {
+    for (let index = 0; index < 200; index += 1) await store.put(`t${index % 7}`, { [`f${index}`]: "x".repeat(500) });
+    await store.close();
+    const path = join(directory, "relay.db");
+    const file = readFileSync(path);
+    harm(file);
+    writeFileSync(path, file);
+    const open = () => openEmbedded({ directory }, now);
+    expect(open).toThrow(
+      /^The data file .*relay\.db is damaged \(.+\)\. Move it .* import your last backup, .*\.recover/,
+    );
+    expect(open).toThrow(Failure);
+    rmSync(directory, { recursive: true });
+    store = open();
   });
 
   test("a time to live is exact to the millisecond of the clock", async () => {

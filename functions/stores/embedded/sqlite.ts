@@ -200,6 +200,7 @@ function openFile(directory: string, path: string): DatabaseSync {
     database.exec("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL");
     // A checkpoint syncs the file and stops the process for that long: one every 16 MB, not every 4.
     database.exec("PRAGMA wal_autocheckpoint=4000; BEGIN IMMEDIATE");
+    check(database, path);
     upgrade(database, path);
     database.exec("COMMIT");
     return database;
@@ -207,6 +208,21 @@ function openFile(directory: string, path: string): DatabaseSync {
     database?.close();
     throw error instanceof Failure ? error : refuseToOpen(error, path);
   }
+}
+
+/** A damaged page would else be found by whoever needs it first: a sign-in, or the settlement of a call. */
+function check(database: DatabaseSync, path: string): void {
+  const { quick_check: found } = database.prepare("PRAGMA quick_check(1)").get() ?? {};
+  if (found !== "ok") throw damaged(path, String(found));
+}
+
+/** https://sqlite.org/recovery.html */
+function damaged(path: string, found: string, cause?: unknown): Failure {
+  const message =
+    `The data file ${path} is damaged (${found.replaceAll("\n", " ")}). Move it and the files beside it ` +
+    `(${fileName}-wal, ${fileName}-shm) to another place, then start again and import your last backup, or save what can be ` +
+    `read: sqlite3 moved/${fileName} .recover | sqlite3 ${path}`;
+  return new Failure("store.unavailable", { message, cause });
 }
 
 function upgrade(database: DatabaseSync, path: string): void {
@@ -218,7 +234,9 @@ function upgrade(database: DatabaseSync, path: string): void {
   database.exec(`${schema} PRAGMA user_version = ${schemaVersion}`);
 }
 
+/** https://sqlite.org/rescode.html */
 const sqliteBusy = 5;
+const sqliteDamaged = [11, 26];
 
 function refuseToOpen(error: unknown, path: string): Failure {
   const code = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
@@ -229,6 +247,7 @@ function refuseToOpen(error: unknown, path: string): Failure {
     return new Failure("store.unavailable", { message, cause: error });
   }
   const reason = error instanceof Error ? error.message : String(error);
+  if (sqliteDamaged.includes(code)) return damaged(path, reason, error);
   const message = `The data file ${path} cannot be opened (${reason}): is DATA_DIR writable, and on a disk?`;
   return new Failure("store.unavailable", { message, cause: error });
 }

@@ -17,7 +17,7 @@ describe("tcp", () => {
   let redis: RedisServer;
   const stores: Store[] = [];
   const open = (address: Partial<RedisAddress> = {}, timeoutMs = 5000): Store => {
-    const store = openTcp({ address: { ...redis, ...address }, prefix: "relay:", timeoutMs }, Date.now);
+    const store = openTcp({ address: { ...redis, ...address }, prefix: "relay:", timeoutMs });
     stores.push(store);
     return store;
   };
@@ -75,6 +75,23 @@ describe("tcp", () => {
 
   test("an address where nobody listens is store.unavailable", async () => {
     await expect(open({ port: 1 }).ping()).rejects.toMatchObject(unavailable);
+  });
+
+  test("a server that is back is dialled again, whatever the clock was set to meanwhile", async () => {
+    const answering = await listen(() => "+PONG\r\n");
+    const address = addressOf(answering);
+    answering.close();
+    await once(answering, "close");
+    const store = open(address);
+    await expect(store.ping()).rejects.toMatchObject(unavailable);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 3_600_000 });
+    const again = createServer((socket) => socket.on("data", () => socket.write("+PONG\r\n")));
+    again.listen(address.port, "127.0.0.1");
+    await once(again, "listening");
+    await vi.waitFor(() => store.ping(), 10_000);
+    vi.useRealTimers();
+    await store.close();
+    again.close();
   });
 
   test("TLS is spoken to the server that the certificate names, and to no other", async () => {

@@ -28,8 +28,8 @@ export interface TcpOptions {
  * password and SELECT if the database is not 0. While the server is down commands fail at once, and one of them tries
  * to connect again after a pause that doubles from 50 ms to 2 s.
  */
-export function openTcp(options: TcpOptions, now: () => number): Store {
-  return redis("tcp", carry(options, now), options.prefix);
+export function openTcp(options: TcpOptions): Store {
+  return redis("tcp", carry(options), options.prefix);
 }
 
 /** `redis://[user:password@]host[:port][/db]`, or `rediss://` for TLS. Throws a TypeError on anything else. */
@@ -51,8 +51,8 @@ export function readRedisUrl(text: string): RedisAddress {
 }
 
 /** Opens a connection with the first command, and again with the first one after it was lost. */
-function carry({ address, timeoutMs = 5000 }: TcpOptions, now: () => number): Carrier {
-  const dial = buildDial(address, timeoutMs, now);
+function carry({ address, timeoutMs = 5000 }: TcpOptions): Carrier {
+  const dial = buildDial(address, timeoutMs);
   let isClosed = false;
   let connection = dial();
   const connect = (): Connection | Error => {
@@ -94,8 +94,9 @@ function carry({ address, timeoutMs = 5000 }: TcpOptions, now: () => number): Ca
 const pauses = { firstMs: 50, longestMs: 2000 };
 
 /** Begins a connection; an error if it is too early to try again. */
-function buildDial(address: RedisAddress, timeoutMs: number, now: () => number): () => Connection | Error {
+function buildDial(address: RedisAddress, timeoutMs: number): () => Connection | Error {
   let pauseMs = 0;
+  // By a clock that nobody sets: a wall clock that is put back would keep Redis away for as long.
   let retryAt = 0;
   let lastError: Error | undefined;
   const onReady = () => {
@@ -105,10 +106,10 @@ function buildDial(address: RedisAddress, timeoutMs: number, now: () => number):
   const onUnreachable = (error: Error) => {
     lastError = error;
     pauseMs = Math.min(Math.max(pauseMs * 2, pauses.firstMs), pauses.longestMs);
-    retryAt = now() + pauseMs;
+    retryAt = performance.now() + pauseMs;
   };
   return () => {
-    if (now() < retryAt) return new Error("The Redis server could not be reached.", { cause: lastError });
+    if (performance.now() < retryAt) return new Error("The Redis server could not be reached.", { cause: lastError });
     return new Connection({ ...wayTo(address), timeoutMs, onReady, onUnreachable });
   };
 }

@@ -11,6 +11,7 @@ import { addAccount, addKey } from "../../../../test/rig.ts";
 import { startUpstream, type Upstream } from "../../../../test/upstream/upstream.ts";
 import { parseConfig } from "../../../config.ts";
 import type { UsageEvent } from "../../../core/money/usage.ts";
+import { openStore } from "../../../stores/index.ts";
 import { type RunningServer, startServer } from "../node.ts";
 import { buildRecollection } from "./response-history.ts";
 
@@ -274,4 +275,25 @@ test("what sockets may continue is forgotten where it grows too large, the quiet
   expect(recollection.recall(lively)("c")).toHaveLength(5);
   recollection.forget(lively);
   expect(recollection.recall(lively)("c")).toBeUndefined();
+});
+
+test("a socket whose key is looked up while the drain begins is closed with the others", async () => {
+  const store = await openStore({ prefix: "relay:", dataDir: join(directory, "draining") }, Date.now);
+  const asked = Promise.withResolvers<void>();
+  const answered = Promise.withResolvers<void>();
+  const find: typeof store.find = async (...args) => {
+    asked.resolve();
+    await answered.promise;
+    return store.find(...args);
+  };
+  const config = parseConfig({ ...testEnvironment, HOST: "127.0.0.1", PORT: "0", LOG_LEVEL: "error" });
+  const draining = await startServer({ config, store: { ...store, find }, write: () => undefined });
+  const { secret: key } = await addKey(draining.env, {});
+  const connected = connect(draining, key);
+  await asked.promise;
+  const stopped = draining.close(60_000);
+  answered.resolve();
+  expect(await (await connected).closed).toBe(1001);
+  await stopped;
+  await store.close();
 });

@@ -111,6 +111,8 @@ function attend(client: WebSocket, { message, recollection, lines }: Opening, ho
     },
   });
   lines.add(turns);
+  // The drain may have begun while the key was looked at.
+  if (env.isDraining()) turns.drain();
   client.on("close", () => lines.delete(turns));
 }
 
