@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { build, openContext } from "./stage.ts";
 import type { Context, Target, Trial } from "./trial.ts";
 import { bodies } from "./trials/bodies.ts";
+import { people } from "./trials/people.ts";
 
 /**
  * `npm run attack`: what somebody outside tries against the relay, run against the built server. Each trial gets a relay of its
@@ -18,7 +19,7 @@ import { bodies } from "./trials/bodies.ts";
  * sockets and load are in client.ts). After every trial this file checks that each server still answers, that nothing was
  * left unhandled, and that SIGTERM ends it with 0.
  */
-const trials: readonly Trial[] = [...bodies];
+const trials: readonly Trial[] = [...bodies, ...people];
 
 const { values } = parseArgs({
   options: {

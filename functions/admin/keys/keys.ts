@@ -222,7 +222,6 @@ async function changeMany(keys: readonly ApiKey[], columns: Partial<ApiKey>, env
   if (Object.keys(columns).length > 0) {
     await env.store.put(
       keysTable,
-      newKeysVersion,
       Object.assign(newKeysVersion(), ...keys.map((key) => keyFields(key.id, columns))) as Record<string, string>,
     );
   }
