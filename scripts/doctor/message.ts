@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { storeKind, type Config } from "../../functions/config.ts";
 import { sealCredential } from "../../functions/core/accounts/credential.ts";
 import { accountFields, putPool } from "../../functions/core/accounts/pool.ts";
-import { buildSecret, hashSecret, idOfHash, putKey } from "../../functions/core/keys/key.ts";
+import { putKey } from "../../functions/core/keys/key.ts";
+import { buildSecret, hashSecret, idOfHash } from "../../functions/core/keys/secret.ts";
 import type { Env } from "../../functions/env.ts";
 import { startServer } from "../../functions/runtimes/node/node.ts";
 import { countCommands, removePrefix } from "../../functions/stores/redis/raw.ts";
@@ -76,7 +77,7 @@ async function furnish(env: Env): Promise<string> {
   const credential = sealCredential(id, { kind: "api-key", secret: "sk-doctor" }, env);
   const account = { name: id, kind: "anthropic" as const, createdAt: env.now(), credential };
   await putPool(accountFields(id, account), env);
-  const secret = buildSecret();
+  const secret = buildSecret(env);
   const hash = hashSecret(secret);
   const key = { id: idOfHash(hash), hash, prefix: secret.slice(0, 10), name: id, createdAt: env.now() };
   await putKey(key, { ...key, concurrency: 4, dailyCostNanos: 1_000_000_000 }, env);

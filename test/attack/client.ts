@@ -75,7 +75,7 @@ export async function post(
 ): Promise<Answered> {
   const response = await fetch(`${url}/v1/messages`, {
     method: "POST",
-    headers: { "content-type": "application/json", "x-api-key": secret, ...headers },
+    headers: { "content-type": "application/json", "anthropic-version": "2023-06-01", "x-api-key": secret, ...headers },
     body: typeof body === "string" ? body : new Uint8Array(body),
   });
   return { status: response.status, headers: response.headers, text: await response.text() };
