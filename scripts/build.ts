@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
+import { copyFile, rm, writeFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -81,12 +81,32 @@ export async function buildServer(directory: string): Promise<Size> {
   return measure("server", metafile, directory);
 }
 
+/** A library's ES modules before its CommonJS, which may ask for its own files by `require`. */
+const mainFields = ["module", "main"];
+
 /** `cli.mjs` beside the server, and `claude-relay`, which runs it inside the image (docs/moving.md). */
 export async function buildCli(directory: string): Promise<Size> {
-  const { metafile } = await build({ ...shared, entryPoints: { cli: "scripts/cli.ts" }, outdir: directory });
+  const { metafile } = await build({
+    ...shared,
+    mainFields,
+    entryPoints: { cli: "scripts/cli.ts" },
+    outdir: directory,
+  });
   const command = '#!/bin/sh\nexec node "$(dirname "$0")/cli.mjs" "$@"\n';
   await writeFile(join(directory, "claude-relay"), command, { mode: 0o755 });
   return measure("cli", metafile, directory);
+}
+
+/** `setup.mjs`, which the console's directory hands out beside web/public/setup.sh: one file for any machine with Node. */
+export async function buildSetup(directory: string): Promise<Size> {
+  const { metafile } = await build({
+    ...shared,
+    ...{ splitting: false, target: "node20", mainFields },
+    entryPoints: { setup: "scripts/setup.ts" },
+    outdir: directory,
+  });
+  await copyFile(join(root, "web/public/setup.sh"), join(directory, "setup.sh"));
+  return measure("setup", metafile, directory);
 }
 
 const entryName = "lambda-entry";

@@ -6,12 +6,17 @@ import { runDoctor } from "./cli/doctor.ts";
 import { runExport } from "./cli/export.ts";
 import { runImportCrs } from "./cli/import-crs.ts";
 import { runImport } from "./cli/import.ts";
+import { runSetup } from "./cli/setup.ts";
 
 /** `npx claude-relay <command>`: what an operator does beside the running relay. See docs/moving.md. */
-const usage = `npx claude-relay doctor [--url URL]
+const usage = `npx claude-relay setup URL [--only claude-code,vscode,codex,gemini] [--dry-run] [--yes] [--undo]
+npx claude-relay doctor [--url URL]
 npx claude-relay export --out FILE [--store URL] [--sanitised]
 npx claude-relay import FILE [--store URL] [--dry-run] [--yes]
 npx claude-relay import-crs --redis URL [--store URL] [--dry-run] [--yes]
+
+setup tells the programs of this machine to use the relay at URL: it asks for the key (or reads CLAUDE_RELAY_KEY), shows each
+change, keeps every file as it was, and sends one request.
 
 doctor looks at settings, store, clock, address, https, streams and schedules, and says what to do; --url asks another
 address than PUBLIC_URL. It reads the environment that the relay has: run it beside the relay.
@@ -35,6 +40,9 @@ export interface Flags {
   readonly redis?: string | undefined;
   /** The relay's address. */
   readonly url?: string | undefined;
+  /** Programs to set up, with commas between them. */
+  readonly only?: string | undefined;
+  readonly undo?: boolean | undefined;
   /** A server that tells the time. */
   readonly clock?: string | undefined;
   readonly out?: string | undefined;
@@ -47,6 +55,7 @@ export type Run = (files: readonly string[], flags: Flags, terminal: Terminal) =
 
 const commands: Readonly<Record<string, Run>> = {
   doctor: runDoctor,
+  setup: runSetup,
   export: runExport,
   import: runImport,
   "import-crs": runImportCrs,
@@ -57,6 +66,8 @@ const options = {
   redis: { type: "string" },
   url: { type: "string" },
   clock: { type: "string" },
+  only: { type: "string" },
+  undo: { type: "boolean" },
   out: { type: "string" },
   sanitised: { type: "boolean" },
   "dry-run": { type: "boolean" },

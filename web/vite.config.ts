@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vite";
+import { buildSetup } from "../scripts/build.ts";
 import { themeCss } from "./build/theme-css.ts";
 
 /**
@@ -57,12 +59,23 @@ function preloadStart(): Plugin {
   };
 }
 
+/** Beside the console stands the program that sets other programs up, for `curl … | sh`. */
+function handOutSetup(): Plugin {
+  return {
+    name: "hand-out-setup",
+    apply: "build",
+    async closeBundle() {
+      await buildSetup(join(import.meta.dirname, "../dist/web"));
+    },
+  };
+}
+
 const relay = process.env.RELAY_URL ?? "http://127.0.0.1:3000";
 
 export default defineConfig({
   root: import.meta.dirname,
   base: "/web/",
-  plugins: [react(), themeCss(), contentSecurityPolicy(), preloadStart()],
+  plugins: [react(), themeCss(), contentSecurityPolicy(), preloadStart(), handOutSetup()],
   build: {
     outDir: "../dist/web",
     emptyOutDir: true,
