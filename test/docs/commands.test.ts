@@ -44,6 +44,7 @@ const prints: readonly (readonly [RegExp, RegExp])[] = [
   [/--keep-alive=10/, /^put .*-awake: GET .*\/health, \*\/10 \* \* \* \* UTC$/m],
   [/^npx claude-relay export --out/m, /^relay\.backup: \d+ bytes, with all secrets, encrypted\.$/m],
   [/^npx claude-relay import relay/m, /^Imported\./m],
+  [/^npx claude-relay setup .* --dry-run$/m, /settings\.json[^]*ANTHROPIC_BASE_URL[^]*Nothing was changed/],
   [/^redis-cli/m, /^PONG$/m],
 ];
 

@@ -6,18 +6,18 @@
 export type Row = readonly [theirs: string, page: string, part: string, ...words: string[]];
 
 export const oldGuide: readonly Row[] = [
-  ["快速开始：10-15 分钟", "guide", "Quick start", "render.yaml", "openssl rand -hex 32"],
+  ["快速开始：10-15 分钟", "guide", "Quick start", "render.yaml", "`REDIS_HOST`"],
   ["注册 Render：每月 750 小时", "guide", "Before you begin", "750", "render.com"],
   ["注册 Upstash：免费额度", "guide", "Before you begin", "256 MB", "upstash.com"],
   ["注册 GitHub", "guide", "Before you begin", "github.com"],
   ["费用说明", "guide", "Costs", "$0", "$7", "$0.20"],
   ["第一步：登录 Upstash 控制台，Create Database", "guide", "Step 1: the Upstash database", "**Create Database**"],
-  ["Name、Type Regional、Region", "guide", "Step 1: the Upstash database", "**Regional**", "ap-southeast-1"],
+  ["Name、Type Regional、Region", "guide", "Step 1: the Upstash database", "**Primary Region**", "ap-southeast-1"],
   ["Eviction noeviction、TLS", "guide", "Step 1: the Upstash database", "**Eviction**", "**TLS**"],
   ["Endpoint、Port、Password；rediss://", "guide", "Step 1: the Upstash database", "6379", "REDIS_ENABLE_TLS=true"],
   ["第二步：Web Service，existing image", "guide", "By hand", "**New +**", "existing image from a registry"],
   ["Image URL、Name、Region、Plan", "guide", "By hand", "**Image URL**", "**Name**", "**Region**", "**Free**"],
-  ["Health Check Path /health", "guide", "By hand", "**Health Check Path**", "`/health`"],
+  ["Health Check Path /health", "guide", "By hand", "**Health Check Path**", "`/live`"],
   ["JWT_SECRET、ENCRYPTION_KEY 预生成", "guide", "By hand", "JWT_SECRET=", "openssl rand -hex 64"],
   ["REDIS_HOST、REDIS_PORT、REDIS_PASSWORD、REDIS_ENABLE_TLS", "guide", "By hand", "REDIS_HOST=", "REDIS_PORT=6379"],
   ["PORT、HOST、NODE_ENV", "guide", "By hand", "PORT=3000", "HOST=0.0.0.0", "NODE_ENV=production"],
@@ -38,7 +38,7 @@ export const oldGuide: readonly Row[] = [
   ["Manual Deploy", "guide", "Automatic updates and rollback", "**Manual Deploy**"],
   ["latest 标签、固定版本", "guide", "Automatic updates and rollback", ":latest", ":0.1.0", "@sha256:"],
   ["版本回滚：Events、Rollback", "guide", "Automatic updates and rollback", "**Events**", "**Rollback**"],
-  ["零停机滚动更新", "guide", "Automatic updates and rollback", "`/health`", "30"],
+  ["零停机滚动更新", "guide", "Automatic updates and rollback", "`/live`", "30"],
   [
     "更新你的 Fork：git remote、fetch、merge、push",
     "guide",
@@ -140,7 +140,7 @@ export const oldGuide: readonly Row[] = [
   ["安全建议：密钥、网络、访问、数据", "guide", "Security", "HTTPS", "threat-model.md"],
   ["成本估算：小、中、大团队", "guide", "Costs", "Starter", "Standard"],
   ["获取帮助", "troubleshooting", "Still stuck", "`/health`"],
-  ["检查清单：基础部署", "guide", "Deployed", "JWT_SECRET", "`/health`", "**Live**"],
+  ["检查清单：基础部署", "guide", "Deployed", "JWT_SECRET", "`/live`", "**Live**"],
   ["检查清单：服务配置", "guide", "In use", "`/web`", "`/health`"],
   ["检查清单：保活配置", "guide", "Kept awake (free plan)", "/health", "15", "Starter"],
   ["检查清单：备份和维护", "guide", "Kept safe", "ENCRYPTION_KEY"],
@@ -150,7 +150,7 @@ export const oldGuide: readonly Row[] = [
   ["Watchtower：docker-compose up -d，两者运行", "docker", "Updates by Watchtower", "up -d", "logs watchtower"],
   ["Watchtower：更新通知", "docker", "Updates by Watchtower", "WATCHTOWER_NOTIFICATION_URL"],
   ["Watchtower + Upstash", "docker", "Upstash instead of the Redis beside it", "UPSTASH_REDIS_REST_URL", "--no-deps"],
-  ["http://IP:3000/web", "docker", "The first account and key", ":3000/web"],
+  ["http://IP:3000/web", "docker", "The first account and key", ":3000/web", "ssh -L", "ALLOW_HTTP_CONSOLE=true"],
   ["已备份重要配置和凭据", "docker", "Backup", "export --out", ".env"],
   [
     "weishaw/claude-relay-service 镜像",

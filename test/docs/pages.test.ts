@@ -9,7 +9,13 @@ import { testEnvironment } from "../environment.ts";
 import { anchorOf, guides, readPage, root, withoutComments } from "./pages.ts";
 
 const docs = readdirSync(join(root, "docs")).filter((file) => file.endsWith(".md"));
-const everyPage = ["README.md", "CONTRIBUTING.md", ".github/SECURITY.md", ...docs.map((file) => `docs/${file}`)];
+const everyPage = [
+  "README.md",
+  "README.zh.md",
+  "CONTRIBUTING.md",
+  ".github/SECURITY.md",
+  ...docs.map((file) => `docs/${file}`),
+];
 const own = ["guide", "docker", "clients", "troubleshooting"].flatMap((name) => [
   `docs/${name}.md`,
   `docs/${name}.zh.md`,
@@ -31,6 +37,17 @@ describe("pages", () => {
         expect(readme).toContain(`docs/${file}`);
         expect(readPage(`docs/${file}`).links).toContain(other);
       }
+  });
+
+  test("README leads to its other language, and every page has one or is named as English only, with the reason", () => {
+    const [en, zh] = [readPage("README.md"), readPage("README.zh.md")];
+    expect(en.links).toContain("README.zh.md");
+    expect(zh.links).toContain("README.md");
+    const [, reasons = ""] = /^只有英文的文档，以及原因：(.*)$/m.exec(zh.text) ?? [];
+    const alone = docs.filter((file) => !file.endsWith(".zh.md") && !docs.includes(file.replace(".md", ".zh.md")));
+    expect(alone.filter((file) => !reasons.includes(`docs/${file}`))).toEqual([]);
+    expect(zh.headings.map(({ depth }) => depth)).toEqual(en.headings.map(({ depth }) => depth));
+    for (const name of [...guides, "deploy-aws", "console"]) expect(zh.links).toContain(`docs/${name}.zh.md`);
   });
 
   test.each([...guides, "deploy-aws"])("%s: English and Chinese have the same parts and are typed the same", (name) => {
@@ -96,11 +113,12 @@ const sources = ["functions", "scripts", "infra", "test/clients", ".github/workf
       .filter((file) => /\.(ts|yml)$/.test(file))
       .map((file) => join(directory, file)),
   )
-  .concat("compose.yaml", "compose.watchtower.yaml")
+  .concat("compose.yaml", "compose.watchtower.yaml", "scripts/cli/setup.ts")
   .map((file) => readFileSync(join(root, file), "utf8"));
 
 function isServed(path: string): boolean {
   if (path === "" || path === "/web") return true;
+  if (existsSync(join(root, "web/public", path.replace(/^\/web\//, "")))) return true;
   if (path.startsWith("/web/")) return pagesOfConsole.includes(`path="${path.slice("/web".length)}"`);
   const isRoute = ["GET", "POST"].some((method) => match(method, path).found);
   return isRoute || routes.some((route) => route.path.startsWith(`${path.replace(/\/$/, "")}/`));

@@ -52,18 +52,22 @@ function docker(args: readonly string[]): string | undefined {
   const files = rest.flatMap((word, index) => (rest[index - 1] === "-f" ? [word] : []));
   const missing = files.find((file) => !existsSync(join(root, file)));
   if (missing !== undefined) return `there is no ${missing}`;
-  const [verb, ...words] = rest.slice(files.length * 2);
+  const profiled = rest.slice(files.length * 2);
+  const profile = profiled[0] === "--profile" ? profiled[1] : undefined;
+  if (profile !== undefined && !read("compose.yaml").includes(`profiles: [${profile}]`))
+    return `there is no profile ${profile}`;
+  const [verb, ...words] = profile === undefined ? profiled : profiled.slice(2);
   const flags = ["-d", "--build", "--no-deps", "--rm", "--volumes", "--user", "-e", "-v"];
   const unknown = words.find(
     (word) => word.startsWith("-") && !flags.includes(word) && !words.includes("claude-relay"),
   );
   if (unknown !== undefined) return `${unknown} is not known`;
   const known = new Set(["compose.yaml", ...files].flatMap(services));
-  if (verb !== "run") {
+  if (verb !== "run" && verb !== "exec") {
     const stranger = words.find((word) => !word.startsWith("-") && !known.has(word));
     if (stranger !== undefined) return `there is no service ${stranger}`;
   }
-  return oneOf(["up", "down", "ps", "logs", "pull", "run"], verb);
+  return oneOf(["up", "down", "ps", "logs", "pull", "run", "exec"], verb);
 }
 
 function npx(args: readonly string[]): string | undefined {

@@ -33,6 +33,7 @@ const wrongSettings: readonly Environment[] = [
   { ...testEnvironment, REDIS_PASSWORD: "x" },
   { ...testEnvironment, REDIS_HOST: "https://x.upstash.io" },
   { ...testEnvironment, REDIS_URL: "redis://" },
+  { ...testEnvironment, METRICS_TOKEN: "# only if something scrapes" },
   { ...testEnvironment, UPSTASH_REDIS_REST_URL: "x.upstash.io" },
   { ...testEnvironment, QSTASH_TOKEN: "x", QSTASH_NEXT_SIGNING_KEY: "x" },
   { ...testEnvironment, REDIS_ENABLE_TLS: "yes", REDIS_PORT: "x", LOG_LEVEL: "loud", TIMEZONE: "Nowhere" },
