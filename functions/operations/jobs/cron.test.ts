@@ -167,6 +167,27 @@ const signedIn = (endsInMinutes: number) => ({
 });
 const token = { kind: "oauth", accessToken: "old", refreshToken: "refresh" } as const;
 
+describe("the process's own timer, where QStash may call", () => {
+  const names = (ran: { isBusy?: unknown }[]) => ran.map(({ isBusy }) => isBusy === true);
+  const runAll = async () => {
+    const ran = [];
+    for (const job of listJobs(rig.env.config)) ran.push(await job.run(rig.env));
+    return names(ran);
+  };
+
+  test("works until a signed call comes, leaves the work to QStash while it calls, and takes it up when it stays away", async () => {
+    expect(await runAll()).toEqual([false, false, false]);
+    await expect(post(rollup, undefined)).rejects.toThrow("upstash-signature is missing");
+    expect(await runAll()).toEqual([false, false, false]);
+    expect((await post(rollup, await sign())).status).toBe(200);
+    expect(await runAll()).toEqual([true, true, true]);
+    rig.pass(59 * minuteMs);
+    expect(await runAll()).toEqual([true, true, true]);
+    rig.pass(2 * minuteMs);
+    expect(await runAll()).toEqual([false, false, false]);
+  });
+});
+
 describe("the jobs", () => {
   test("cost three commands together when there is nothing to do, whatever stands in the store", async () => {
     await rig.addAccount({ id: "fresh", ...signedIn(600) }, token);

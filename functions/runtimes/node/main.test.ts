@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import packageFile from "../../../package.json" with { type: "json" };
+import { startQStash } from "../../../test/infra/qstash.ts";
 import { startRedis } from "../../../test/redis/server.ts";
 
 const main = join(import.meta.dirname, "main.ts");
@@ -68,6 +69,45 @@ describe("the process", () => {
     await running(second);
     expect(second.output()).not.toMatch(/Password/);
     expect(first.errors() + second.errors()).toBe("");
+  });
+
+  test("puts its schedules at QStash, as often as it starts, and goes on where it cannot", async () => {
+    const qstash = await startQStash();
+    const keys = { QSTASH_CURRENT_SIGNING_KEY: "sig_1", QSTASH_NEXT_SIGNING_KEY: "sig_2" };
+    const given = {
+      ...keys,
+      QSTASH_URL: qstash.url,
+      PUBLIC_URL: "https://relay.example.com",
+      KEEP_ALIVE_MINUTES: "10",
+    };
+    const until = async (started: Started, word: string) => {
+      while (!started.output().includes(word)) await new Promise((resolve) => setTimeout(resolve, 20));
+    };
+    try {
+      for (let round = 0; round < 2; round += 1) {
+        const started = start({ ...given, QSTASH_TOKEN: qstash.token });
+        await until(started, "schedules put");
+        started.child.kill("SIGTERM");
+        expect(await started.exited).toBe(0);
+      }
+      const ids = ["refresh", "cleanup", "rollup", "awake"].map((job) => `claude-relay-relay-example-com-${job}`);
+      expect([...qstash.schedules.keys()].sort()).toEqual(ids.sort());
+      const refused = start({ ...given, QSTASH_TOKEN: "other" });
+      await until(refused, "schedules could not be put");
+      expect(refused.child.exitCode).toBeNull();
+      expect(refused.output()).not.toContain("other");
+    } finally {
+      qstash.stop();
+    }
+  });
+
+  test("tells who can reach it", async () => {
+    const here = start();
+    await running(here);
+    expect(here.output()).toMatch(/Reached +from this machine only/);
+    const everywhere = start({ HOST: "0.0.0.0", DATA_DIR: join(scratch, "other") });
+    await running(everywhere);
+    expect(everywhere.output()).toMatch(/Reached +from the network, at every address of this machine/);
   });
 
   test("names every setting that is wrong, one a line with its remedy, and exits with 78", async () => {
