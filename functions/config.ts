@@ -145,6 +145,11 @@ const schema = z.object({
   CALL_MAX_USD: z._default(number(0, 1_000_000), 0),
   FIRST_BYTE_SECONDS: z._default(number(0, 3_600), 0),
   REVOKE_CHECK_SECONDS: z._default(number(0, 300), 10),
+  /** Of a model without a price, where a cost limit holds: price it as its dearest kin, refuse it, or let it pass at $0. */
+  UNPRICED_MODELS: z._default(
+    z.enum(["dearest", "refuse", "pass"], { error: "must be dearest, refuse or pass" }),
+    "dearest",
+  ),
   KEEPALIVE_SECONDS: z._default(number(1, 300), 15),
   TIMEZONE: z.optional(text.check(z.refine(isTimeZone, { error: "must be an IANA name, such as Asia/Shanghai" }))),
   TIMEZONE_OFFSET: z._default(number(-14, 14), 8),

@@ -7,13 +7,21 @@ import { fileURLToPath } from "node:url";
 import { findProvider } from "@pydantic/genai-prices";
 import type { ConditionalPrice, MatchLogic, ModelInfo, ModelPrice } from "@pydantic/genai-prices";
 import type { NewerModel } from "./prices-newer.ts";
-import { newerModels, tierRows } from "./prices-newer.ts";
+import { longWriteFactor, newerModels, regionRows, searchRows, tierRows } from "./prices-newer.ts";
 
 /** One span of time of one model: rates in US dollars per million tokens (`r`, and `l` for long contexts), per thousand web searches (`w`). */
 interface PeriodRow {
   r: (number | null)[];
   l?: (number | null)[][];
+  /** Of images, sound and film, where they differ. */
+  m?: Record<string, number>;
+  /** Factor where a place was asked for. */
+  g?: number;
   w?: number;
+  /** A call pays for one search at most. */
+  wc?: 1;
+  /** Per thousand searches in files. */
+  f?: number;
   /** Index into `tiers`. */
   s?: number;
   from?: string;
@@ -69,18 +77,30 @@ function trim(rates: (number | null)[]): (number | null)[] {
   return rates.slice(0, length);
 }
 
-/** Answers of image models are images, so that is their output rate. */
-function figuresOf(prices: ModelPrice, id: string): Figure[] {
-  const figures = rateKeys.map((key) => prices[key]);
-  if (id.includes("image") && prices.output_image_mtok !== undefined) figures[1] = prices.output_image_mtok;
-  return figures;
+/** The library's names of what differs by medium, and ours. */
+const mediaKeys: Readonly<Record<string, string>> = {
+  input_image_mtok: "inputImage",
+  input_audio_mtok: "inputAudio",
+  input_video_mtok: "inputVideo",
+  cache_image_read_mtok: "cacheReadImage",
+  cache_audio_read_mtok: "cacheReadAudio",
+  output_image_mtok: "outputImage",
+  output_audio_mtok: "outputAudio",
+  output_video_mtok: "outputVideo",
+};
+
+function mediaOf(prices: ModelPrice): Record<string, number> {
+  const told = Object.entries(mediaKeys).map(([key, name]) => [name, baseOf(prices[key])] as const);
+  return Object.fromEntries(told.filter((each): each is readonly [string, number] => each[1] !== null));
 }
 
-function buildPeriod({ constraint, prices }: ConditionalPrice, id: string): PeriodRow | undefined {
-  const figures = figuresOf(prices, id);
-  // Spoken and filmed answers cost many times the written ones, and usage does not tell them apart: better no price than a wrong one.
-  if (figures[0] === undefined || prices.output_audio_mtok !== undefined || prices.output_video_mtok !== undefined)
-    return undefined;
+function buildPeriod({ constraint, prices }: ConditionalPrice): PeriodRow | undefined {
+  const figures = rateKeys.map((key) => prices[key]);
+  // An answer that is an image alone, or sound, costs what that costs.
+  figures[1] ??= prices.output_image_mtok ?? prices.output_audio_mtok;
+  if (figures[0] === undefined) return undefined;
+  const media = mediaOf(prices);
+  const files = prices.storage_searches_kcount;
   const starts = figures.flatMap((figure) =>
     typeof figure === "object" ? figure.tiers.map((tier) => tier.start) : [],
   );
@@ -91,7 +111,9 @@ function buildPeriod({ constraint, prices }: ConditionalPrice, id: string): Peri
     ...(long.length === 0
       ? {}
       : { l: long.map((start) => [start, ...trim(figures.map((each) => rateAbove(each, start)))]) }),
+    ...(Object.keys(media).length > 0 ? { m: media } : {}),
     ...(typeof searches === "number" ? { w: searches } : {}),
+    ...(typeof files === "number" ? { f: files } : {}),
     ...(constraint?.type === "start_date" ? { from: constraint.start_date } : {}),
     ...(constraint?.type === "time_of_date"
       ? { day: [secondOf(constraint.start_time), secondOf(constraint.end_time)] }
@@ -158,7 +180,7 @@ function isServed(provider: string, model: ModelInfo): boolean {
 
 function periodsOf(model: ModelInfo): PeriodRow[] {
   const given = Array.isArray(model.prices) ? model.prices : [{ prices: model.prices }];
-  return given.map((each) => buildPeriod(each, model.id)).filter((period) => period !== undefined);
+  return given.map((each) => buildPeriod(each)).filter((period) => period !== undefined);
 }
 
 function newerRow(model: NewerModel): PeriodRow[] {
@@ -167,9 +189,31 @@ function newerRow(model: NewerModel): PeriodRow[] {
   return model.periods.map((period) => ({
     r: rates(period.dollars),
     ...(period.longContext ? { l: [[period.longContext[0], ...rates(period.longContext.slice(1))]] } : {}),
+    ...(period.media === undefined ? {} : { m: { ...period.media } }),
     ...(period.webSearches === undefined ? {} : { w: period.webSearches }),
     ...(period.from === undefined ? {} : { from: period.from }),
   }));
+}
+
+/** What the library does not have: fees of searches, and the factor of places. */
+function supplementsOf(provider: string, names: readonly string[]): Partial<PeriodRow> {
+  const plain = names.map((name) => name.replace(/\*$/, ""));
+  const fits = ([of, pattern]: readonly [string, RegExp, ...unknown[]]) =>
+    of === provider && plain.some((name) => pattern.test(name));
+  const search = searchRows.find(fits);
+  const region = regionRows.find(fits);
+  return {
+    ...(region ? { g: region[2] } : {}),
+    ...(search ? { w: search[2], ...(search[3] ? { wc: 1 as const } : {}) } : {}),
+  };
+}
+
+function withLongWrites(provider: string, period: PeriodRow): PeriodRow {
+  const complete = (rates: (number | null)[]) =>
+    rates.length === 4 && rates[3] !== null ? [...rates, keep((rates[3] ?? 0) * longWriteFactor)] : rates;
+  if (provider !== "openai") return period;
+  const long = period.l?.map(([above, ...rates]) => [above ?? null, ...complete(rates)]);
+  return { ...period, r: complete(period.r), ...(long ? { l: long } : {}) };
 }
 
 class Table {
@@ -182,8 +226,11 @@ class Table {
     if (free.length === 0 || periods.length === 0) return;
     for (const name of free) this.taken.add(name.replace(/\*$/, ""));
     const tier = this.tierOf(provider, free);
-    const withTier = tier < 0 ? periods : periods.map((period) => ({ ...period, s: tier }));
-    this.models.push({ n: free.join("|"), p: [...withTier] });
+    const more = { ...supplementsOf(provider, free), ...(tier < 0 ? {} : { s: tier }) };
+    this.models.push({
+      n: free.join("|"),
+      p: periods.map((period) => ({ ...more, ...withLongWrites(provider, period) })),
+    });
   }
 
   private tierOf(provider: string, names: readonly string[]): number {

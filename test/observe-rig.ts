@@ -18,7 +18,7 @@ export interface ObserveRig {
 /** An answer whose first event was judged already, on its way to a client that takes all. */
 export function buildRig(first: string): ObserveRig {
   const body = buildBodyQueue({ pause: () => undefined, resume: () => undefined, drop: () => undefined });
-  const reader = buildAnthropicReader(true);
+  const reader = buildAnthropicReader();
   reader.see(Buffer.from(first));
   const inbound = { status: 200, headers: {}, body: body.body };
   const explain = () => ({ message: reader.error()?.message ?? "", type: undefined, requestId: undefined });

@@ -11,7 +11,7 @@ import { buildPrices, formatPrices, namesOf } from "../scripts/prices.ts";
 
 const text = readFileSync(new URL("../functions/core/money/prices.json", import.meta.url), "utf8");
 const file = JSON.parse(text) as PriceFile;
-const newer = new Set(newerModels.flatMap((model) => model.names));
+const newer = new Set(newerModels.flatMap((model) => model.names.map((name) => name.replace("*", ""))));
 
 interface Case {
   readonly provider: string;

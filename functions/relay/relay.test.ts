@@ -397,12 +397,14 @@ describe("money at the edges", () => {
     expect(told).toEqual(["usage clamped", "usage missing"]);
   });
 
-  test("negative and missing usage counts as nothing, never as a refund", async () => {
+  test("negative and missing usage is estimated and marked: neither a refund nor free", async () => {
     await rig.addAccount({ baseUrl: upstream.url });
     const { secret } = await rig.addKey();
     await call(messages, ask(secret, { messages: [{ role: "user", content: "[[sim:in=-50000,out=-3]]" }] }), rig.env);
     await call(messages, ask(secret, { messages: [{ role: "user", content: "[[sim:usage=none]]" }] }), rig.env);
-    expect((await rig.events()).map((event) => event.costNanos)).toEqual([0, 0]);
+    const events = await rig.events();
+    expect(events.map(({ isEstimated }) => isEstimated)).toEqual([true, true]);
+    expect(Math.min(...events.map(({ costNanos }) => costNanos))).toBeGreaterThan(0);
   });
 });
 

@@ -17,11 +17,11 @@ import { explainNone, rank } from "./flow/select.ts";
 import { settle } from "./flow/settle.ts";
 import { type Permit, type Standing, whereRefused } from "../core/limits/limit.ts";
 import type { Pool } from "../core/accounts/pool.ts";
-import { computeCost, findPrice } from "../core/money/price.ts";
+import { computeCharge } from "../core/money/charge.ts";
 import { inTurn } from "../core/limits/waiting-line.ts";
 import { tallyRefusal, tallyStart } from "../core/process/counters.ts";
 import { findTracer } from "../core/process/tracing.ts";
-import { fillUsage, tokenCount, totalTokens, type Attempt, type Usage } from "../core/money/usage.ts";
+import { fillUsage, isUntold, tokenCount, totalTokens, type Attempt, type Usage } from "../core/money/usage.ts";
 import { renameForKey } from "./upstreams/rewrite.ts";
 import { type Explanation, type Served, windowsOf } from "./upstreams/served.ts";
 import { decodeBody } from "../wire/decode.ts";
@@ -281,7 +281,10 @@ function billedOf(run: Run, served: Served | undefined, end: End, now: number) {
   return { ...answered, ...usageOf(run, served, end, now) };
 }
 
-/** An answer that was cut, by its reader or on its way, is settled with what was seen; what it had not told yet is guessed. */
+/**
+ * What an answer used. What one that was cut, by its reader or on its way, had not told yet is guessed, and so is what a
+ * whole one does not tell: it is never free.
+ */
 function usageOf(
   run: Run,
   served: Served | undefined,
@@ -290,12 +293,14 @@ function usageOf(
 ): { usage: Usage | undefined; isEstimated: boolean } {
   if (!served) return { usage: undefined, isEstimated: false };
   const { reader, inbound, headAt } = served;
-  const isCut = (outcome === "gone" || outcome === "broken") && inbound.status < 400 && reader.state() === "open";
-  if (!isCut) return { usage: reader.total(), isEstimated: false };
+  const usage = reader.total();
+  const seen = reader.guess?.() ?? 0;
+  const isCut = (outcome === "gone" || outcome === "broken") && reader.state() === "open";
+  const isSilent = outcome === "complete" && run.call.isMetered && isUntold(usage, seen);
+  if (inbound.status >= 400 || !(isCut || isSilent)) return { usage, isEstimated: false };
   // Of thoughts that are not shown nothing comes but pings. An answer that broke was hardly written all the while.
   const hidden = outcome === "gone" ? guessHidden(run.call, now - headAt) : 0;
-  const output = Math.max(reader.guess?.() ?? 0, hidden);
-  return { usage: fillUsage(reader.total(), sizeOf(run.call), output), isEstimated: true };
+  return { usage: fillUsage(usage, sizeOf(run.call), Math.max(seen, hidden)), isEstimated: true };
 }
 
 /** Lower bound of tokens a second that models write; the providers' pages and public measurements tell of 30 and more. */
@@ -324,15 +329,17 @@ function lookAt(run: Run, env: Env): void {
   const { served, permit, ceiling, call } = run;
   if (!served || !ceiling) return;
   const again = (beyondNanos: number) => lookAgain(permit, beyondNanos, call.model, env);
-  env.after(ceiling.look(spentSoFar(run, served), permit, again));
+  env.after(ceiling.look(spentSoFar(run, served, env), permit, again));
 }
 
 /** What a call that still runs has cost so far, as if it were cut now. */
-function spentSoFar(run: Run, served: Served): Spent {
+function spentSoFar(run: Run, served: Served, env: Env): Spent {
   const { usage } = usageOf(run, served, { outcome: "broken", failure: undefined }, 0);
-  const model = served.model ?? run.call.model;
-  const price = model === undefined ? undefined : findPrice(model, run.startedAt, run.pool.prices);
-  return { nanos: usage && price ? computeCost(usage, price).costNanos : 0, tokens: usage ? totalTokens(usage) : 0 };
+  if (!usage) return { nanos: 0, tokens: 0 };
+  const asked = served.model ?? run.call.model;
+  const list = { at: run.startedAt, prices: run.pool.prices, assumes: env.config.UNPRICED_MODELS !== "pass" };
+  const charge = computeCharge({ usage, asked, answered: served.reader.model() }, list);
+  return { nanos: charge?.costNanos ?? 0, tokens: totalTokens(usage) };
 }
 
 function lastAttempt(run: Run, served: Served, end: End, now: number): Attempt {

@@ -49,6 +49,9 @@ const row = {
   costUsd: z.number(),
   isPriced: z.boolean().check(z.describe("False: the model has no price, and no cost was counted.")),
   isOwnPrice: z.boolean().check(z.describe("True: the cost is by a price that the operator set, not by the table's.")),
+  isAssumedPrice: z
+    .boolean()
+    .check(z.describe("True: the model has no price, and a cost limit holds; the cost is by that of its dearest kin.")),
   firstMs: z.number(),
   totalMs: z.number(),
   attempts: z.int().check(z.describe("How many accounts were tried.")),
@@ -102,7 +105,7 @@ export const RequestDetail = component(
     isUndelivered: z.boolean(),
     isEstimated: z
       .boolean()
-      .check(z.describe("The answer was cut before it told all its figures: those that were missing are guessed.")),
+      .check(z.describe("The answer did not tell all its figures: those that were missing are guessed.")),
     serviceTier: z.nullable(z.string()),
     usage: z.object({
       inputTokens: z.int(),
@@ -116,7 +119,9 @@ export const RequestDetail = component(
     costs: z
       .array(
         z.object({
-          class: z.string(),
+          class: z
+            .string()
+            .check(z.describe("`part`: what ran within the call, such as an advisor, at a price of its own.")),
           count: z.int(),
           rateUsd: z.number().check(z.describe("For a million tokens, or for one search. US dollars.")),
           costUsd: z.number(),

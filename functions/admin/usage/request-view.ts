@@ -4,8 +4,9 @@ import type { ApiKey } from "../../core/keys/key.ts";
 import { periodsOf } from "../../core/limits/meter.ts";
 import type { Zone } from "../../core/limits/period.ts";
 import { listPeriods } from "../../core/limits/limit-status.ts";
+import { costClasses, countClasses, isSearchClass, rateName } from "../../core/money/price.ts";
 import type { Usage, UsageEvent } from "../../core/money/usage.ts";
-import { tokenCount, totalTokens } from "../../core/money/usage.ts";
+import { tokenCount, totalTokens, withoutParts } from "../../core/money/usage.ts";
 import type { RequestDetailView, RequestRow } from "./request-schema.ts";
 import { usd, type Names } from "./view.ts";
 
@@ -38,6 +39,7 @@ export function buildRow({ logId, event }: Found, names: Names): RequestRow {
     costUsd: usd(tokenCount(event.costNanos)),
     isPriced: event.rates !== undefined,
     isOwnPrice: event.rates?.own === 1,
+    isAssumedPrice: event.rates?.assumed === 1,
     firstMs: whole(event.ms.first),
     totalMs: whole(event.ms.total),
     attempts: event.attempts.length,
@@ -91,33 +93,34 @@ export function buildDetail(found: Found, key: ApiKey | undefined, names: Names,
   };
 }
 
-const classes = {
-  input: "inputTokens",
-  output: "outputTokens",
-  cacheRead: "cacheReadTokens",
-  cacheWrite5m: "cacheWrite5mTokens",
-  cacheWrite1h: "cacheWrite1hTokens",
-  webSearch: "webSearches",
-} as const satisfies Record<string, keyof Usage>;
-
 const picosPerNano = 1_000n;
 const picosPerUsd = 1e12;
 
-/** As the cost was computed (price.ts): one rounding of the sum, and each class what it adds to it. */
+/** As the cost was computed (price.ts, charge.ts): one rounding of the sum, each class what it adds to it, and the parts. */
 function buildCosts(usage: Usage, rates: Readonly<Record<string, number>>): RequestDetailView["costs"] {
   let picos = 0n;
   let nanos = 0;
-  return Object.entries(classes).flatMap(([name, field]) => {
-    const isSearch = field === "webSearches";
-    const count = tokenCount(usage[field]);
-    const rate = tokenCount(rates[isSearch ? "webSearchNanos" : `${name}Picos`]);
+  const counts = countClasses(withoutParts(usage), {
+    drawsImages: rates.outputImagePicos !== undefined,
+    isSearchPerCall: rates.searchPerCall === 1,
+  });
+  const own = costClasses.flatMap((name) => {
+    const isSearch = isSearchClass(name);
+    const count = counts[name] ?? 0;
+    const rate = tokenCount(rates[rateName(name)]);
     if (count === 0 || rate === 0) return [];
     picos += BigInt(count) * BigInt(rate) * (isSearch ? picosPerNano : 1n);
     const sum = Number((picos + picosPerNano / 2n) / picosPerNano);
-    const own = sum - nanos;
+    const more = sum - nanos;
     nanos = sum;
-    return [{ class: name, count, rateUsd: isSearch ? usd(rate) : (rate * 1e6) / picosPerUsd, costUsd: usd(own) }];
+    return [{ class: name, count, rateUsd: isSearch ? usd(rate) : (rate * 1e6) / picosPerUsd, costUsd: usd(more) }];
   });
+  const parts = (usage.parts ?? []).map((part) => {
+    const costUsd = usd(tokenCount(part.costNanos));
+    const count = totalTokens(part.usage);
+    return { class: "part", count, rateUsd: count === 0 ? 0 : (costUsd / count) * 1e6, costUsd };
+  });
+  return [...own, ...parts];
 }
 
 function listMoved(event: UsageEvent, key: ApiKey, zone: Zone): RequestDetailView["meters"] {

@@ -67,3 +67,12 @@ export function findNamed<T>(
   }
   return undefined;
 }
+
+/** Says where a model is called, or which edition it is, not what it is. */
+const idleWord = /^(?:global|regional|us|eu|jp|au|in|ca|sa|apac|gov|anthropic|openai|google|v|latest|preview|exp)?$/;
+
+/** What a name says beside its version: `gpt sol` of `gpt-6.2-sol`, `claude opus` of `us.anthropic.claude-opus-5-5-v1:0`. */
+export function kinOf(name: string): string[] {
+  const words = name.slice(name.lastIndexOf("/") + 1).split(/[-_:.\s]+/);
+  return words.map((word) => word.replace(/\d+/g, "")).filter((word) => !idleWord.test(word));
+}

@@ -1,5 +1,6 @@
 import file from "./prices.json" with { type: "json" };
-import { findNamed, listSpellings, plainName } from "./price-name.ts";
+import { findNamed, kinOf, listSpellings, plainName } from "./price-name.ts";
+import type { Medium } from "./usage.ts";
 
 /**
  * Rates in pico-dollars (1e-12 US dollars) per token: a dollar per million tokens is 1,000,000 of them, so every price that
@@ -25,19 +26,33 @@ export interface Price extends Rates {
   readonly longContext?: readonly LongContext[];
   /** Multipliers of all token rates by the tier that served the call, such as `batch`; what is not named costs the list rates. */
   readonly serviceTiers?: Readonly<Record<string, number>>;
+  /** Pico-dollars per token of images, sound and film, where they differ from the class that they are part of. */
+  readonly mediaPicos?: Readonly<Partial<Record<Medium, number>>>;
+  /** Of all token rates, where the call ran in a place that was asked for (Anthropic's `inference_geo`). */
+  readonly regionFactor?: number;
   /** Billionths of a US dollar per server-side search. */
   readonly webSearchNanos?: number;
+  /** A call pays for one search, however many it makes. */
+  readonly isSearchPerCall?: true;
+  readonly fileSearchNanos?: number;
   /** Epoch milliseconds from which it holds; undefined: always. */
   readonly fromAt?: number;
   /** Set by the operator, in place of the table's. */
   readonly isOwn?: true;
+  /** Another model's: this one has none. */
+  readonly isAssumed?: true;
 }
 
 /** How prices.json keeps a span of time; scripts/prices.ts writes it. Figures in US dollars per million tokens, searches per thousand. */
 interface PeriodRow {
   readonly r: readonly (number | null)[];
   readonly l?: readonly (readonly (number | null)[])[];
+  readonly m?: Readonly<Partial<Record<Medium, number>>>;
+  readonly g?: number;
   readonly w?: number;
+  /** The search fee is a call's. */
+  readonly wc?: 1;
+  readonly f?: number;
   readonly s?: number;
   readonly from?: string;
   readonly day?: readonly number[];
@@ -82,6 +97,27 @@ export function findPrice(model: string, at: number, overrides: ReadonlyMap<stri
   const { override, periods } = answerFor(model, overrides);
   if (override !== undefined && at >= (override.fromAt ?? 0)) return override;
   return priceAt(periods, at);
+}
+
+/**
+ * For a model without a price: that of the dearest of its kin at an instant. Kin are the models whose names say the same but
+ * for the version (`gpt-sol` of `gpt-7-sol`), or else the same as far as most of them do: `gpt`, and at last all (docs/prices.md).
+ */
+export function findDearest(model: string, at: number): Price {
+  const words = kinOf(listSpellings(model).at(-1) ?? "");
+  for (let length = words.length; ; length--) {
+    const kin = words.slice(0, length);
+    const rows = (file.models as readonly ModelRow[]).filter(({ n }) => n.split("|").some((name) => isKin(name, kin)));
+    const prices = rows.map((row) => priceAt(periodsOf(row), at)).filter((price) => price !== undefined);
+    const dearest = prices.toSorted((one, other) => other.outputPicos - one.outputPicos)[0];
+    // What an image costs with one model says nothing about another.
+    if (dearest) return { ...dearest, mediaPicos: {}, isAssumed: true };
+  }
+}
+
+function isKin(name: string, kin: readonly string[]): boolean {
+  const words = kinOf(name.replace(/\*$/, ""));
+  return kin.every((word, index) => words[index] === word);
 }
 
 function priceAt(periods: readonly Period[], at: number): Price | undefined {
@@ -171,9 +207,18 @@ function buildPrice(row: PeriodRow, isOfClaude: boolean): Price {
     ...buildRates(row.r, isOfClaude),
     ...(row.l === undefined ? {} : { longContext: row.l.map((each) => buildLong(each, isOfClaude)) }),
     ...(tiers === undefined ? {} : { serviceTiers: tiers }),
+    ...(row.m === undefined ? {} : { mediaPicos: mapValues(row.m, (dollars) => Math.round(dollars * 1e6)) }),
+    ...(row.g === undefined ? {} : { regionFactor: row.g }),
     ...(row.w === undefined ? {} : { webSearchNanos: Math.round(row.w * 1e6) }),
+    ...(row.wc === undefined ? {} : { isSearchPerCall: true as const }),
+    ...(row.f === undefined ? {} : { fileSearchNanos: Math.round(row.f * 1e6) }),
     ...(row.from === undefined ? {} : { fromAt: Date.parse(`${row.from}T00:00:00Z`) }),
   };
+}
+
+function mapValues<K extends string>(record: Readonly<Partial<Record<K, number>>>, change: (value: number) => number) {
+  const entries = Object.entries(record) as [K, number][];
+  return Object.fromEntries(entries.map(([name, value]) => [name, change(value)])) as Partial<Record<K, number>>;
 }
 
 function buildLong(row: readonly (number | null)[], isOfClaude: boolean): LongContext {

@@ -37,7 +37,6 @@ describe("what a call costs", () => {
       cacheRead: 600_000,
       cacheWrite5m: 1_500_000,
       cacheWrite1h: 3_600_000,
-      webSearch: 0,
     });
     expect(cost.rates).toEqual({
       inputPicos: 3_000_000,
@@ -78,7 +77,12 @@ describe("what a call costs", () => {
   test("web searches cost by the piece, and a model without a price for them adds nothing", () => {
     expect(costOf("claude-sonnet-4-5", { webSearches: 3 })).toBe(30_000_000);
     expect(costOf("gpt-5", { webSearches: 1 })).toBe(10_000_000);
-    expect(costOf("gemini-2.5-pro", { webSearches: 1 })).toBe(0);
+    expect(costOf("claude-3-opus", { webSearches: 1 })).toBe(0);
+  });
+
+  test("Gemini's searches cost by the call up to 2.5, and by the query from 3 on", () => {
+    expect(costOf("gemini-2.5-pro", { webSearches: 3 })).toBe(35_000_000);
+    expect(costOf("gemini-3.1-pro-preview", { webSearches: 3 })).toBe(42_000_000);
   });
 
   test("a class without a rate of its own costs what input costs", () => {
@@ -402,7 +406,7 @@ describe("for every model and usage", () => {
       fc.property(priced, usages, (price, usage) => {
         const { costNanos, byClass } = computeCost(usage, price);
         expect(Number.isSafeInteger(costNanos)).toBe(true);
-        const parts = costClasses.map((each) => byClass[each]);
+        const parts = costClasses.map((each) => byClass[each] ?? 0);
         expect(parts.every((part) => Number.isSafeInteger(part) && part >= 0)).toBe(true);
         expect(parts.reduce((sum, part) => sum + part, 0)).toBe(costNanos);
       }),
@@ -415,12 +419,14 @@ describe("for every model and usage", () => {
         const { costNanos, rates } = computeCost(usage, price);
         const counts: Record<string, number> = {
           inputPicos: usage.inputTokens,
-          outputPicos: usage.outputTokens,
+          // What draws has its whole answer counted as image, where nothing else is told.
+          [rates.outputImagePicos === undefined ? "outputPicos" : "outputImagePicos"]: usage.outputTokens,
           cacheReadPicos: usage.cacheReadTokens,
           cacheWrite5mPicos: usage.cacheWrite5mTokens,
           cacheWrite1hPicos: usage.cacheWrite1hTokens,
         };
-        let picos = BigInt(usage.webSearches) * BigInt(rates.webSearchNanos ?? 0) * 1_000n;
+        const searches = rates.searchPerCall ? Math.min(1, usage.webSearches) : usage.webSearches;
+        let picos = BigInt(searches) * BigInt(rates.webSearchNanos ?? 0) * 1_000n;
         for (const [name, count] of Object.entries(counts)) picos += BigInt(count) * BigInt(rates[name] ?? 0);
         expect(costNanos).toBe(Number((picos + 500n) / 1_000n));
       }),

@@ -77,7 +77,7 @@ export function buildFigures(event: UsageEvent): Figures {
     1,
     Number(isError(event)),
     Number(event.outcome === "gone"),
-    Number(isAnswered && event.rates === undefined),
+    Number(isAnswered && (event.rates === undefined || event.rates.assumed === 1)),
     tokenCount(usage?.inputTokens),
     tokenCount(usage?.outputTokens),
     tokenCount(usage?.cacheReadTokens),

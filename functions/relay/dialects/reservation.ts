@@ -1,8 +1,7 @@
 import { familyIndex } from "../../core/keys/model-families.ts";
 import type { Share } from "../../core/limits/in-flight.ts";
-import { estimateCost, findPrice, type Price } from "../../core/money/price.ts";
+import { estimateCost, type Price } from "../../core/money/price.ts";
 import { tokenCount } from "../../core/money/usage.ts";
-import type { Pool } from "../../core/accounts/pool.ts";
 import { type Call, hasLongCache, sizeOf } from "./dialect.ts";
 
 /** Lower bound of bytes per token: code and Chinese about 3, English prose 4 or more. */
@@ -28,7 +27,7 @@ const unknownBounds = [/./, 1_048_576, 128_000] as const;
  * long as it may get, at the dearest tier that it names. Input that the request only points at (a document by its URL, a file,
  * an earlier response) may fill the model's context window.
  */
-export function reserve(call: Call, hasFamilies: boolean, pool: Pool, now: number): Share {
+export function reserve(call: Call, price: Price | undefined, hasFamilies: boolean): Share {
   const model = call.model?.toLowerCase() ?? "";
   const [, contextTokens, mostOutput] = bounds.find(([pattern]) => pattern.test(model)) ?? unknownBounds;
   const text = call.plain ?? call.body;
@@ -40,7 +39,6 @@ export function reserve(call: Call, hasFamilies: boolean, pool: Pool, now: numbe
   // Client input: validate before arithmetic.
   const asked = tokenCount(call.maxOutputTokens) || mostOutput;
   const maxOutputTokens = Math.min(asked, mostOutput) * countAnswers(call, text);
-  const price = call.model === undefined ? undefined : findPrice(call.model, now, pool.prices);
   const size = { inputTokens, maxOutputTokens, isLongCached: hasLongCache(call) };
   const nanos = price ? Math.ceil(estimateCost(size, price) * tierOf(text, price)) : 0;
   const family = hasFamilies && call.model !== undefined ? familyIndex(call.model) : -1;

@@ -1,6 +1,9 @@
 import type { Env } from "../../env.ts";
 import { perEnv } from "../../env.ts";
-import type { Failure } from "../../failure.ts";
+import { Failure } from "../../failure.ts";
+import { resolveAlias } from "../../core/keys/aliases.ts";
+import { findReservePrice } from "../../core/money/charge.ts";
+import type { Price } from "../../core/money/price.ts";
 import type { ApiKey } from "../../core/keys/key.ts";
 import { families, familyIndex } from "../../core/keys/model-families.ts";
 import type { Counted, Share } from "../../core/limits/in-flight.ts";
@@ -43,11 +46,12 @@ export async function admit(key: ApiKey, call: Call, pool: Pool, env: Env): Prom
   const remembered = refusalsOf(env).get(who);
   if (remembered && now < remembered.untilAt && remembered.limits === limitsOf(key)) throw remembered.failure;
   const look: Look = { key, periods, now, ...slotsOf(key, now, env) };
-  const admission: Admission = { ...look, share: reserve(call, hasFamilies(key), pool, now) };
+  const price = findCallPrice(call.model, pool, now, env);
+  const admission: Admission = { ...look, share: reserve(call, price, hasFamilies(key)) };
   const rows = admissionRows(admission);
   const counted = { rows, results: await env.store.count(rows) };
   const standings = listStandings(key, periods, readTotals(look, admission.share, counted), call.model);
-  const failure = findExceeded(standings, now);
+  const failure = findExceeded(standings, now) ?? (price ? undefined : refuseUnpriced(call, standings, env));
   expireNew(admission, counted, env);
   const left = inFlight.leftIn(look.slot, counted);
   const back = failure ? giveBackRows(admission) : [];
@@ -79,6 +83,20 @@ const slotsOf = (key: ApiKey, now: number, env: Env) => ({
   slot: slotOf(key.id, now, env),
   earlier: slotOf(key.id, now - slotMs, env),
 });
+
+/** Of the model that is asked for, or of what the accounts' aliases make of it. */
+function findCallPrice(model: string | undefined, pool: Pool, at: number, env: Env): Price | undefined {
+  if (model === undefined) return undefined;
+  const names = [model, ...pool.accounts.map(({ aliases }) => resolveAlias(model, aliases))];
+  return findReservePrice(names, { at, prices: pool.prices, assumes: env.config.UNPRICED_MODELS === "dearest" });
+}
+
+/** A cost limit cannot hold a model whose cost nobody knows: where the operator says so, it is not served under one. */
+function refuseUnpriced({ model }: Call, standings: readonly Standing[], env: Env): Failure | undefined {
+  if (env.config.UNPRICED_MODELS !== "refuse" || standings.every(({ unit }) => unit !== "nanos")) return undefined;
+  const message = `The model ${model} has no price here, and this API key has a cost limit. Ask the operator to set a price.`;
+  return new Failure("model.forbidden", { message });
+}
 
 const hasFamilies = (key: ApiKey) => Object.keys(key.weeklyFamilyCostNanos).length > 0;
 
@@ -170,7 +188,7 @@ function giveBackRows({ key, periods, slot, share }: Admission): MeterRow[] {
 
 /** Only what no call under way can change is remembered: a spent budget stays spent until it resets or the key is edited. */
 function rememberRefusal(who: string, failure: Failure, { key, periods }: Admission, env: Env): void {
-  if (failure.isRetryable) return;
+  if (failure.isRetryable || failure.code === "model.forbidden") return;
   const { day, week = day, window = day } = periods;
   const untilAt = Math.min(env.now() + rememberRefusalMs, day.endAt, week.endAt, window.endAt);
   const refusals = refusalsOf(env);

@@ -2,7 +2,7 @@ import type { Call } from "../dialects/dialect.ts";
 import type { Env } from "../../env.ts";
 import type { Permit } from "../../core/limits/limit.ts";
 import { cells, mergeRows, rowName, spentSteps } from "../../core/limits/meter.ts";
-import { computeCost, findPrice, type Price } from "../../core/money/price.ts";
+import { type Charge, computeCharge } from "../../core/money/charge.ts";
 import type { Pool } from "../../core/accounts/pool.ts";
 import { wakeLine } from "../../core/limits/waiting-line.ts";
 import type { Attempt, Outcome, Usage, UsageEvent } from "../../core/money/usage.ts";
@@ -27,7 +27,7 @@ export interface Settlement {
   /** The account that answered, with what it was asked for; undefined if none did. */
   readonly account: string | undefined;
   readonly model: string | undefined;
-  /** The model that the answer says it came from: priced if the one that was asked for has no price. */
+  /** The model that the answer says it came from: priced if it is the dearer one, or the only one with a price. */
   readonly answerModel: string | undefined;
   readonly usage: Usage | undefined;
   readonly isEstimated: boolean;
@@ -50,7 +50,7 @@ const daySeconds = 86_400;
 export function settle(settlement: Settlement, env: Env): void {
   if (settlement.permit.isSettled) return;
   settlement.permit.isSettled = true;
-  const event = buildEvent(settlement);
+  const event = buildEvent(settlement, env);
   tallyCall(event, settlement.blame, env);
   findTracer(env)?.call({
     event,
@@ -64,27 +64,27 @@ export function settle(settlement: Settlement, env: Env): void {
   if (rows.length > 0) env.after(countRows(settlement, rows, env));
   wakeLine(settlement.permit.key.id, env);
   logLine(settlement, event, env);
-  tellOdd(settlement, event, env);
+  tellOdd(event, env);
 }
 
 /** Figures that cannot be true are never subtracted, and never pass in silence. */
-function tellOdd({ call }: Settlement, event: UsageEvent, env: Env): void {
-  const isMissing = event.outcome === "complete" && call.isMetered && totalTokens(event.usage) === 0;
+function tellOdd(event: UsageEvent, env: Env): void {
+  const isMissing = event.outcome === "complete" && event.isEstimated === true;
   if (!event.usage.isClamped && !isMissing) return;
   const { id: request, account, model, usage } = event;
-  env.log("warn", isMissing ? "usage missing" : "usage clamped", { request, account, model, usage });
+  env.log("warn", usage.isClamped ? "usage clamped" : "usage missing", { request, account, model, usage });
 }
 
-function buildEvent(settlement: Settlement): UsageEvent {
+function buildEvent(settlement: Settlement, env: Env): UsageEvent {
   const { call, permit, pool, startedAt } = settlement;
   const usage = settlement.usage ?? noUsage();
   const model = settlement.model ?? call.model;
-  const priceOf = (name: string | undefined) =>
-    name === undefined ? undefined : findPrice(name, startedAt, pool.prices);
-  const price = priceOf(model) ?? priceOf(settlement.answerModel);
-  const computeIf = (used: Usage | undefined, rates: Price | undefined) =>
-    used && rates && call.isMetered ? computeCost(used, rates) : undefined;
-  const cost = computeIf(usage, price);
+  // Without a cost limit nothing hangs on the figure: the model is shown as unpriced, and its cost is not made up.
+  const isLimited = permit.standings.some(({ unit }) => unit === "nanos");
+  const list = { at: startedAt, prices: pool.prices, assumes: isLimited && env.config.UNPRICED_MODELS !== "pass" };
+  const chargeIf = (used: Usage | undefined, asked: string | undefined, answered?: string): Charge | undefined =>
+    used && call.isMetered ? computeCharge({ usage: used, asked, answered }, list) : undefined;
+  const cost = chargeIf(usage, model, settlement.answerModel);
   // All fields in each event, undefined ones too, which JSON leaves out: to add one if it is there costs V8 a shape each.
   return {
     id: settlement.requestId,
@@ -102,7 +102,7 @@ function buildEvent(settlement: Settlement): UsageEvent {
     outcome: settlement.outcome,
     failure: settlement.failure,
     isStream: call.isStream,
-    usage,
+    usage: cost?.usage ?? usage,
     isEstimated: settlement.isEstimated || undefined,
     costNanos: cost?.costNanos ?? 0,
     // Paid, and not delivered: its reader had left before the end, as a hang-up or a write that failed told.
@@ -110,8 +110,7 @@ function buildEvent(settlement: Settlement): UsageEvent {
     rates: cost?.rates,
     attempts: settlement.attempts.map((attempt) => ({
       ...attempt,
-      costNanos:
-        (attempt.charge === "charged" ? cost : computeIf(attempt.usage, priceOf(attempt.model)))?.costNanos ?? 0,
+      costNanos: (attempt.charge === "charged" ? cost : chargeIf(attempt.usage, attempt.model))?.costNanos ?? 0,
     })),
     ms: settlement.ms,
     windows: settlement.windows,

@@ -2576,6 +2576,7 @@ export interface components {
             client: string | null;
             /** @description Adds up to the cost exactly. */
             costs: {
+                /** @description `part`: what ran within the call, such as an advisor, at a price of its own. */
                 class: string;
                 costUsd: number;
                 count: number;
@@ -2589,7 +2590,9 @@ export interface components {
             /** @description The request's id, as the client was told it. */
             id: string;
             ip: string;
-            /** @description The answer was cut before it told all its figures: those that were missing are guessed. */
+            /** @description True: the model has no price, and a cost limit holds; the cost is by that of its dearest kin. */
+            isAssumedPrice: boolean;
+            /** @description The answer did not tell all its figures: those that were missing are guessed. */
             isEstimated: boolean;
             /** @description True: the cost is by a price that the operator set, not by the table's. */
             isOwnPrice: boolean;
@@ -2685,6 +2688,8 @@ export interface components {
                 firstMs: number;
                 /** @description The request's id, as the client was told it. */
                 id: string;
+                /** @description True: the model has no price, and a cost limit holds; the cost is by that of its dearest kin. */
+                isAssumedPrice: boolean;
                 /** @description True: the cost is by a price that the operator set, not by the table's. */
                 isOwnPrice: boolean;
                 /** @description False: the model has no price, and no cost was counted. */

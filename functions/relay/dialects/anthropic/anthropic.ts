@@ -26,7 +26,7 @@ export const anthropicDialect: Dialect = {
   name: "anthropic",
   secret: (request) => findSecret(request.headers),
   read: readCall,
-  usage: (call) => buildAnthropicReader(call.isStream),
+  usage: () => buildAnthropicReader(),
   opens: (data) => /^\s*\{\s*"type"\s*:\s*"(message_start|ping)"/.test(data) || isOpening(data),
   refuse,
   remains,

@@ -1,86 +1,43 @@
-import type { Usage } from "../../../core/money/usage.ts";
-import { noUsage, tokenCount } from "../../../core/money/usage.ts";
-import { EventCutter } from "../../../wire/sse.ts";
-import type { UpstreamError, UsageReader } from "../dialect.ts";
+import type { Usage, UsagePart } from "../../../core/money/usage.ts";
+import { isUntold, noUsage, readCount, readFigure } from "../../../core/money/usage.ts";
+import type { UsageReader } from "../dialect.ts";
+import type { Events, Loose, Seen } from "../usage-reader.ts";
+import { isLoose, listOf, looseOf, parse, readAnswer, withParts } from "../usage-reader.ts";
 
-/** A whole answer is held up to here to find its usage; a longer one loses its figures, not its bytes. */
-const mostHeldBytes = 32 * 1024 * 1024;
-
-/** What the figures and the state of an answer hide in: quotes inside a delta's text are escaped, so these only match the envelope. */
-const marks = ['"usage"', '"error"', '"message_stop"'];
-
-export function buildAnthropicReader(isStream: boolean): UsageReader {
-  return isStream ? readStream() : readWhole();
-}
-
-interface Seen {
-  usage: Usage;
-  model: string | undefined;
-  state: "open" | "complete" | "failed";
-  error: UpstreamError | undefined;
-}
-
-function readStream(): UsageReader {
-  const seen: Seen = { usage: noUsage(), model: undefined, state: "open", error: undefined };
-  const cutter = new EventCutter(marks, (data) => seeEvent(seen, data), "event: content_block_");
-  return {
-    see: (chunk) => cutter.see(chunk),
-    total: () => seen.usage,
-    guess: () => Math.max(cutter.skipped.events, guessTokens(cutter.skipped)),
-    model: () => seen.model,
-    state: () => seen.state,
-    finish: () => cutter.finish(),
-    isAtBoundary: () => cutter.isAtBoundary,
-    hasEvent: () => cutter.hasEvent,
-    error: () => seen.error,
-  };
-}
-
-/** What a `content_block_delta` has beside its text, and what a token has of text: about. */
+/** What `content_block_delta` has beside its text, and what a token has of text: about. */
 const envelopeBytes = 120;
 const bytesPerToken = 4;
 
-function guessTokens({ events, bytes }: { events: number; bytes: number }): number {
-  return Math.ceil((bytes - events * envelopeBytes) / bytesPerToken);
+/** What stands beside the figures, once it was told. */
+interface Told {
+  isFast: boolean;
+  /** The answer's length was told at its end; `message_start` only tells that it has begun. */
+  hasOutput: boolean;
+  iterations: readonly Loose[];
 }
 
-function readWhole(): UsageReader {
-  const seen: Seen = { usage: noUsage(), model: undefined, state: "open", error: undefined };
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  return {
-    see(chunk) {
-      size += chunk.length;
-      if (size <= mostHeldBytes) parts.push(chunk);
+/** Source of all that is read here: `BetaUsage` and `BetaMessageDeltaUsage` of @anthropic-ai/sdk, resources/beta/messages. */
+export function buildAnthropicReader(): UsageReader {
+  const told: Told = { isFast: false, hasOutput: false, iterations: [] };
+  return readAnswer({
+    marks: ['"usage"', '"error"', '"message_start"', '"message_stop"'],
+    dull: "event: content_block_",
+    seeEvent: (seen, data) => seeEvent(told, seen, data),
+    seeWhole(seen, message) {
+      told.hasOutput = true;
+      seeMessage(told, seen, message);
     },
-    total: () => seen.usage,
-    model: () => seen.model,
-    state: () => seen.state,
-    finish() {
-      const text = size <= mostHeldBytes ? Buffer.concat(parts).toString("utf8") : "";
-      parts.length = 0;
-      const message = parse(text);
-      if (message === undefined) return;
-      seen.state = "complete";
-      if (typeof message.error === "object" && message.error !== null) seeError(seen, message.error);
-      else seeMessage(seen, message);
+    total({ usage, model, state }) {
+      const isUnfinished = state === "complete" && !told.hasOutput;
+      return withIterations(isUnfinished ? { ...usage, outputTokens: 0 } : usage, told.iterations, model);
     },
-    isAtBoundary: () => false,
-    hasEvent: () => true,
-    error: () => seen.error,
-  };
+    guess: guessTokens,
+    imageTokens: 0,
+  });
 }
 
-type Loose = Record<string, unknown>;
-
-function parse(text: string): Loose | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Loose) : undefined;
-  } catch (error) {
-    void error;
-    return undefined;
-  }
+function guessTokens({ skipped: { events, bytes } }: Events): number {
+  return Math.max(events, Math.ceil((bytes - events * envelopeBytes) / bytesPerToken));
 }
 
 const statusOf: Readonly<Record<string, number>> = {
@@ -97,64 +54,145 @@ const statusOf: Readonly<Record<string, number>> = {
 };
 
 /** The last event tells nothing but that it is the last. */
-const stop = '{"type":"message_stop"';
+const stop = '{"type":"message_stop"}';
 
-function seeEvent(seen: Seen, data: string): void {
-  if (data.startsWith(stop) && seen.state === "open") {
+function seeEvent(told: Told, seen: Seen, data: string): void {
+  if (data === stop && seen.state === "open") {
     seen.state = "complete";
     return;
   }
   const event = parse(data);
   if (!event) return;
-  if (event.type === "message_start") seeMessage(seen, (event.message ?? {}) as Loose);
-  else if (event.type === "message_delta") mergeAnthropicUsage(seen.usage, event.usage);
-  else if (event.type === "message_stop" && seen.state === "open") seen.state = "complete";
-  else if (event.type === "error") seeError(seen, event.error);
+  if (event.type === "error") return fail(seen, event.error);
+  if (isLoose(event.message)) seeMessage(told, seen, event.message);
+  for (const usage of [event.usage, looseOf(event.delta).usage]) {
+    mergeUsage(told, seen.usage, usage);
+    told.hasOutput ||= readCount(looseOf(usage).output_tokens, seen.usage) > 0;
+  }
+  if (event.type !== "message_stop") return;
+  if (seen.state === "open") seen.state = "complete";
+  const metrics = event["amazon-bedrock-invocationMetrics"];
+  if (!isLoose(metrics) || (told.hasOutput && !isUntold(seen.usage, 1))) return;
+  mergeMetrics(seen.usage, metrics);
+  told.hasOutput = true;
 }
 
-function seeError(seen: Seen, value: unknown): void {
-  const error = (value ?? {}) as Loose;
+function seeMessage(told: Told, seen: Seen, message: Loose): void {
+  if (isLoose(message.error)) return fail(seen, message.error);
+  if (typeof message.model === "string") seen.model = message.model;
+  mergeUsage(told, seen.usage, message.usage);
+}
+
+function fail(seen: Seen, value: unknown): void {
+  const error = looseOf(value);
   const type = String(error.type ?? "api_error");
   const status = Object.hasOwn(statusOf, type) ? (statusOf[type] ?? 500) : 500;
   seen.state = "failed";
   seen.error = { status, type, message: String(error.message ?? ""), fields: error };
 }
 
-function seeMessage(seen: Seen, message: Loose): void {
-  if (typeof message.model === "string") seen.model = message.model;
-  mergeAnthropicUsage(seen.usage, message.usage);
+/** Bedrock's own count of a stream. Source: Amazon Bedrock user guide, InvokeModelWithResponseStream. */
+function mergeMetrics(usage: Usage, metrics: Loose): void {
+  mergeFigures(usage, {
+    input_tokens: metrics.inputTokenCount,
+    output_tokens: metrics.outputTokenCount,
+    cache_read_input_tokens: metrics.cacheReadInputTokenCount,
+    cache_creation_input_tokens: metrics.cacheWriteInputTokenCount,
+  });
 }
 
 /**
  * Figures of a later event replace those of an earlier one: `message_delta` is cumulative and must not be added to
- * `message_start`. A figure that is absent leaves the earlier one standing.
+ * `message_start`. A figure that is absent, null or 0 leaves the earlier one standing.
  */
-export function mergeAnthropicUsage(usage: Usage, value: unknown): void {
-  if (typeof value !== "object" || value === null) return;
-  const given = value as Loose;
-  if (given.input_tokens !== undefined) usage.inputTokens = tokenCount(given.input_tokens, usage);
-  if (given.output_tokens !== undefined) usage.outputTokens = tokenCount(given.output_tokens, usage);
-  if (given.cache_read_input_tokens !== undefined)
-    usage.cacheReadTokens = tokenCount(given.cache_read_input_tokens, usage);
-  mergeCacheWrites(usage, given);
-  const details = given.output_tokens_details as Loose | undefined;
-  if (details?.thinking_tokens !== undefined) usage.reasoningTokens = tokenCount(details.thinking_tokens, usage);
-  if (typeof given.service_tier === "string") usage.serviceTier = given.service_tier;
+function mergeUsage(told: Told, usage: Usage, value: unknown): void {
+  if (!isLoose(value)) return;
+  mergeFigures(usage, value);
+  if (typeof value.service_tier === "string") usage.serviceTier = value.service_tier;
+  if (typeof value.inference_geo === "string") usage.inferenceGeo = value.inference_geo;
   // Fast mode is a price tier of its own, told beside the service tier.
-  if (given.speed === "fast") usage.serviceTier = "fast";
-  const tools = given.server_tool_use as Loose | undefined;
-  if (tools?.web_search_requests !== undefined) usage.webSearches = tokenCount(tools.web_search_requests, usage);
+  told.isFast ||= value.speed === "fast";
+  if (told.isFast) usage.serviceTier = "fast";
+  // Fetches of pages cost nothing but their tokens: platform.claude.com, Pricing, Web fetch tool.
+  const searches = readCount(looseOf(value.server_tool_use).web_search_requests, usage);
+  if (searches > 0) usage.webSearches = searches;
+  const iterations = listOf(value.iterations).filter(isLoose);
+  if (iterations.length > 0) told.iterations = iterations;
 }
 
-/** Five-minute and one-hour writes are priced apart; a total without the split counts as five-minute, the API's default. */
+/** The same, for a bridge that says an answer in another language. */
+export function mergeAnthropicUsage(usage: Usage, value: unknown): void {
+  mergeUsage({ isFast: usage.serviceTier === "fast", hasOutput: false, iterations: [] }, usage, value);
+}
+
+function mergeFigures(usage: Usage, given: Loose): void {
+  usage.inputTokens = readCount(given.input_tokens, usage) || usage.inputTokens;
+  usage.outputTokens = Math.max(readCount(given.output_tokens, usage), usage.outputTokens);
+  usage.cacheReadTokens = readCount(given.cache_read_input_tokens, usage) || usage.cacheReadTokens;
+  mergeCacheWrites(usage, given);
+  const thinking = readCount(looseOf(given.output_tokens_details).thinking_tokens, usage);
+  usage.reasoningTokens = Math.min(thinking || usage.reasoningTokens, usage.outputTokens);
+}
+
+/**
+ * Five-minute and one-hour writes are priced apart. The total is the last word where the split is at odds with it: what the
+ * split does not say is of five minutes, the API's default, and what it says too much is taken from the cheaper one.
+ */
 function mergeCacheWrites(usage: Usage, given: Loose): void {
-  const split = given.cache_creation as Loose | undefined;
-  if (split !== undefined && split !== null) {
-    usage.cacheWrite5mTokens = tokenCount(split.ephemeral_5m_input_tokens, usage);
-    usage.cacheWrite1hTokens = tokenCount(split.ephemeral_1h_input_tokens, usage);
+  const total = readFigure(given.cache_creation_input_tokens, usage);
+  if (isLoose(given.cache_creation)) {
+    const short = readCount(given.cache_creation.ephemeral_5m_input_tokens, usage);
+    const long = readCount(given.cache_creation.ephemeral_1h_input_tokens, usage);
+    const sum = total ?? short + long;
+    if (sum === 0 && short + long === 0) return;
+    if (short + long > sum) usage.isClamped = true;
+    usage.cacheWrite1hTokens = Math.min(long, sum);
+    usage.cacheWrite5mTokens = sum - usage.cacheWrite1hTokens;
     return;
   }
-  if (given.cache_creation_input_tokens === undefined) return;
-  const total = tokenCount(given.cache_creation_input_tokens, usage);
-  usage.cacheWrite5mTokens = Math.max(0, total - usage.cacheWrite1hTokens);
+  if (!total) return;
+  // A total alone, after a split: what came on top is taken for what the rest was.
+  const wasLong = usage.cacheWrite1hTokens > 0 && usage.cacheWrite5mTokens === 0;
+  usage.cacheWrite1hTokens = wasLong ? total : Math.min(usage.cacheWrite1hTokens, total);
+  usage.cacheWrite5mTokens = total - usage.cacheWrite1hTokens;
+}
+
+/**
+ * Each sampling of a call as a part of its own. The top figures are the sum of the model's own (`message`, and
+ * `fallback_message` where another model took over), and hold neither compactions nor advisors. Source: the description of
+ * `iterations` in `BetaUsage`. What the top has beyond its own samplings stays with the call.
+ */
+function withIterations(top: Usage, iterations: readonly Loose[], model: string | undefined): Usage {
+  const [first] = iterations;
+  const isPlain = iterations.length === 1 && first?.type === "message" && (first.model ?? model) === model;
+  if (first === undefined || isPlain) return top;
+  const rest = { ...top };
+  const parts = iterations.map((given): UsagePart => {
+    const usage = readIteration(given, top);
+    if (given.type === "message" || given.type === "fallback_message") subtract(rest, usage);
+    return { model: typeof given.model === "string" ? given.model : undefined, usage };
+  });
+  return withParts(rest, parts);
+}
+
+function readIteration(given: Loose, top: Usage): Usage {
+  const usage = noUsage();
+  mergeFigures(usage, given);
+  // Its writes are as long-lived as the call's, where it does not say.
+  if (!isLoose(given.cache_creation) && top.cacheWrite1hTokens > 0) {
+    usage.cacheWrite1hTokens = usage.cacheWrite5mTokens;
+    usage.cacheWrite5mTokens = 0;
+  }
+  if (top.serviceTier !== undefined) usage.serviceTier = top.serviceTier;
+  if (top.inferenceGeo !== undefined) usage.inferenceGeo = top.inferenceGeo;
+  return usage;
+}
+
+function subtract(rest: Usage, usage: Usage): void {
+  const writes = usage.cacheWrite5mTokens + usage.cacheWrite1hTokens;
+  const short = Math.min(writes, rest.cacheWrite5mTokens);
+  rest.cacheWrite5mTokens -= short;
+  rest.cacheWrite1hTokens = Math.max(0, rest.cacheWrite1hTokens - (writes - short));
+  for (const name of ["inputTokens", "outputTokens", "cacheReadTokens", "reasoningTokens"] as const)
+    rest[name] = Math.max(0, rest[name] - usage[name]);
 }

@@ -251,7 +251,7 @@ describe("usage of a Gemini answer", () => {
 
   test.each([1, 2, 7, 1_000])("is the same however the bytes are cut (%i), with either line end", (size) => {
     for (const bytes of [stream("\n"), stream("\r\n")]) {
-      const reader = buildGeminiReader(true);
+      const reader = buildGeminiReader();
       for (let at = 0; at < bytes.length; at += size) reader.see(bytes.subarray(at, at + size));
       reader.finish();
       expect([reader.state(), reader.model(), reader.total()]).toMatchObject([
@@ -263,22 +263,23 @@ describe("usage of a Gemini answer", () => {
   });
 
   test("a tool's argument that is called finishReason does not end a stream", () => {
-    const reader = buildGeminiReader(true);
+    const reader = buildGeminiReader();
     const bytes = stream("\n");
     reader.see(bytes.subarray(0, bytes.lastIndexOf("data:")));
     expect(reader.state()).toBe("open");
   });
 
-  test("garbage and absurd figures count as nothing", () => {
-    const reader = buildGeminiReader(true);
+  test("garbage counts as nothing, and absurd figures are clamped and marked", () => {
+    const reader = buildGeminiReader();
     reader.see(
       Buffer.from(
         'data: {"usageMetadata":{"promptTokenCount":-5,"cachedContentTokenCount":7,"thoughtsTokenCount":1.5}}\n\n',
       ),
     );
     reader.see(Buffer.from('data: {"finishReason" broken\n\n'));
-    expect(reader.total()).toMatchObject({ inputTokens: 0, cacheReadTokens: 7, outputTokens: 0, reasoningTokens: 0 });
-    const whole = buildGeminiReader(false);
+    expect(reader.total()).toMatchObject({ inputTokens: 0, cacheReadTokens: 7, outputTokens: 2, reasoningTokens: 2 });
+    expect(reader.total().isClamped).toBe(true);
+    const whole = buildGeminiReader();
     whole.see(Buffer.from("}}}]{{{"));
     expect(whole.total()).toMatchObject({ inputTokens: 0 });
     whole.finish();

@@ -23,7 +23,7 @@ export const geminiDialect: Dialect = {
   name: "gemini",
   secret: (request) => findSecret(request.headers, new URLSearchParams(request.query).get("key")),
   read: readCall,
-  usage: (call) => buildGeminiReader(call.isStream),
+  usage: () => buildGeminiReader(),
   opens: isGeminiOpening,
   refuse,
   interrupt,

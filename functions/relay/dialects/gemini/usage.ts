@@ -1,163 +1,143 @@
-import type { Usage } from "../../../core/money/usage.ts";
-import { noUsage, tokenCount } from "../../../core/money/usage.ts";
-import { EventCutter } from "../../../wire/sse.ts";
+import type { Medium, Usage } from "../../../core/money/usage.ts";
+import { inputOf, noUsage, readCount, totalTokens } from "../../../core/money/usage.ts";
 import type { UpstreamError, UsageReader } from "../dialect.ts";
+import type { AnswerForm, Events, Loose, Seen } from "../usage-reader.ts";
+import { isLoose, listOf, looseOf, parse, readAnswer } from "../usage-reader.ts";
 
-/** An answer that is no event stream is held up to here to find its usage; a longer one loses its figures, not its bytes. */
-const mostHeldBytes = 32 * 1024 * 1024;
-
-/** An event with one of these is read at once; of the others, which only carry figures, the last when they are asked for. */
-const ends = ['"finishReason"', '"blockReason"', '"error"'];
+/** What an event has beside its text, and what a token has of text: about. */
+const envelopeBytes = 250;
+const bytesPerToken = 4;
 
 /**
  * Reads what Gemini answers: `usageMetadata` is cumulative, so the last one counts. Code Assist wraps the same answer in
- * `{"response":…}`. Source: ai.google.dev/api/generate-content#UsageMetadata.
+ * `{"response":…}`. Source: `GenerateContentResponseUsageMetadata` and `UsageMetadata` of @google/genai.
  */
-export function buildGeminiReader(isStream: boolean): UsageReader {
-  return isStream ? readStream() : readWhole();
-}
-
-class Seen {
-  readonly usage: Usage = noUsage();
-  model: string | undefined;
-  isOver = false;
-  error: UpstreamError | undefined;
-
-  see(value: unknown): void {
-    if (!isObject(value)) return;
-    if (isObject(value.error)) this.error ??= readError(value.error);
-    const answer = isObject(value.response) ? value.response : value;
-    if (isObject(answer.usageMetadata)) Object.assign(this.usage, readGeminiUsage(answer.usageMetadata));
-    if (typeof answer.modelVersion === "string") this.model = answer.modelVersion;
-    if (hasEnd(answer)) this.isOver = true;
-  }
-
-  get state(): "open" | "complete" | "failed" {
-    if (this.error) return "failed";
-    return this.isOver ? "complete" : "open";
-  }
-}
-
-function readStream(): UsageReader {
-  const seen = new Seen();
-  const read = () => {
-    const unread = cutter.takeLast();
-    if (unread) seen.see(parse(unread));
+export function buildGeminiReader(): UsageReader {
+  let drawn = 0;
+  const seeEvent = (seen: Seen, data: string) => {
+    const event = parse(data);
+    if (!event) return;
+    if (data.includes('"inlineData"')) drawn += 1;
+    see(seen, event);
   };
-  const take = (data: string) => (read(), seen.see(parse(data)));
-  const cutter = new EventCutter(ends, take, undefined, true);
-  return {
-    see: (chunk) => cutter.see(chunk),
-    total: () => (read(), seen.usage),
-    model: () => (read(), seen.model),
-    state: () => seen.state,
-    finish: () => cutter.finish(),
-    isAtBoundary: () => cutter.isAtBoundary,
-    hasEvent: () => cutter.hasEvent,
-    error: () => seen.error,
-  };
+  return readAnswer({ ...form, seeEvent, guess: (events) => guessTokens(events) + drawn * form.imageTokens });
 }
 
-/** A JSON answer, or a stream as a JSON array: of one that is cut off, the elements that are whole still count. */
-function readWhole(): UsageReader {
-  let seen = new Seen();
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  let isFinished = false;
-  const read = () => {
-    if (isFinished || parts.length === 0) return;
-    const held = Buffer.concat(parts);
-    parts.splice(0, parts.length, held);
-    seen = new Seen();
-    for (const element of wholeElements(held)) seen.see(element);
-  };
-  return {
-    see(chunk) {
-      size += chunk.length;
-      if (size <= mostHeldBytes) parts.push(chunk);
-    },
-    total: () => (read(), seen.usage),
-    model: () => (read(), seen.model),
-    state: () => (isFinished ? (seen.error ? "failed" : "complete") : "open"),
-    finish() {
-      if (size <= mostHeldBytes) {
-        const value = parse(Buffer.concat(parts).toString("utf8"));
-        for (const element of Array.isArray(value) ? value : [value]) seen.see(element);
-      }
-      isFinished = true;
-      parts.length = 0;
-    },
-    isAtBoundary: () => false,
-    hasEvent: () => true,
-    error: () => seen.error,
-  };
+const form = {
+  // An event with one of these is read at once; of the others, which only carry figures, the last when they are asked for.
+  marks: ['"finishReason"', '"blockReason"', '"error"', '"groundingMetadata"', '"inlineData"'],
+  keepsLast: true,
+  seeWhole: see,
+  // A picture of 4K. Source: ai.google.dev/gemini-api/docs/pricing, image models.
+  imageTokens: 2_000,
+} satisfies Partial<AnswerForm>;
+
+function guessTokens({ skipped: { events, bytes } }: Events): number {
+  return Math.max(events, Math.ceil((bytes - events * envelopeBytes) / bytesPerToken));
 }
 
-type Loose = Record<string, unknown>;
-
-function isObject(value: unknown): value is Loose {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    void error;
-    return undefined;
+function see(seen: Seen, value: Loose): void {
+  if (isLoose(value.error)) {
+    seen.error ??= readError(value.error);
+    seen.state = "failed";
   }
+  const answer = isLoose(value.response) ? value.response : value;
+  merge(seen.usage, answer);
+  if (typeof answer.modelVersion === "string") seen.model = answer.modelVersion;
+  if (hasEnd(answer) && seen.state === "open") seen.state = "complete";
 }
 
-/** The elements of a JSON array of which the end may be missing. */
-function* wholeElements(bytes: Buffer): Generator<unknown> {
-  let depth = 0;
-  let start = -1;
-  let isInText = false;
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at];
-    if (isInText) {
-      if (byte === 0x5c) at++;
-      else if (byte === 0x22) isInText = false;
-    } else if (byte === 0x22) isInText = true;
-    else if (byte === 0x7b && depth++ === 0) start = at;
-    else if (byte === 0x7d && --depth === 0) yield parse(bytes.toString("utf8", start, at + 1));
+function merge(usage: Usage, answer: Loose): void {
+  const next = isLoose(answer.usageMetadata) ? readGeminiUsage(answer.usageMetadata) : undefined;
+  if (next && totalTokens(next) > 0) {
+    const { outputTokens, reasoningTokens, ...rest } = next;
+    if (inputOf(next) > 0) Object.assign(usage, rest);
+    if (outputTokens >= usage.outputTokens) Object.assign(usage, { outputTokens, reasoningTokens });
   }
+  if (next?.serviceTier !== undefined) usage.serviceTier = next.serviceTier;
+  if (next?.isClamped) usage.isClamped = true;
+  const searches = countSearches(answer);
+  if (searches > (usage.webSearches ?? 0)) usage.webSearches = searches;
+}
+
+/** Queries to Google's search, and answers that rest on its maps. Source: `GroundingMetadata` of @google/genai. */
+function countSearches(answer: Loose): number {
+  return listOf(answer.candidates).reduce((sum: number, candidate) => {
+    const grounding = looseOf(looseOf(candidate).groundingMetadata);
+    const queries = listOf(grounding.webSearchQueries).length + listOf(grounding.imageSearchQueries).length;
+    const hasMaps = listOf(grounding.groundingChunks).some((chunk) => isLoose(looseOf(chunk).maps));
+    return sum + queries + Number(hasMaps);
+  }, 0);
 }
 
 /** A candidate that says why it ended, or a prompt that was refused: the dialect has no other last word. */
 function hasEnd(answer: Loose): boolean {
-  if (isObject(answer.promptFeedback) && typeof answer.promptFeedback.blockReason === "string") return true;
-  const candidates = Array.isArray(answer.candidates) ? (answer.candidates as unknown[]) : [];
-  return candidates.some((candidate) => isObject(candidate) && typeof candidate.finishReason === "string");
+  if (typeof looseOf(answer.promptFeedback).blockReason === "string") return true;
+  return listOf(answer.candidates).some((candidate) => typeof looseOf(candidate).finishReason === "string");
 }
 
 /** Whether a chunk has neither a part nor an end in it: figures, a model's name. */
 export function isGeminiOpening(data: string): boolean {
   const value = parse(data);
-  if (!isObject(value) || value.error !== undefined) return false;
-  const answer = isObject(value.response) ? value.response : value;
-  const candidates = Array.isArray(answer.candidates) ? (answer.candidates as unknown[]) : [];
-  const isBare = (candidate: unknown) => {
-    const content = isObject(candidate) && isObject(candidate.content) ? candidate.content : {};
-    return !Array.isArray(content.parts) || content.parts.length === 0;
-  };
-  return !hasEnd(answer) && candidates.every(isBare);
+  if (!value || Array.isArray(value) || value.error !== undefined) return false;
+  const answer = isLoose(value.response) ? value.response : value;
+  const isBare = (candidate: unknown) => listOf(looseOf(looseOf(candidate).content).parts).length === 0;
+  return !hasEnd(answer) && listOf(answer.candidates).every(isBare);
 }
 
+/** Vertex tells the tier as the kind of traffic. Source: `TrafficType` of @google/genai. */
+const tierOfTraffic: Readonly<Record<string, string>> = { ON_DEMAND_PRIORITY: "priority", ON_DEMAND_FLEX: "flex" };
+
 /** Cached tokens are part of the prompt's, thoughts are not part of the candidates', and tools' prompts come on top. */
-export function readGeminiUsage(given: Loose): Partial<Usage> {
-  const told: Pick<Usage, "isClamped"> = {};
-  const cached = tokenCount(given.cachedContentTokenCount, told);
-  const thoughts = tokenCount(given.thoughtsTokenCount, told);
-  const usage = {
-    inputTokens:
-      Math.max(0, tokenCount(given.promptTokenCount, told) - cached) + tokenCount(given.toolUsePromptTokenCount, told),
-    cacheReadTokens: cached,
-    outputTokens: tokenCount(given.candidatesTokenCount, told) + thoughts,
-    reasoningTokens: thoughts,
-    ...(typeof given.serviceTier === "string" ? { serviceTier: given.serviceTier.toLowerCase() } : {}),
+export function readGeminiUsage(given: Loose): Usage {
+  const usage = noUsage();
+  const count = (value: unknown) => readCount(value, usage);
+  const prompt = count(given.promptTokenCount);
+  const cached = count(given.cachedContentTokenCount);
+  const thoughts = count(given.thoughtsTokenCount);
+  const tools = count(given.toolUsePromptTokenCount);
+  const candidates = count(given.candidatesTokenCount ?? given.responseTokenCount);
+  if (cached > prompt) usage.isClamped = true;
+  usage.cacheReadTokens = cached;
+  usage.inputTokens = Math.max(0, prompt - cached) + tools;
+  usage.reasoningTokens = thoughts;
+  // The total is the sum of the four; what it has beyond them is of the answer, which some places tell in the total only.
+  const beyond = prompt === 0 ? 0 : Math.max(0, count(given.totalTokenCount) - prompt - tools - candidates - thoughts);
+  usage.outputTokens = candidates + thoughts + beyond;
+  const tier = typeof given.serviceTier === "string" ? given.serviceTier : tierOfTraffic[String(given.trafficType)];
+  if (tier !== undefined) usage.serviceTier = tier.toLowerCase();
+  const media = readMedia(given, usage);
+  if (media) usage.media = media;
+  return usage;
+}
+
+/** Documents count as images do. Source: ai.google.dev/gemini-api/docs/tokens. */
+const mediumOf: Readonly<Record<string, string>> = {
+  IMAGE: "Image",
+  DOCUMENT: "Image",
+  AUDIO: "Audio",
+  VIDEO: "Video",
+};
+
+function readMedia(given: Loose, usage: Usage): Usage["media"] {
+  const sums: Partial<Record<Medium, number>> = {};
+  const add = (list: unknown, name: string, sign = 1) => {
+    for (const each of listOf(list).filter(isLoose)) {
+      const medium = mediumOf[String(each.modality)];
+      if (medium === undefined) continue;
+      const key = `${name}${medium}` as Medium;
+      sums[key] = Math.max(0, (sums[key] ?? 0) + sign * readCount(each.tokenCount, usage));
+    }
   };
-  return { ...usage, ...told };
+  add(given.promptTokensDetails, "input");
+  add(given.cacheTokensDetails, "input", -1);
+  add(given.toolUsePromptTokensDetails, "input");
+  add(given.cacheTokensDetails, "cacheRead");
+  const answered = given.candidatesTokensDetails ?? given.responseTokensDetails;
+  // Told without an image, an answer has none: not the same as not told.
+  if (Array.isArray(answered)) sums.outputImage = 0;
+  add(answered, "output");
+  return Object.keys(sums).length > 0 ? sums : undefined;
 }
 
 function readError(error: Loose): UpstreamError {

@@ -5,15 +5,24 @@ import { hideUsage } from "./ask-usage.ts";
 import { beginningOf, clientOf, countOf, readFields, requireModel, serviceOf, textOf } from "./fields.ts";
 import { openaiGoesUp, openaiPasses, remains } from "./headers.ts";
 import { describe, refuse } from "./refusal.ts";
-import type { Loose, Seen } from "./usage.ts";
-import { fail, isLoose, mergeUsage, parse, readStream, readWhole } from "./usage.ts";
+import { fail, mergeUsage, openaiForm, seeUsage } from "./usage.ts";
+import {
+  type AnswerForm,
+  isLoose,
+  listOf,
+  type Loose,
+  looseOf,
+  parse,
+  readAnswer,
+  type Seen,
+} from "../usage-reader.ts";
 
 /** The Chat Completions API. Source: platform.openai.com/docs/api-reference/chat. */
 export const openaiChatDialect: Dialect = {
   name: "openai-chat",
   secret: (request) => findSecret(request.headers),
   read: readCall,
-  usage: (call) => (call.isStream ? readStream(marks, seeEvent) : readWhole(seeAnswer)),
+  usage: () => readAnswer(form),
   opens: isOpening,
   hide: hideUsage,
   refuse,
@@ -46,8 +55,14 @@ function readCall(request: Request, bytes: Buffer): Call {
   };
 }
 
-/** `"usage":null` stands in every chunk of a stream that was asked for usage, so the figures are known by the brace. */
-const marks = ['"usage":{', '"usage": {', '"error"', "[DONE]"];
+const form: AnswerForm = {
+  ...openaiForm,
+  fields: [...openaiForm.fields, "x_groq"],
+  // `"usage":null` stands in every chunk of a stream that was asked for usage, so the figures are known by their own names.
+  marks: ['"prompt_tokens"', '"completion_tokens"', '"total_tokens"', '"input_tokens"', '"error"', "[DONE]"],
+  seeEvent,
+  seeWhole: seeAnswer,
+};
 
 /** A chunk that names the role at most, or Azure's, which only judges the prompt. */
 function isOpening(data: string): boolean {
@@ -71,7 +86,10 @@ function seeEvent(seen: Seen, data: string): void {
 
 function seeAnswer(seen: Seen, answer: Loose): void {
   if (typeof answer.model === "string") seen.model = answer.model;
-  mergeUsage(seen.usage, answer.usage);
-  if (typeof answer.service_tier === "string") seen.usage.serviceTier = answer.service_tier;
+  seeUsage(seen, answer);
+  // Moonshot tells a stream's usage in its last choice, Groq in a field of its own.
+  for (const place of [...listOf(answer.choices), answer.x_groq]) mergeUsage(seen.usage, looseOf(place).usage);
+  // These models search with every call. Source: developers.openai.com, Web search, Chat Completions.
+  if (/-search-(?:preview|api)/.test(seen.model ?? "")) seen.usage.webSearches ??= 1;
   if (isLoose(answer.error)) fail(seen, answer.error);
 }

@@ -5,15 +5,15 @@ import type { Call, Dialect } from "../dialect.ts";
 import { clientOf, readFields, requireModel, serviceOf } from "./fields.ts";
 import { openaiGoesUp, openaiPasses, remains } from "./headers.ts";
 import { describe, refuse } from "./refusal.ts";
-import type { Loose, Seen } from "./usage.ts";
-import { fail, isLoose, mergeUsage, parse, readStream, readWhole } from "./usage.ts";
+import { fail, openaiForm, seeUsage } from "./usage.ts";
+import { type AnswerForm, isLoose, type Loose, parse, readAnswer, type Seen } from "../usage-reader.ts";
 
 /** What else the OpenAI API has: embeddings, image generation (which may stream previews) and model lists. */
 export const openaiDialect: Dialect = {
   name: "openai",
   secret: (request) => findSecret(request.headers),
   read: readCall,
-  usage: (call) => (call.isStream ? readStream(marks, seeEvent) : readWhole(seeAnswer)),
+  usage: () => readAnswer(form),
   opens: () => false,
   refuse,
   remains,
@@ -69,20 +69,23 @@ function buildCall(
   };
 }
 
-const marks = ['"image_generation.completed"', '"error"'];
+const form: AnswerForm = {
+  ...openaiForm,
+  marks: ['.completed"', '"input_tokens"', '"error"'],
+  seeEvent,
+  seeWhole: seeAnswer,
+};
 
 function seeEvent(seen: Seen, data: string): void {
   const event = parse(data);
   if (!event) return;
-  if (event.type === "error" || isLoose(event.error)) fail(seen, event.error ?? event);
-  else if (event.type === "image_generation.completed") {
-    seeAnswer(seen, event);
-    seen.state = "complete";
-  }
+  if (event.type === "error" || isLoose(event.error)) return fail(seen, event.error ?? event);
+  seeAnswer(seen, event);
+  if (event.type === "image_generation.completed" && seen.state === "open") seen.state = "complete";
 }
 
 function seeAnswer(seen: Seen, answer: Loose): void {
   if (typeof answer.model === "string") seen.model = answer.model;
-  mergeUsage(seen.usage, answer.usage);
+  seeUsage(seen, answer);
   if (isLoose(answer.error)) fail(seen, answer.error);
 }

@@ -1,20 +1,21 @@
 import { Failure } from "../../../failure.ts";
 import type { Headers, Request } from "../../../wire/exchange.ts";
+import { findTopLevel, parseSpan } from "../../../wire/top-level.ts";
 import { findSecret, pickHeaders } from "../../../wire/headers.ts";
 import type { Call, Dialect } from "../dialect.ts";
 import type { Fields } from "./fields.ts";
 import { beginningOf, clientOf, countOf, readFields, requireModel, serviceOf, textOf } from "./fields.ts";
 import { openaiGoesUp, openaiPasses, remains } from "./headers.ts";
 import { describe, refuse } from "./refusal.ts";
-import type { Loose, Seen } from "./usage.ts";
-import { errorOf, fail, isLoose, mergeUsage, parse, readStream, readWhole } from "./usage.ts";
+import { drawingModelOf, errorOf, fail, openaiForm, seeUsage } from "./usage.ts";
+import { type AnswerForm, isLoose, type Loose, looseOf, parse, readAnswer, type Seen } from "../usage-reader.ts";
 
 /** The OpenAI Responses API, as Codex speaks it too. Source: platform.openai.com/docs/api-reference/responses. */
 export const openaiResponsesDialect: Dialect = {
   name: "openai-responses",
   secret: (request) => findSecret(request.headers),
   read: readCall,
-  usage: (call) => (call.isStream ? readStream(marks, seeEvent) : readWhole(seeResponse)),
+  usage: (call) => readAnswer(buildForm(call)),
   opens: (data) => openings.has(String(parse(data)?.type)),
   refuse,
   remains,
@@ -80,41 +81,54 @@ function sessionOf(fields: Fields, headers: Headers): string | undefined {
   );
 }
 
-/** Quotes inside a delta's text are escaped, so these match envelopes only. */
-const marks = ['"response.completed"', '"response.incomplete"', '"response.failed"', '"response.created"', '"error"'];
+const marks = [
+  ...['"response.completed"', '"response.incomplete"', '"response.failed"', '"response.created"'],
+  ...['"input_tokens"', '"error"'],
+];
 
-function seeEvent(seen: Seen, data: string): void {
+function buildForm(call: Call): AnswerForm {
+  const drawingModel = findDrawingModel(call.plain ?? call.body);
+  return {
+    ...openaiForm,
+    marks,
+    seeEvent: (seen, data) => seeEvent(seen, data, drawingModel),
+    seeWhole: (seen, response) => seeResponse(seen, response, drawingModel),
+  };
+}
+
+/** The model that the call's image tool is to draw with: answers need not say it. */
+function findDrawingModel(body: Buffer): string | undefined {
+  if (!body.includes('"image_generation"')) return undefined;
+  try {
+    const tools = findTopLevel(body, ["tools"])?.get("tools");
+    return tools && drawingModelOf(parseSpan(body, tools));
+  } catch {
+    // A body that the provider will refuse.
+    return undefined;
+  }
+}
+
+function seeEvent(seen: Seen, data: string, drawingModel: string | undefined): void {
   const event = parse(data);
   if (!event) return;
-  const response = isLoose(event.response) ? event.response : {};
-  if (event.type === "response.created") seeModel(seen, response);
-  else if (event.type === "response.completed" || event.type === "response.incomplete") {
-    seeResponse(seen, response);
-    if (seen.state === "open") seen.state = "complete";
-  } else if (event.type === "response.failed") {
-    seeResponse(seen, response);
-    fail(seen, response.error);
-  } else if (event.type === "error") fail(seen, event.error ?? event);
+  if (event.type === "error") return fail(seen, event.error ?? event);
+  const response = looseOf(event.response);
+  if (event.type === "response.created") return seeModel(seen, response);
+  // Usage may stand beside the response instead of inside it.
+  seeResponse(seen, { usage: event.usage, ...response }, drawingModel);
+  if (event.type === "response.failed") fail(seen, response.error);
+  else if (/^response\.(?:completed|incomplete)$/.test(String(event.type)) && seen.state === "open")
+    seen.state = "complete";
 }
 
 function seeModel(seen: Seen, response: Loose): void {
   if (typeof response.model === "string") seen.model = response.model;
 }
 
-function seeResponse(seen: Seen, response: Loose): void {
+function seeResponse(seen: Seen, response: Loose, drawingModel: string | undefined): void {
   seeModel(seen, response);
-  mergeUsage(seen.usage, response.usage);
-  if (typeof response.service_tier === "string") seen.usage.serviceTier = response.service_tier;
-  const output = Array.isArray(response.output) ? (response.output as unknown[]) : [];
-  const searches = output.filter(isSearch).length;
-  if (searches > 0) seen.usage.webSearches = searches;
+  seeUsage(seen, response, drawingModel);
   if (response.status !== "failed" && !isLoose(response.error)) return;
   seen.state = "failed";
   seen.error = errorOf(response.error);
-}
-
-/** Only the search itself is billed, not the opening of a page that it found. Source: openai.com/api/pricing, built-in tools. */
-function isSearch(item: unknown): boolean {
-  if (!isLoose(item) || item.type !== "web_search_call") return false;
-  return !isLoose(item.action) || item.action.type === "search";
 }

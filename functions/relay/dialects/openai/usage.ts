@@ -1,107 +1,128 @@
 import type { Usage } from "../../../core/money/usage.ts";
-import { noUsage, tokenCount } from "../../../core/money/usage.ts";
-import { EventCutter } from "../../../wire/sse.ts";
-import { findTopLevel, parseSpan } from "../../../wire/top-level.ts";
-import type { UpstreamError, UsageReader } from "../dialect.ts";
+import { inputOf, noUsage, readCount, readFigure } from "../../../core/money/usage.ts";
+import type { UpstreamError } from "../dialect.ts";
+import type { AnswerForm, Events, Loose, Seen } from "../usage-reader.ts";
+import { isLoose, looseOf } from "../usage-reader.ts";
 
-/** A whole answer is held up to here to find its usage; a longer one loses its figures, not its bytes. */
-const mostHeldBytes = 64 * 1024 * 1024;
+export type { Loose, Seen } from "../usage-reader.ts";
+export { isLoose, parse } from "../usage-reader.ts";
 
-export type Loose = Record<string, unknown>;
+/** What the API's three languages have in common. */
+export const openaiForm = {
+  /** The only fields of a whole answer that are parsed: an image is megabytes of base64 that nobody here looks at. */
+  fields: ["model", "status", "usage", "svg_usage", "tool_usage", "tools", "error", "service_tier", "output"],
+  // A delta is a token or more; the padding that OpenAI puts in says nothing.
+  guess: ({ events }: Events) => events,
+  /** A large picture of high quality. Source: developers.openai.com, Image generation, Cost and latency. */
+  imageTokens: 6_240,
+} as const satisfies Partial<AnswerForm>;
 
-export interface Seen {
-  usage: Usage;
-  model: string | undefined;
-  state: "open" | "complete" | "failed";
-  error: UpstreamError | undefined;
-}
-
-const nothing = (): Seen => ({ usage: noUsage(), model: undefined, state: "open", error: undefined });
-
-/** Reads the events in which one of the marks stands; `see` gets their data. */
-export function readStream(marks: readonly string[], see: (seen: Seen, data: string) => void): UsageReader {
-  const seen = nothing();
-  const cutter = new EventCutter(marks, (data) => see(seen, data));
-  return {
-    see: (chunk) => cutter.see(chunk),
-    total: () => seen.usage,
-    // A delta is a token or more; the padding that OpenAI puts in says nothing.
-    guess: () => cutter.events,
-    model: () => seen.model,
-    state: () => seen.state,
-    finish: () => cutter.finish(),
-    isAtBoundary: () => cutter.isAtBoundary,
-    hasEvent: () => cutter.hasEvent,
-    error: () => seen.error,
-  };
-}
-
-/** The only fields of a whole answer that are parsed: an image is megabytes of base64 that nobody here looks at. */
-const wanted = ["model", "status", "usage", "error", "service_tier", "output"];
-
-export function readWhole(see: (seen: Seen, answer: Loose) => void): UsageReader {
-  const seen = nothing();
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  return {
-    see(chunk) {
-      size += chunk.length;
-      if (size <= mostHeldBytes) parts.push(chunk);
-      else parts.length = 0;
-    },
-    total: () => seen.usage,
-    model: () => seen.model,
-    state: () => seen.state,
-    finish() {
-      const answer = parseFields(Buffer.concat(parts));
-      parts.length = 0;
-      if (!answer) return;
-      seen.state = "complete";
-      see(seen, answer);
-    },
-    isAtBoundary: () => false,
-    hasEvent: () => true,
-    error: () => seen.error,
-  };
-}
-
-function parseFields(bytes: Buffer): Loose | undefined {
-  try {
-    const spans = findTopLevel(bytes, wanted);
-    if (!spans) return parse(bytes.toString("utf8"));
-    return Object.fromEntries([...spans].map(([name, span]) => [name, parseSpan(bytes, span)]));
-  } catch (error) {
-    void error;
-    return undefined;
-  }
-}
-
-export function parse(text: string): Loose | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isLoose(value) ? value : undefined;
-  } catch (error) {
-    void error;
-    return undefined;
-  }
-}
-
-export const isLoose = (value: unknown): value is Loose => typeof value === "object" && value !== null;
-const looseOf = (value: unknown): Loose => (isLoose(value) ? value : {});
-
-/** Names of both languages: Responses says `input_tokens`, Chat says `prompt_tokens`. The cached ones are part of the input. */
+/**
+ * Takes over the figures of a `usage`, unless they are none: some places send a last chunk of zeros. Figures are of the
+ * whole answer so far, so those of a later chunk replace an earlier one's, and its output never shrinks.
+ */
 export function mergeUsage(usage: Usage, value: unknown): void {
-  if (!isLoose(value)) return;
-  const input = tokenCount(value.input_tokens ?? value.prompt_tokens, usage);
+  const next = readUsage(value);
+  if (!next) return;
+  const { inputTokens, outputTokens, reasoningTokens, cacheReadTokens, cacheWrite5mTokens, cacheWrite1hTokens } = next;
+  if (inputOf(next) > 0) Object.assign(usage, { inputTokens, cacheReadTokens, cacheWrite5mTokens, cacheWrite1hTokens });
+  if (outputTokens >= usage.outputTokens) Object.assign(usage, { outputTokens, reasoningTokens });
+  if (next.media) usage.media = next.media;
+  if (next.isClamped) usage.isClamped = true;
+}
+
+/**
+ * Names of both languages: Responses says `input_tokens`, Chat says `prompt_tokens`. The cached ones are part of the input.
+ * Sources: `ResponseUsage`, `CompletionUsage`, `ImagesResponse.Usage` and `Response.ToolUsage` of the package openai.
+ */
+export function readUsage(value: unknown): Usage | undefined {
+  if (!isLoose(value)) return undefined;
+  const usage = noUsage();
+  const input = readCount(value.input_tokens ?? value.prompt_tokens, usage);
   const details = looseOf(value.input_tokens_details ?? value.prompt_tokens_details);
-  const cached = tokenCount(details.cached_tokens ?? value.prompt_cache_hit_tokens ?? value.cached_tokens, usage);
-  const written = tokenCount(details.cache_write_tokens ?? value.cache_creation_input_tokens, usage);
   const answer = looseOf(value.output_tokens_details ?? value.completion_tokens_details);
-  usage.cacheReadTokens = Math.min(cached, input);
-  usage.cacheWrite5mTokens = Math.min(written, input - usage.cacheReadTokens);
-  usage.inputTokens = input - usage.cacheReadTokens - usage.cacheWrite5mTokens;
-  usage.outputTokens = tokenCount(value.output_tokens ?? value.completion_tokens, usage);
-  usage.reasoningTokens = tokenCount(answer.reasoning_tokens, usage);
+  const told = details.cached_tokens ?? value.prompt_cache_hit_tokens ?? value.cached_tokens;
+  usage.cacheReadTokens = atMost(input, readCount(told, usage), usage);
+  readWrites(usage, details, value.cache_creation_input_tokens, input - usage.cacheReadTokens);
+  usage.inputTokens = input - usage.cacheReadTokens - usage.cacheWrite5mTokens - usage.cacheWrite1hTokens;
+  const reasoning = readCount(answer.reasoning_tokens, usage);
+  const output = readCount(value.output_tokens ?? value.completion_tokens, usage);
+  // xAI counts its thoughts beside the answer, and in the total only: docs.x.ai, Reasoning.
+  const isBeside = reasoning > 0 && readCount(value.total_tokens, usage) === input + output + reasoning;
+  usage.outputTokens = isBeside ? output + reasoning : output;
+  usage.reasoningTokens = Math.min(reasoning, usage.outputTokens);
+  readMedia(usage, { details, answer, cached: looseOf(value.cached_tokens_details) });
+  return usage;
+}
+
+/** A part that is greater than its whole is cut to it. */
+function atMost(whole: number, part: number, usage: Usage): number {
+  if (part > whole) usage.isClamped = true;
+  return Math.min(part, whole);
+}
+
+/** Writes that last for hours are dearer than those of half an hour: `ttl_12h_tokens` and the like. */
+function readWrites(usage: Usage, details: Loose, other: unknown, rest: number): void {
+  const split = Object.entries(looseOf(details.cache_write_tokens_details));
+  const longs = split.filter(([name]) => /^ttl_\d+[hd]_tokens$/.test(name)).map(([, count]) => readCount(count, usage));
+  const shorts = split.filter(([name]) => /^ttl_\d+m_tokens$/.test(name)).map(([, count]) => readCount(count, usage));
+  const long = longs.reduce((sum, count) => sum + count, 0);
+  const all = shorts.reduce((sum, count) => sum + count, long);
+  const written = atMost(rest, readFigure(details.cache_write_tokens ?? other, usage) ?? all, usage);
+  usage.cacheWrite1hTokens = atMost(written, long, usage);
+  usage.cacheWrite5mTokens = written - usage.cacheWrite1hTokens;
+}
+
+function readMedia(usage: Usage, { details, answer, cached }: { details: Loose; answer: Loose; cached: Loose }): void {
+  const cachedImage = readCount(cached.cached_image_tokens, usage);
+  const told = {
+    inputImage: Math.max(0, readCount(details.image_tokens, usage) - cachedImage),
+    inputAudio: readCount(details.audio_tokens, usage),
+    cacheReadImage: cachedImage,
+    outputAudio: readCount(answer.audio_tokens, usage),
+  };
+  const outputImage = readFigure(answer.image_tokens, usage);
+  const media = Object.fromEntries(Object.entries(told).filter(([, count]) => count > 0));
+  if (outputImage !== undefined) media.outputImage = outputImage;
+  if (Object.keys(media).length > 0) usage.media = media;
+}
+
+/** The usage of an answer, with what its tools and its drawing in SVG used by models of their own. */
+export function seeUsage(seen: Seen, answer: Loose, drawingModel?: string): void {
+  mergeUsage(seen.usage, answer.usage);
+  if (typeof answer.service_tier === "string") seen.usage.serviceTier = answer.service_tier;
+  const output = Array.isArray(answer.output) ? (answer.output as unknown[]).filter(isLoose) : [];
+  const tools = looseOf(answer.tool_usage);
+  const searches = readFigure(looseOf(tools.web_search).num_requests, seen.usage) ?? output.filter(isSearch).length;
+  if (searches > 0) seen.usage.webSearches = searches;
+  const fileSearches = output.filter(({ type }) => type === "file_search_call").length;
+  if (fileSearches > 0) seen.usage.fileSearches = fileSearches;
+  const drawn = [answer, ...output].map(({ svg_usage: svg }) => svg).filter(isLoose);
+  const parts = [
+    { model: drawingModelOf(answer.tools) ?? drawingModel ?? defaultDrawingModel, usage: readUsage(tools.image_gen) },
+    ...drawn.map((svg) => ({ model: typeof svg.model === "string" ? svg.model : undefined, usage: readUsage(svg) })),
+  ];
+  const used = parts.flatMap(({ model, usage }) =>
+    usage && inputOf(usage) + usage.outputTokens > 0 ? [{ model, usage }] : [],
+  );
+  if (used.length > 0) seen.parts = used;
+}
+
+/** Only the search itself is billed, not the opening of a page that it found. Source: openai.com/api/pricing, built-in tools. */
+function isSearch(item: Loose): boolean {
+  if (item.type !== "web_search_call") return false;
+  return !isLoose(item.action) || item.action.type === "search";
+}
+
+/** What the tool draws with where neither the call nor the answer says. Source: `Tool.ImageGeneration` of the package openai. */
+const defaultDrawingModel = "gpt-image-2.6-sunburst";
+
+/** The model of the image tool among a call's tools. */
+export function drawingModelOf(tools: unknown): string | undefined {
+  const tool = Array.isArray(tools)
+    ? tools.find((each) => isLoose(each) && each.type === "image_generation")
+    : undefined;
+  return isLoose(tool) && typeof tool.model === "string" ? tool.model : undefined;
 }
 
 const statusOf: Readonly<Record<string, number>> = {

@@ -5,6 +5,7 @@ export const manage = {
   },
   prices: {
     usedOwn: "By your own price for this model.",
+    usedAssumed: "This model has no price: by that of the dearest model of its kind.",
   },
   review: {
     lastUsedAt: "Last used",

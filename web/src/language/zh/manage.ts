@@ -8,6 +8,7 @@ export const manage: Translation<typeof en> = {
   },
   prices: {
     usedOwn: "按您为该模型自定的价格计算。",
+    usedAssumed: "该模型没有价格：按同类模型中最贵的价格计算。",
   },
   review: {
     lastUsedAt: "最近使用",

@@ -4,7 +4,11 @@ import type { RequestDetail } from "../../api/usage.ts";
 import { useFormat } from "../../parts/format.ts";
 import classes from "./requests.module.css";
 
-const known = ["input", "output", "cacheRead", "cacheWrite5m", "cacheWrite1h", "webSearch"] as const;
+const known = [
+  ...(["input", "output", "cacheRead", "cacheWrite5m", "cacheWrite1h", "webSearch", "fileSearch"] as const),
+  ...(["inputImage", "inputAudio", "inputVideo", "cacheReadImage", "cacheReadAudio"] as const),
+  ...(["outputImage", "outputAudio", "outputVideo", "part"] as const),
+];
 
 /** How the cost came about, class by class at its rate. */
 export function Costs({ request }: { readonly request: RequestDetail }) {
@@ -20,6 +24,7 @@ export function Costs({ request }: { readonly request: RequestDetail }) {
       {request.isEstimated && <Text c="dimmed">{t("requests.estimated")}</Text>}
       {request.isUndelivered && <Text c="dimmed">{t("requests.undelivered")}</Text>}
       {request.isOwnPrice && <Text c="dimmed">{t("prices.usedOwn")}</Text>}
+      {request.isAssumedPrice && <Text c="dimmed">{t("prices.usedAssumed")}</Text>}
       <table className={classes.small}>
         <thead>
           <tr>
