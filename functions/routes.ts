@@ -75,10 +75,14 @@ const openai = (mount: string) => [
     // Codex asks for a WebSocket first where it thinks that one may be had.
     get(`${mount}${path}`, "relay/responses"),
     post(`${mount}${path}/compact`, "relay/responses"),
+    post(`${mount}${path}/input_tokens`, "relay/responses"),
   ]),
   ...both("/chat/completions").map((path) => post(`${mount}${path}`, "relay/chat-completions")),
   ...both("/embeddings").map((path) => post(`${mount}${path}`, "relay/embeddings")),
-  ...both("/images/generations").map((path) => post(`${mount}${path}`, "relay/images")),
+  // Codex searches and draws for models that call these as tools.
+  ...["/images/generations", "/images/edits", "/alpha/search"].flatMap((path) =>
+    both(path).map((each) => post(`${mount}${each}`, "relay/images")),
+  ),
   ...both("/models").flatMap((path) => [
     get(`${mount}${path}`, "relay/openai-models"),
     get(`${mount}${path}/:id`, "relay/openai-models"),

@@ -1,18 +1,17 @@
-import { openaiChatToAnthropic } from "../../relay/bridges/pairs/openai-chat-to-anthropic.ts";
-import { openaiChatToGemini } from "../../relay/bridges/pairs/openai-chat-to-gemini.ts";
+import { bridgesFrom } from "../../relay/bridges/bridge.ts";
 import { openaiChatDialect } from "../../relay/dialects/openai/chat.ts";
 import { relay } from "../../relay/relay.ts";
 import { anthropic } from "../../relay/upstreams/anthropic/anthropic.ts";
 import { bedrock } from "../../relay/upstreams/bedrock/bedrock.ts";
 import { claude } from "../../relay/upstreams/anthropic/claude.ts";
 import { gemini } from "../../relay/upstreams/google/gemini.ts";
-import { openai, speaking } from "../../relay/upstreams/openai/openai.ts";
+import { openai } from "../../relay/upstreams/openai/openai.ts";
 import { vertexGemini } from "../../relay/upstreams/google/vertex-gemini.ts";
 import { vertex } from "../../relay/upstreams/google/vertex.ts";
 
 /** POST /v1/chat/completions, streamed and whole: the model chooses the account. */
 export const handle = relay(openaiChatDialect, {
-  upstreams: { openai: speaking("openai-chat", openai), anthropic, claude, bedrock, vertex, gemini },
+  upstreams: { openai, anthropic, claude, bedrock, vertex, gemini },
   besides: { vertex: vertexGemini },
-  bridges: [openaiChatToAnthropic, openaiChatToGemini],
+  bridges: bridgesFrom("openai-chat"),
 });

@@ -1,5 +1,4 @@
-import { anthropicToGemini } from "../../relay/bridges/pairs/anthropic-to-gemini.ts";
-import { anthropicToOpenaiResponses } from "../../relay/bridges/pairs/anthropic-to-openai-responses.ts";
+import { bridgesFrom } from "../../relay/bridges/bridge.ts";
 import { anthropicDialect } from "../../relay/dialects/anthropic/anthropic.ts";
 import { relay } from "../../relay/relay.ts";
 import { anthropic } from "../../relay/upstreams/anthropic/anthropic.ts";
@@ -14,5 +13,5 @@ import { vertex } from "../../relay/upstreams/google/vertex.ts";
 export const handle = relay(anthropicDialect, {
   upstreams: { anthropic, claude, bedrock, vertex, openai, gemini },
   besides: { vertex: vertexGemini },
-  bridges: [anthropicToOpenaiResponses, anthropicToGemini],
+  bridges: bridgesFrom("anthropic"),
 });

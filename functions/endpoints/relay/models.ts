@@ -1,5 +1,4 @@
-import { anthropicToGemini } from "../../relay/bridges/pairs/anthropic-to-gemini.ts";
-import { anthropicToOpenaiResponses } from "../../relay/bridges/pairs/anthropic-to-openai-responses.ts";
+import { bridgesFrom } from "../../relay/bridges/bridge.ts";
 import { anthropicDialect } from "../../relay/dialects/anthropic/anthropic.ts";
 import { anthropicModels } from "../../relay/dialects/models.ts";
 import { models } from "../../relay/models.ts";
@@ -18,7 +17,7 @@ export const handle = models({
   places: {
     upstreams: { anthropic, claude, bedrock, vertex, openai, gemini },
     besides: { vertex: vertexGemini },
-    bridges: [anthropicToOpenaiResponses, anthropicToGemini],
+    bridges: bridgesFrom("anthropic"),
   },
   words: anthropicModels,
   beyond: relay(anthropicDialect, { upstreams: { anthropic, claude }, bridges: [] }),

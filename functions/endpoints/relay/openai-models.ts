@@ -1,4 +1,4 @@
-import { openaiModels } from "../../relay/dialects/models.ts";
+import { codexModels, openaiModels } from "../../relay/dialects/models.ts";
 import { openaiDialect } from "../../relay/dialects/openai/other.ts";
 import type { Endpoint } from "../../env.ts";
 import { models } from "../../relay/models.ts";
@@ -17,13 +17,16 @@ const upstreams = Object.fromEntries(
   Object.entries(reached).map(([kind, upstream]) => [kind, speaking("openai", upstream)]),
 );
 const besides = { vertex: speaking("openai", vertexGemini) };
-const ofKey = models({
-  dialect: openaiDialect,
-  places: { upstreams, besides, bridges: [] },
-  words: openaiModels,
-});
+const places = { upstreams, besides, bridges: [] };
+const ofKey = models({ dialect: openaiDialect, places, words: openaiModels });
+const ofKeyForCodex = models({ dialect: openaiDialect, places, words: codexModels });
 const ofCodex = relay(openaiDialect, { upstreams: { chatgpt: speaking("openai", chatgpt) }, bridges: [] });
 
-/** GET /v1/models and /v1/models/:id; Codex with a sign-in asks ChatGPT's own catalogue, in its own shape. */
-export const handle: Endpoint = (request, env) =>
-  (/(^|&)client_version=/.test(request.query) ? ofCodex : ofKey)(request, env);
+/**
+ * GET /v1/models and /v1/models/:id. Codex tells its version and wants a shape of its own: ChatGPT's catalogue where it is signed
+ * in there, and what the key may use where it has an API key.
+ */
+export const handle: Endpoint = (request, env) => {
+  if (!/(^|&)client_version=/.test(request.query)) return ofKey(request, env);
+  return (request.headers["chatgpt-account-id"] === undefined ? ofKeyForCodex : ofCodex)(request, env);
+};

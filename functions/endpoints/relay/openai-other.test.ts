@@ -156,7 +156,8 @@ describe("models", () => {
       { kind: "oauth", accessToken, extra: { accountId: chatgptAccountId } },
     );
     const query = "client_version=0.169.0";
-    const { answer, text } = await ask(rig, secret, "/openai/models", { method: "GET", query, headers: codexHeaders });
+    const headers = { ...codexHeaders, "chatgpt-account-id": chatgptAccountId };
+    const { answer, text } = await ask(rig, secret, "/openai/models", { method: "GET", query, headers });
     expect([answer.status, JSON.parse(text)]).toEqual([200, { models: [] }]);
     expect(upstream.requests[0]).toMatchObject({ path: "/backend-api/codex/models", query: `?${query}` });
     expect(await rig.events()).toEqual([]);

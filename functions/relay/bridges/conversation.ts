@@ -158,6 +158,8 @@ export interface CacheWish {
   /** The client speaks of caching but sets no marks: mark the end of the instructions and of the conversation. */
   readonly isAutomatic: boolean;
   readonly isLong: boolean;
+  /** The client's own fields that ask for it, such as OpenAI's `prompt_cache_options`; they pass between OpenAI's languages. */
+  readonly fields: JsonObject;
 }
 
 export interface Identity {

@@ -1,9 +1,10 @@
 import { Failure } from "../../failure.ts";
 import type { Headers } from "../../wire/exchange.ts";
-import type { Call, DialectName } from "../dialects/dialect.ts";
+import { type Call, type DialectName, mayCross } from "../dialects/dialect.ts";
 import { unpack } from "../upstreams/splice.ts";
 import { readAnthropicRequest } from "./anthropic/request-read.ts";
 import { writeAnthropicCount, writeAnthropicRequest } from "./anthropic/request-write.ts";
+import { translateAnswer, type Translation } from "./answer.ts";
 import type { Conversation, CrossingContext } from "./conversation.ts";
 import { Reading, malformed, unsupported } from "./fields.ts";
 import { fit } from "./fit/fit.ts";
@@ -78,25 +79,21 @@ const writers: Readonly<Record<Language, Written>> = {
 };
 
 const counts = ["count_tokens", "input_tokens", "countTokens"];
-const generates = ["messages", "responses", "chat", "generateContent", "streamGenerateContent"];
-
-/** Whether a call asks for what another language can say: an answer, or a count of its prompt's tokens. */
-export const mayCross = ({ dialect, operation }: Call): boolean =>
-  languageOf(dialect) !== undefined && (counts.includes(operation) || generates.includes(operation));
-
 /**
  * Says a call in another language, for a model there (`call.model`; `askedModel` is the client's name for it). Throws
  * `request.unsupported`, naming the field, and `request.malformed`; what was changed is named in the call's rules.
  */
 export function crossRequest(call: Call, askedModel: string, upstream: Language): Crossing {
   const client = languageOf(call.dialect);
-  if (!client || !mayCross(call)) throw unsupported(call.operation, "the model's own API has nothing like it");
+  if (!client || !mayCross(call) || call.operation === "compact")
+    throw unsupported(call.operation, "the model's own API has nothing like it");
   const isCount = counts.includes(call.operation);
   const reading = new Reading();
   reading.note(`${names[client]} said as ${names[upstream]}`);
   const body = readBody(call);
   const limits = limitsOf(call.model ?? "", upstream);
-  const { conversation, origins, watchedStops, isOneCall } = fit(readers[client](body, call, reading), limits, reading);
+  const asked = readers[client](body, call, reading);
+  const { conversation, origins, watchedStops, isOneCall } = fit(asked, limits, reading);
   const writer = writers[upstream];
   const write = isCount ? writer.count : writer.request;
   // Clients fall back to an estimate of their own where a 404 says that nobody counts.
@@ -115,16 +112,30 @@ export function crossRequest(call: Call, askedModel: string, upstream: Language)
     body: Buffer.from(JSON.stringify(written)),
     rules: [...call.rules, ...reading.rules],
   };
-  const asked = readWishes(body, client, call);
-  const isThinkingAsked = conversation.thinking.mode === "on";
   return {
     call: said,
     context: {
-      ...{ client, upstream, isCount, askedModel, model: conversation.model, isStream: call.isStream, ...asked },
-      ...{ tools: origins, isOneCall, watchedStops, stops: conversation.stops, isThinkingAsked },
-      isThinkingShown: conversation.thinking.isShown,
+      ...{ client, upstream, isCount, askedModel, model: conversation.model, isStream: call.isStream },
+      ...readWishes(body, client, call),
+      ...{ tools: origins, isOneCall, watchedStops, stops: asked.stops },
+      isThinkingAsked: asked.thinking.mode === "on",
+      isThinkingShown: asked.thinking.isShown,
     },
   };
+}
+
+export interface Crossed {
+  readonly call: Call;
+  /** A translator of one answer, made once per answer. */
+  answer(): Translation;
+}
+
+/** A call in another language, with the translator of its answer. */
+export function crossTo(language: Language, call: Call, asked: string): Crossed {
+  const { call: said, context } = crossRequest(call, asked, language);
+  // Without `alt=sse` a stream of Gemini's is one JSON list.
+  const isList = call.operation === "streamGenerateContent" && !call.isStream;
+  return { call: said, answer: () => translateAnswer(context, { isEnveloped: context.isCodeAssist, isList }) };
 }
 
 const names: Readonly<Record<Language, string>> = {

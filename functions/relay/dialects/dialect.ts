@@ -41,6 +41,14 @@ export interface Call {
   readonly rules: readonly string[];
 }
 
+const crossing = new Set([
+  ...["messages", "responses", "chat", "generateContent", "streamGenerateContent"],
+  ...["count_tokens", "input_tokens", "countTokens", "models", "compact"],
+]);
+
+/** Whether another language can say what a call asks for: an answer, a count of its prompt's tokens, the models there are. */
+export const mayCross = ({ operation }: Call): boolean => crossing.has(operation);
+
 /** The length of a request as text: what its input is guessed by. */
 export function sizeOf({ plainBytes, body }: Call): number {
   return plainBytes ?? body.length;

@@ -20,6 +20,35 @@ export const openaiModels: ModelWords = {
   one: ({ id, created, ownedBy }) => ({ id, object: "model", created, owned_by: ownedBy }),
 };
 
+const levels = ["low", "medium", "high"].map((effort) => ({ effort, description: `${effort} reasoning effort` }));
+
+/** What Codex demands of a list that takes the place of its own. Source: codex-rs/protocol, ModelInfo. */
+export const codexModels: ModelWords = {
+  list: (models) => ({ models: models.map(codexModels.one) }),
+  one: ({ id, entry }) => ({
+    ...{
+      slug: id,
+      display_name: id,
+      description: null,
+      supported_reasoning_levels: levels,
+      shell_type: "shell_command",
+    },
+    ...{ visibility: "list", supported_in_api: true, priority: 0, base_instructions: "", support_verbosity: false },
+    ...{ truncation_policy: { mode: "tokens", limit: 10_000 }, experimental_supported_tools: [] },
+    ...{ input_modalities: ["text", "image"], context_window: contextOf(entry) },
+  }),
+};
+
+const usualContext = 128_000;
+const contextOf = (entry: ListedModel["entry"]): number =>
+  [
+    entry?.context_window,
+    entry?.context_length,
+    entry?.max_model_len,
+    entry?.inputTokenLimit,
+    entry?.max_input_tokens,
+  ].find((length) => typeof length === "number") ?? usualContext;
+
 /** All on one page, whatever the `limit`. Source: docs.anthropic.com/en/api/models-list. */
 export const anthropicModels: ModelWords = {
   list: (models) => ({

@@ -125,7 +125,7 @@ async function tryCredentials(
   { note, startedAt, leave, onSent }: Pick<Try, "note" | "startedAt" | "leave" | "onSent">,
   env: Env,
 ): Promise<Tried> {
-  const upstream = placeOf(account, route.call.model, route.places);
+  const upstream = placeOf(account, route.call, route.places);
   const opened = upstream && (await openForCall(account, upstream, route.judged, env));
   if (!opened) {
     throw new Failure("account.none", {

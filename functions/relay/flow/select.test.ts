@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { anthropicToGemini } from "../bridges/pairs/anthropic-to-gemini.ts";
+import { bridgesFrom } from "../bridges/bridge.ts";
 import { anthropicDialect } from "../dialects/anthropic/anthropic.ts";
 import type { Account } from "../../core/accounts/account.ts";
 import type { ApiKey } from "../../core/keys/key.ts";
@@ -214,7 +214,7 @@ describe("a session that went elsewhere while its account rested", () => {
 });
 
 describe("a model that is at home at one of two providers", () => {
-  const bridged = { upstreams: { anthropic, gemini }, bridges: [anthropicToGemini] };
+  const bridged = { upstreams: { anthropic, gemini }, bridges: bridgesFrom("anthropic") };
   const serving = (pool: Pool, model: string) =>
     rank(callOf("s", model), key, pool, bridged, { now: noon, zone: utc }).candidates.map(({ id }) => id);
 

@@ -8,6 +8,7 @@ import { hourOf, nextHourAt } from "../../core/limits/period.ts";
 import type { Pool } from "../../core/accounts/pool.ts";
 import { findHighest, hash, scoreOf } from "../../core/accounts/rendezvous.ts";
 import { shareOf } from "../../core/accounts/window-share.ts";
+import { mayCross } from "../dialects/dialect.ts";
 import { placeOf, type Places } from "../transport/places.ts";
 import type { Upstream } from "../upstreams/upstream.ts";
 import { Failure } from "../../failure.ts";
@@ -139,7 +140,7 @@ function standingOf(call: Call, key: ApiKey, pool: Pool, places: Places): Standi
   const ofPool = getOrMake(standings, pool, () => new WeakMap<Places, Map<string, Standing>>());
   const known = getOrMake(ofPool, places, () => new Map<string, Standing>());
   const alike = JSON.stringify([
-    ...[call.dialect, call.model, call.client],
+    ...[call.dialect, call.model, call.client, mayCross(call)],
     ...[key.permissions, key.bindings, key.mayFallBack],
   ]);
   if (known.size >= mostStandings && !known.has(alike)) known.clear();
@@ -164,7 +165,7 @@ function findStanding(call: Call, key: ApiKey, pool: Pool, places: Places): Stan
   // They speak the call's language, but nothing says that they have the model: a last resort, where bridges lead elsewhere.
   const strange: Able[] = [];
   for (const account of pool.accounts) {
-    const upstream = placeOf(account, call.model, places);
+    const upstream = placeOf(account, call, places);
     if (!upstream || !speaks(upstream, call, places)) continue;
     const obstacle = findObstacle(account, upstream, call, key);
     const isStrange = places.bridges.length > 0 && !servesModel(account, call.model, upstream.homeModels);
@@ -205,7 +206,7 @@ interface Scored {
 
 function speaks(upstream: Upstream, call: Call, places: Places): boolean {
   if (upstream.dialect === call.dialect) return true;
-  return places.bridges.some((bridge) => bridge.from === call.dialect && bridge.to.name === upstream.dialect);
+  return mayCross(call) && places.bridges.some(({ from, to }) => from === call.dialect && to.name === upstream.dialect);
 }
 
 type Obstacle = Omit<PassedOver, "account">;

@@ -1,7 +1,8 @@
 import type { Account } from "../../core/accounts/account.ts";
 import { resolveAlias } from "../../core/keys/aliases.ts";
+import type { Call } from "../dialects/dialect.ts";
 import type { Upstream, Upstreams } from "../upstreams/upstream.ts";
-import type { Bridge } from "../bridges/pairs/bridge.ts";
+import type { Bridge } from "../bridges/bridge.ts";
 
 /** Where an endpoint may send calls to, and the bridges it may cross on the way. */
 export interface Places {
@@ -12,8 +13,12 @@ export interface Places {
 }
 
 /** The place at which an account serves a call; undefined if the endpoint has none for it. */
-export function placeOf(account: Account, model: string | undefined, places: Places): Upstream | undefined {
+export function placeOf(account: Account, { model, dialect }: Asked, places: Places): Upstream | undefined {
   const other = places.besides?.[account.kind];
-  const isAtHome = model !== undefined && other?.homeModels.test(resolveAlias(model, account.aliases));
-  return isAtHome ? other : places.upstreams[account.kind];
+  const asked = model === undefined ? undefined : resolveAlias(model, account.aliases);
+  const isAtHome = asked !== undefined && other?.homeModels.test(asked);
+  const upstream = isAtHome ? other : places.upstreams[account.kind];
+  return upstream?.inLanguage?.(account, { model: asked, dialect }) ?? upstream;
 }
+
+type Asked = Pick<Call, "model" | "dialect">;

@@ -10,8 +10,9 @@ import type { Upstream } from "../upstreams/upstream.ts";
 import type { Inbound } from "../../wire/dispatch.ts";
 import type { HangUp } from "../../wire/exchange.ts";
 import { quote, quoteName, SecretFilter } from "../../wire/redact.ts";
-import type { Bridge } from "../bridges/pairs/bridge.ts";
-import { cross, sift } from "../bridges/pairs/cross.ts";
+import type { Bridge } from "../bridges/bridge.ts";
+import { dropForeignSeals } from "../bridges/foreign-seals.ts";
+import { cross, sift } from "./cross.ts";
 import { peek, readError } from "./peek.ts";
 
 export interface Parcel {
@@ -46,9 +47,8 @@ export interface Sent {
 /** Sends one call to one account and reads as much of the answer as it takes to judge it: the first event, or the error. */
 export async function send(parcel: Parcel, env: Env): Promise<Sent> {
   const { account, upstream, credential, bridge } = parcel;
-  const aliased = bridge
-    ? bridge.request(nameModel(parcel.call, account))
-    : rewriteModel(parcel.call, { ...account, of: "account" });
+  const crossed = await bridge?.cross(nameModel(parcel.call, account), parcel.call.model ?? "");
+  const aliased = crossed?.call ?? dropForeignSeals(rewriteModel(parcel.call, { ...account, of: "account" }));
   const call = upstream.prepare?.(aliased, account, credential) ?? aliased;
   const proxy = openProxy(account, env);
   const signed = upstream.sign({ ...call.headers, "accept-encoding": "identity" }, credential, call, account);
@@ -89,7 +89,7 @@ export async function send(parcel: Parcel, env: Env): Promise<Sent> {
     hasMore: seen.hasMore,
   };
   const toClient = (answer: Served) =>
-    bridge ? cross(answer, bridge.response(parcel.call)) : sift(answer, parcel.dialect.hide?.(call));
+    crossed ? cross(answer, crossed.answer()) : sift(answer, parcel.dialect.hide?.(call));
   return { served, call, error: errorOf(inbound.status, said, reader), isEmpty: seen.isEmpty, toClient };
 }
 

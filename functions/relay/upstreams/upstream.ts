@@ -41,6 +41,8 @@ export interface Upstream {
   readonly kind: string;
   readonly service: Service;
   readonly dialect: DialectName;
+  /** The place in the one of its languages that a call is to be said in, where an account of it may have several. */
+  inLanguage?(account: Account, call: Pick<Call, "model" | "dialect">): Upstream;
   readonly credential: Credential["kind"];
   /** Where a sign-in account may only be used by the provider's own tool, that tool (docs/decisions.md, honest relay). */
   readonly onlyClient?: ClientName;

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { cleanPath } from "../receive.ts";
 import type { LambdaFunctionURLEvent } from "aws-lambda";
 import type { Config } from "../../config.ts";
 import { Failure } from "../../failure.ts";
@@ -19,7 +20,7 @@ export function receiveEvent(event: LambdaFunctionURLEvent, config: Config, sign
   return {
     id: event.requestContext.requestId,
     method: event.requestContext.http.method,
-    path: event.rawPath.replace(/\/{2,}/g, "/"),
+    path: cleanPath(event.rawPath),
     query: event.rawQueryString,
     params: {},
     headers,

@@ -4,6 +4,7 @@ import { toAnthropicError } from "../answer-error.ts";
 import type { AnswerEvent, AnswerPart, AnswerWriting, Citation, FinishReason, SearchPart } from "../answer-event.ts";
 import { inSequence } from "../answer-filters.ts";
 import type { CrossingContext, Seal } from "../conversation.ts";
+import { fitName } from "../fit/names.ts";
 import { compact, type JsonObject, objectOf, parseObject } from "../json.ts";
 import { packSeal } from "../seal.ts";
 
@@ -78,12 +79,15 @@ class MessageWriter {
     this.#part = part;
     this.#thought = "";
     this.#seal = undefined;
+    if (part.type !== "tool-call" || !part.seal) this.#close();
     if (part.type === "tool-call") {
       const seal = part.seal && this.#context.isThinkingAsked ? part.seal : undefined;
       if (seal) this.#sign(packSeal({ text: "", seal }));
+      this.#close();
       const beside = part.seal && !seal ? { google: { thought_signature: part.seal.value } } : undefined;
       const name = this.#context.tools.get(part.name)?.name ?? part.name;
-      const id = part.id || idOf("toolu");
+      // Other providers' ids hold what Anthropic refuses when they come back.
+      const id = part.id === "" ? idOf("toolu") : fitName(part.id, /[^a-zA-Z0-9_-]/g, 64);
       this.#open(compact({ type: "tool_use", id, name, input: {}, extra_content: beside }));
       this.#hasInput = false;
     } else if (part.type === "image") {
@@ -112,7 +116,9 @@ class MessageWriter {
   #end(): void {
     if (this.#part.type === "thinking" && this.#context.isThinkingAsked) {
       const signature = packSeal({ text: this.#thought, seal: this.#seal });
-      if (signature !== "") this.#sign(signature);
+      // Gemini's signature may come with the part that follows: the block stays open for it.
+      if (signature === "") return;
+      this.#sign(signature);
     } else if (this.#part.type === "tool-call" && !this.#hasInput) {
       this.#delta({ type: "input_json_delta", partial_json: "{}" });
     }
@@ -160,6 +166,7 @@ class MessageWriter {
     reason,
     stopSequence = null,
   }: Omit<Named<"finish">, "stopSequence"> & { stopSequence?: string | null | undefined }): void {
+    this.#close();
     const { safeguards } = this.#context;
     const delta = {
       ...{ stop_reason: reasons[reason], stop_sequence: stopSequence, stop_details: null, container: null },

@@ -13,7 +13,7 @@ import type {
   Turn,
 } from "../conversation.ts";
 import { type FieldTable, listOf, malformed, type Reading } from "../fields.ts";
-import { isObject, type JsonObject, numberOf, objectOf, objectsOf, textOf } from "../json.ts";
+import { compact, isObject, type JsonObject, numberOf, objectOf, objectsOf, textOf } from "../json.ts";
 import { unpackSeal } from "../seal.ts";
 
 /**
@@ -40,7 +40,12 @@ export function readAnthropicRequest(body: JsonObject, call: Call, reading: Read
     verbosity: undefined,
     stops: Array.isArray(body.stop_sequences) ? body.stop_sequences.map(String) : [],
     maxTokens: numberOf(body.max_tokens),
-    cache: { key: call.session, isAutomatic: isObject(body.cache_control), isLong: isLong(body.cache_control) },
+    cache: {
+      key: call.session,
+      isAutomatic: isObject(body.cache_control),
+      isLong: isLong(body.cache_control),
+      fields: compact({ cache_control: body.cache_control }),
+    },
     serviceTier: body.service_tier === "standard_only" ? "default" : undefined,
     identity: { session: call.session, user: undefined },
     isStream: call.isStream,
@@ -118,16 +123,23 @@ const blockTables = {
 
 function readBlock(block: JsonObject, reading: Reading): Part[] {
   const { type } = block;
-  const known = Object.entries(blockTables).find(([name]) => name === type)?.[1];
-  if (known) reading.weigh(block, known, "messages[].content[].");
-  if (type === "thinking" || type === "redacted_thinking") return readThought(block);
+  if (!/^(thinking|redacted_thinking|tool_use|tool_result)$/.test(String(type))) return readContent(block, reading);
+  weighBlock(block, reading);
   if (type === "tool_use") return [readCall(block)];
-  if (type === "tool_result") return [readResult(block, reading)];
-  return readContent(block, reading);
+  return type === "tool_result" ? [readResult(block, reading)] : readThought(block);
 }
+
+function weighBlock(block: JsonObject, reading: Reading): void {
+  const known = Object.entries(blockTables).find(([name]) => name === block.type)?.[1];
+  if (known) reading.weigh(block, known, "messages[].content[].");
+}
+
+/** Marks within what is said as one text have no place. */
+const searchTable: FieldTable = { carried: ["type", "text"], harmless: ["cache_control", "citations"] };
 
 /** What a person or a tool says: text, images, documents. */
 function readContent(block: JsonObject, reading: Reading): (TextPart | MediaPart)[] {
+  weighBlock(block, reading);
   const parts = contentOf(block, reading);
   const cache = markOf(block);
   return cache ? parts.map((part, index) => (index === parts.length - 1 ? { ...part, cache } : part)) : parts;
@@ -139,7 +151,9 @@ function contentOf(block: JsonObject, reading: Reading): (TextPart | MediaPart)[
   if (block.type === "document") return readDocument(block, reading);
   if (block.type === "tool_reference") return sayText(`The tool ${String(block.tool_name)} is available.`);
   if (block.type === "search_result") {
-    const found = objectsOf(block.content).map(({ text }) => String(text ?? ""));
+    const inner = objectsOf(block.content);
+    for (const each of inner) reading.weigh(each, searchTable, "search_result.content[].");
+    const found = inner.map(({ text }) => String(text ?? ""));
     return sayText([block.title, block.source, ...found].filter(Boolean).join("\n"));
   }
   // Searches and programs that ran at Anthropic: other models have neither the tool nor its sealed results.

@@ -4,7 +4,7 @@ import { fitCacheMarks } from "./cache.ts";
 import { fitMedia } from "./media.ts";
 import type { Limits } from "./limits.ts";
 import { joinTurns, repairTurns } from "./repair.ts";
-import { fitFormatSchema } from "./schema.ts";
+import { fitFormatSchema, mayBeStrict } from "./schema.ts";
 import { fitMaxTokens, fitSampling, fitThinking } from "./settings.ts";
 import { fitCalls, fitTools } from "./tools.ts";
 
@@ -33,6 +33,9 @@ export function fit(asked: Conversation, limits: Limits, reading: Reading): Fitt
   const watchedStops = told.length === stops.length ? [] : stops;
   if (watchedStops.length > 0)
     reading.note("stop_sequences are watched for here, since the model's API does not take them all");
+  if (limits.maker === "gemini" && told.length > 0) {
+    reading.note("a stop sequence ends the answer as end_turn, since Gemini does not tell which it was");
+  }
   const isOneCall = asked.isParallel === false && !limits.canBeToldOneCall && tools.length > 0;
   if (isOneCall)
     reading.note("disable_parallel_tool_use, parallel_tool_calls: only the first call of an answer is passed on");
@@ -54,6 +57,10 @@ function fitFormat({ format, tools }: Conversation, limits: Limits, reading: Rea
   if (!format.schema) {
     if (limits.maker === "anthropic") throw unsupported(field, "only 'text' and 'json_schema' can be passed on");
     return format;
+  }
+  if (format.isStrict === false && limits.maker !== "openai") reading.leaveOut("format strict");
+  if (format.isStrict && limits.schema === "openai" && !mayBeStrict(format.schema, "openai")) {
+    reading.leaveOut("format strict", "which the schema does not allow");
   }
   return { ...format, schema: fitFormatSchema(format.schema, limits.schema, field, reading) };
 }

@@ -38,6 +38,7 @@ function fitResult(part: ResultPart, beside: Part[], limits: Limits, reading: Re
 
 function fitPart(given: MediaPart, limits: Limits, reading: Reading): MediaPart | TextPart {
   const part = tellType(given);
+  noteBeside(part, limits, reading);
   const { source } = part;
   if (source.kind === "url") {
     if (limits.hasMediaUrls && limits.media[part.kind].length > 0) return part;
@@ -50,6 +51,14 @@ function fitPart(given: MediaPart, limits: Limits, reading: Reading): MediaPart 
   }
   const takes = limits.media[part.kind].join(", ") || "none";
   return lose(part, `the model takes ${takes}, not ${source.mediaType || "an unknown type"}`, reading);
+}
+
+/** What stands beside the bytes and has no place in the language. */
+function noteBeside({ kind, name, detail, source }: MediaPart, { maker }: Limits, reading: Reading): void {
+  const isNamed =
+    maker === "anthropic" ? kind === "document" : maker !== "gemini" && kind === "document" && source.kind !== "url";
+  if (name && !isNamed) reading.leaveOut("title, filename", "since the model's API has no place for it");
+  if (detail && detail !== "auto" && (maker === "anthropic" || maker === "gemini")) reading.leaveOut("detail");
 }
 
 const isOf = (type: string, pattern: string): boolean =>

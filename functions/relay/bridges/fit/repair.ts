@@ -6,7 +6,7 @@ import type { Reading } from "../fields.ts";
  * beginning of the turn right behind it. Anthropic and Gemini refuse any other order; what a client's history lacks is said.
  */
 export function repairTurns(turns: readonly Turn[], reading: Reading): Turn[] {
-  const named = nameCalls(joinTurns(turns));
+  const named = nameCalls(joinTurns(dropStray(turns, reading)));
   if (isInOrder(named)) return named;
   const results = collectResults(named);
   const calls = new Set(named.flatMap(({ parts }) => parts.flatMap((part) => (part.kind === "call" ? [part.id] : []))));
@@ -23,6 +23,16 @@ export function repairTurns(turns: readonly Turn[], reading: Reading): Turn[] {
   }
   reading.note("tool results put right behind their calls, one for each");
   return joinTurns(ordered);
+}
+
+/** Only the model calls tools. */
+function dropStray(turns: readonly Turn[], reading: Reading): Turn[] {
+  return turns.map((turn) => {
+    const isStray = ({ kind }: Part): boolean => turn.role !== "assistant" && (kind === "call" || kind === "thinking");
+    if (turn.parts.some(isStray))
+      reading.leaveOut("tool_use, thinking in the person's turn", "since only the model calls tools and thinks");
+    return { ...turn, parts: turn.parts.filter((part) => !isStray(part)) };
+  });
 }
 
 /** Turns of one role in a row are one turn; empty ones are none. */
@@ -88,7 +98,7 @@ function resultFor({ id }: CallPart, results: ReadonlyMap<string, ResultPart>, r
 }
 
 function sayOrphan({ parts }: ResultPart, reading: Reading): Part[] {
-  reading.note("a result without its tool call said as text");
+  reading.note("a result without its tool call (call_id, tool_call_id, tool_use_id) said as text");
   const before: TextPart = { kind: "text", text: "Result of an earlier tool call:" };
   return parts.length === 0 ? [] : [before, ...parts];
 }

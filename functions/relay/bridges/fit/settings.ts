@@ -37,6 +37,8 @@ function fitSwitch(thinking: Thinking, thinksBy: "never" | "always" | "switch", 
     return untold;
   }
   if (effort ?? budget) reading.leaveOut("thinking effort, budget", "which the model cannot be told");
+  if (thinking.isShown !== (mode === "on"))
+    reading.leaveOut("thinking.display, reasoning.summary, generate_summary, includeThoughts");
   if (thinksBy === "switch") return { ...untold, mode };
   if (mode === "off") reading.leaveOut("thinking off", "since the model decides that itself");
   return untold;
@@ -44,6 +46,9 @@ function fitSwitch(thinking: Thinking, thinksBy: "never" | "always" | "switch", 
 
 /** What Claude's thinking does not go together with. */
 function withTools(fitted: Thinking, given: Conversation, limits: Limits, reading: Reading): Thinking {
+  if (limits.maker === "anthropic" && fitted.mode === undefined && fitted.isShown) {
+    reading.leaveOut("reasoning.summary, generate_summary, includeThoughts", "since no thinking is asked for");
+  }
   if (limits.maker !== "anthropic" || fitted.mode !== "on") return fitted;
   const off: Thinking = { ...fitted, mode: "off", budget: undefined };
   const isForced = given.toolChoice?.mode === "any" || given.toolChoice?.mode === "tool";
@@ -69,7 +74,10 @@ function fitEffort(thinking: Thinking, limits: Limits, reading: Reading): Thinki
   const plain = { ...thinking, budget: undefined };
   if (mode === "off" || effort === "none") {
     // Off is the default of Claude's; some refuse to be told so.
-    if (limits.maker === "anthropic") return { ...plain, mode: "off", effort: undefined };
+    if (limits.maker === "anthropic") {
+      if (effort === "none") reading.note("reasoning_effort none: thinking is not asked for");
+      return { ...plain, mode: "off", effort: undefined };
+    }
     const least = efforts[0];
     if (least !== "none") reading.note(`thinking off → effort ${String(least)}, the least there is`);
     return { ...plain, mode: least === "none" ? "off" : "on", effort: least, isShown: false };
@@ -89,6 +97,7 @@ function fitBudget(given: Conversation, limits: Limits, reading: Reading): Think
   const isClaude = limits.maker === "anthropic";
   const plain = { ...thinking, effort: undefined };
   if (mode === "off" || effort === "none") {
+    if (isClaude && effort === "none") reading.note("reasoning_effort none: thinking is not asked for");
     if (!isClaude && least > 0) reading.note(`thinking off → budget ${least}, the least there is`);
     return { ...plain, mode: "off", budget: isClaude ? undefined : least, isShown: false };
   }

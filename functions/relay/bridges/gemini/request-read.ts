@@ -35,7 +35,7 @@ export function readGeminiRequest(sent: JsonObject, call: Call, reading: Reading
     verbosity: undefined,
     stops: Array.isArray(config.stopSequences) ? config.stopSequences.map(String) : [],
     maxTokens: numberOf(config.maxOutputTokens),
-    cache: { key: call.session, isAutomatic: true, isLong: false },
+    cache: { key: call.session, isAutomatic: body.tools !== undefined, isLong: false, fields: {} },
     serviceTier: undefined,
     identity: { session: call.session, user: undefined },
     isStream: call.isStream,

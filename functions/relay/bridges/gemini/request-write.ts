@@ -8,7 +8,7 @@ export function writeGeminiRequest(said: Conversation, reading: Reading): JsonOb
   if (said.verbosity) reading.leaveOut("verbosity");
   if (said.serviceTier) reading.leaveOut("service_tier");
   if (said.identity.user) reading.leaveOut("user, safety_identifier");
-  const writer = new ContentsWriter(said.model, reading);
+  const writer = new ContentsWriter(said.model);
   const contents = said.turns.map((turn) => writer.write(turn));
   const { system, tools } = said;
   const generationConfig = writeConfig(said);
@@ -46,7 +46,8 @@ function writeConfig(said: Conversation): JsonObject {
 /** A level from Gemini 3 on, before it a budget, of which −1 leaves it to the model. */
 function writeThinking({ model, thinking }: Conversation): JsonObject | undefined {
   const { thinksBy } = limitsOf(model, "gemini");
-  if (thinksBy === "never" || (thinking.mode === undefined && thinking.effort === undefined)) return undefined;
+  const isUntold = thinking.mode === undefined && thinking.effort === undefined && !thinking.isShown;
+  if (thinksBy === "never" || isUntold) return undefined;
   if (thinksBy === "effort") return compact({ thinkingLevel: thinking.effort, includeThoughts: thinking.isShown });
   return { thinkingBudget: thinking.budget ?? -1, includeThoughts: thinking.isShown };
 }
@@ -59,11 +60,9 @@ const unsigned = "skip_thought_signature_validator";
 class ContentsWriter {
   readonly #isThird: boolean;
   readonly #names = new Map<string, string>();
-  readonly #reading: Reading;
 
-  constructor(model: string, reading: Reading) {
+  constructor(model: string) {
     this.#isThird = isThird(model);
-    this.#reading = reading;
   }
 
   write({ role, parts }: Turn): JsonObject {
@@ -118,9 +117,7 @@ class ContentsWriter {
 
   #writePart(part: TextPart | MediaPart): JsonObject {
     if (part.kind === "text") return { text: part.text };
-    const { source, name, detail } = part;
-    if (name) this.#reading.leaveOut("title, filename", "since Gemini's files have none");
-    if (detail) this.#reading.leaveOut("detail");
+    const { source } = part;
     if (source.kind === "base64") return { inlineData: { mimeType: source.mediaType, data: source.data } };
     return { fileData: compact({ mimeType: source.mediaType ?? typeOf(source.url), fileUri: source.url }) };
   }

@@ -17,6 +17,7 @@ import { unpackSeal } from "../seal.ts";
 /** A request to POST /v1/chat/completions as a conversation. Source: platform.openai.com/docs/api-reference/chat. */
 export function readChatRequest(body: JsonObject, call: Call, reading: Reading): Conversation {
   reading.weigh(body, table);
+  reading.weigh(objectOf(body.stream_options), optionsTable, "stream_options.");
   const turns = readTurns(body.messages, reading);
   reading.isPast = false;
   const { max_completion_tokens: most, max_tokens: older, stop } = body;
@@ -81,6 +82,8 @@ const table: FieldTable = {
   },
 };
 
+const optionsTable: FieldTable = { carried: ["include_usage"], harmless: ["include_obfuscation"] };
+
 function readSampling(body: JsonObject): Conversation["sampling"] {
   return {
     temperature: numberOf(body.temperature),
@@ -96,33 +99,29 @@ function readSampling(body: JsonObject): Conversation["sampling"] {
 const oldTools = (functions: unknown): JsonObject[] =>
   objectsOf(functions).map((described) => ({ type: "function", function: described }));
 
+const thinkingTable: FieldTable = { carried: ["type", "budget_tokens"], harmless: ["display", "clear_thinking"] };
+const reasoningTable: FieldTable = { carried: ["effort", "max_tokens", "enabled", "exclude"] };
+
 /** OpenAI's `reasoning_effort`, OpenRouter's `reasoning`, and `thinking` as Anthropic and Chinese vendors have it. */
 function readThinking(body: JsonObject, reading: Reading): Conversation["thinking"] {
-  const { type, budget_tokens: budget } = objectOf(body.thinking);
+  const own = objectOf(body.thinking);
   const beside = objectOf(body.reasoning);
   if (isObject(body.thinking) && body.reasoning_effort) reading.leaveOut("reasoning_effort", "since thinking is given");
-  reading.weigh(
-    objectOf(body.thinking),
-    { carried: ["type", "budget_tokens"], harmless: ["display", "clear_thinking"] },
-    "thinking.",
-  );
-  reading.weigh(beside, { carried: ["effort", "max_tokens", "enabled", "exclude"] }, "reasoning.");
-  const effort = isObject(body.thinking) ? undefined : (textOf(body.reasoning_effort) ?? textOf(beside.effort));
+  reading.weigh(own, thinkingTable, "thinking.");
+  reading.weigh(beside, reasoningTable, "reasoning.");
   if (body.reasoning_effort && !textOf(body.reasoning_effort)) throw malformed("'reasoning_effort' must be a text.");
-  const isOff = effort === "none" || type === "disabled" || beside.enabled === false || body.enable_thinking === false;
+  const effort = isObject(body.thinking) ? undefined : (textOf(body.reasoning_effort) ?? textOf(beside.effort));
+  const budget = numberOf(own.budget_tokens) ?? numberOf(beside.max_tokens);
+  const switches = [own.type, beside.enabled, body.enable_thinking];
+  const isOff = effort === "none" || switches.some((each) => each === "disabled" || each === false);
   const isOn =
-    effort ??
-    numberOf(beside.max_tokens) ??
-    (type === "enabled" ||
-      type === "adaptive" ||
-      beside.enabled === true ||
-      body.enable_thinking === true ||
-      undefined);
+    (effort ?? budget) !== undefined ||
+    switches.some((each) => each === "enabled" || each === "adaptive" || each === true);
   return {
-    mode: isOff ? "off" : isOn === undefined ? undefined : "on",
+    mode: isOff ? "off" : isOn ? "on" : undefined,
     effort,
-    budget: numberOf(budget) ?? numberOf(beside.max_tokens),
-    isShown: !isOff && beside.exclude !== true,
+    budget,
+    isShown: !isOff && isOn && beside.exclude !== true,
   };
 }
 

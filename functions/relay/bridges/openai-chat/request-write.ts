@@ -2,7 +2,7 @@ import type { CallPart, Conversation, MediaPart, Part, TextPart, Tool, Turn } fr
 import type { Reading } from "../fields.ts";
 import { limitsOf, ofOpenai } from "../fit/models.ts";
 import { compact, type JsonObject } from "../json.ts";
-import { dataUrl, fitKey, writeChoice, writeFormat } from "../openai/request-words.ts";
+import { dataUrl, fitKey, openaiCache, writeChoice, writeFormat } from "../openai/request-words.ts";
 
 /**
  * A fitted conversation as a request to POST /v1/chat/completions, at OpenAI or at any vendor of its language. A vendor gets no
@@ -13,6 +13,7 @@ export function writeChatRequest(said: Conversation, reading: Reading): JsonObje
   const isOpenai = ofOpenai(said.model);
   if (!isOpenai && said.verbosity) reading.leaveOut("verbosity");
   if (!isOpenai && said.serviceTier) reading.leaveOut("service_tier");
+  if (!isOpenai && said.identity.user) reading.leaveOut("user, safety_identifier");
   const system = said.system.map(({ text }) => text).join("\n\n");
   const first = system === "" ? [] : [{ role: "system", content: system }];
   return compact({
@@ -40,6 +41,7 @@ export function writeChatRequest(said: Conversation, reading: Reading): JsonObje
 const writeOpenai = (said: Conversation): JsonObject => ({
   verbosity: said.verbosity,
   service_tier: said.serviceTier,
+  ...openaiCache(said),
   prompt_cache_key: fitKey(said.cache.key),
   safety_identifier: fitKey(said.identity.user),
 });

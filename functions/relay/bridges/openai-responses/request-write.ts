@@ -10,7 +10,7 @@ import type {
 } from "../conversation.ts";
 import type { Reading } from "../fields.ts";
 import { compact, type JsonObject } from "../json.ts";
-import { dataUrl, fitKey, writeChoice, writeFormat } from "../openai/request-words.ts";
+import { dataUrl, fitKey, openaiCache, writeChoice, writeFormat } from "../openai/request-words.ts";
 
 /**
  * A fitted conversation as a request to POST /v1/responses. Nothing is stored at OpenAI: its reasoning comes back encrypted.
@@ -34,6 +34,7 @@ export function writeResponsesRequest(said: Conversation, reading: Reading): Jso
     reasoning: writeReasoning(said),
     text: writeText(said),
     include: mayThink && (thinking.mode === "on" || thinking.effort) ? ["reasoning.encrypted_content"] : undefined,
+    ...openaiCache(said),
     prompt_cache_key: fitKey(said.cache.key ?? said.identity.session),
     safety_identifier: fitKey(said.identity.user),
     service_tier: said.serviceTier === "fast" ? undefined : said.serviceTier,
@@ -131,7 +132,7 @@ const writeTool = ({ name, description, schema, isStrict }: Tool): JsonObject =>
 /** A summary is asked for only where the client shows one: some organizations must be verified to get it. */
 function writeReasoning({ thinking }: Conversation): JsonObject | undefined {
   const { effort, mode, isShown } = thinking;
-  if (effort === undefined && mode !== "on") return undefined;
+  if (effort === undefined && mode !== "on" && !isShown) return undefined;
   const said = compact({ effort, summary: isShown && effort !== "none" ? "auto" : undefined });
   return Object.keys(said).length > 0 ? said : undefined;
 }

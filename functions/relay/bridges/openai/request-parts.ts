@@ -9,7 +9,7 @@ import type {
   Tool,
 } from "../conversation.ts";
 import { type FieldTable, listOf, type Reading, unsupported } from "../fields.ts";
-import { isObject, type JsonObject, objectOf, textOf } from "../json.ts";
+import { compact, isObject, type JsonObject, objectOf, textOf } from "../json.ts";
 
 /** What both of OpenAI's languages say in nearly the same words. Source: platform.openai.com/docs/api-reference. */
 
@@ -114,7 +114,9 @@ export function readCache(body: JsonObject, reading: Reading): CacheWish {
   reading.weigh(objectOf(options), cacheTable, "prompt_cache_options.");
   const isAsked = Boolean(key ?? retention ?? options ?? body.cache_control);
   const isLong = ttl !== undefined || retention === "24h" || objectOf(body.cache_control).ttl === "1h";
-  return { key: textOf(key), isAutomatic: isAsked && mode !== "explicit", isLong };
+  const names = ["prompt_cache_key", "prompt_cache_retention", "prompt_cache_options", "cache_control"];
+  const fields = compact(Object.fromEntries(names.map((name) => [name, body[name]])));
+  return { key: textOf(key), isAutomatic: isAsked && mode !== "explicit", isLong, fields };
 }
 
 export function readIdentity(body: JsonObject, session: string | undefined, reading: Reading): Identity {

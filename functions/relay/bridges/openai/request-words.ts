@@ -16,10 +16,15 @@ export function writeChoice({ toolChoice }: Conversation, named: (name: string) 
 }
 
 /** OpenAI's strict mode takes only objects whose every property is required and that allow no other. */
-export function writeFormat({ schema, name }: OutputFormat): JsonObject {
+export function writeFormat({ schema, name, isStrict }: OutputFormat): JsonObject {
   if (!schema) return { type: "json_object" };
   const legal = name?.replace(/[^a-zA-Z0-9_-]/g, "_").slice(0, 64);
-  return { type: "json_schema", name: legal || "answer", schema, strict: mayBeStrict(schema, "openai") };
+  return {
+    type: "json_schema",
+    name: legal || "answer",
+    schema,
+    strict: isStrict === true && mayBeStrict(schema, "openai"),
+  };
 }
 
 const mostKeyLength = 64;
@@ -28,4 +33,10 @@ const mostKeyLength = 64;
 export function fitKey(key: string | undefined): string | undefined {
   if (key === undefined || key.length <= mostKeyLength) return key;
   return createHash("sha256").update(key).digest("hex");
+}
+
+/** How OpenAI is to cache, as its other language said it. */
+export function openaiCache({ cache }: Conversation): JsonObject {
+  const { prompt_cache_retention, prompt_cache_options } = cache.fields;
+  return { prompt_cache_retention, prompt_cache_options };
 }

@@ -158,7 +158,7 @@ describe("Gemini's own language", () => {
 
   test("a method that it does not know is not found", async () => {
     const { secret } = await rig.addKey();
-    const { answer, text } = await call(gemini, { ...ask(secret), path: path("predict") }, rig.env);
+    const { answer, text } = await call(gemini, { ...ask(secret), path: path("tuneModel") }, rig.env);
     expect([answer.status, JSON.parse(text)]).toMatchObject([404, { error: { status: "NOT_FOUND" } }]);
   });
 });

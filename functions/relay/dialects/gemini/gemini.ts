@@ -38,6 +38,7 @@ const methods: Readonly<Record<string, { readonly isMetered: boolean }>> = {
   streamGenerateContent: { isMetered: true },
   embedContent: { isMetered: true },
   batchEmbedContents: { isMetered: true },
+  predict: { isMetered: true },
   countTokens: { isMetered: false },
 };
 

@@ -2,7 +2,7 @@ import { Failure } from "../../../failure.ts";
 import type { Request } from "../../../wire/exchange.ts";
 import { findSecret, pickHeaders } from "../../../wire/headers.ts";
 import type { Call, Dialect } from "../dialect.ts";
-import { clientOf, readFields, requireModel, serviceOf } from "./fields.ts";
+import { clientOf, type Fields, readFields, requireModel, serviceOf } from "./fields.ts";
 import { openaiGoesUp, openaiPasses, remains } from "./headers.ts";
 import { describe, refuse } from "./refusal.ts";
 import { fail, openaiForm, seeUsage } from "./usage.ts";
@@ -29,15 +29,28 @@ export const openaiDialect: Dialect = {
 const operations = [
   [/\/embeddings$/, "embeddings", "/v1/embeddings"],
   [/\/images\/generations$/, "images", "/v1/images/generations"],
+  [/\/images\/edits$/, "images", "/v1/images/edits"],
+  [/\/alpha\/search$/, "search", "/v1/alpha/search"],
 ] as const;
 
 function readCall(request: Request, bytes: Buffer): Call {
   if (request.method === "GET") return buildCall(request, "models", modelsTarget(request), {});
   const found = operations.find(([path]) => path.test(request.path));
   if (!found) throw new Failure("route.unknown", { message: `There is no ${request.path} here.` });
-  const fields = readFields(bytes, ["model", "stream"], []);
+  const isForm = /^multipart\//i.test(request.headers["content-type"] ?? "");
+  const fields = isForm ? readForm(bytes) : readFields(bytes, ["model", "stream"], []);
   const model = requireModel(fields);
   return { ...buildCall(request, found[1], found[2], { model, isStream: fields.stream === true }), body: bytes };
+}
+
+/** The SDKs send images to be edited as a form. */
+function readForm(bytes: Buffer): Fields {
+  const valueOf = (name: string): string | undefined => {
+    const at = bytes.indexOf(`name="${name}"\r\n\r\n`);
+    const begin = at + name.length + 11;
+    return at < 0 ? undefined : bytes.toString("utf8", begin, bytes.indexOf("\r\n", begin));
+  };
+  return { model: valueOf("model"), stream: valueOf("stream") === "true" };
 }
 
 function modelsTarget(request: Request): string {

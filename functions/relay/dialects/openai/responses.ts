@@ -48,13 +48,13 @@ function readCall(request: Request, bytes: Buffer): Call {
       message: "Unsupported parameter: 'background' is not served by this relay.",
     });
   }
-  const operation = request.path.endsWith("/compact") ? "compact" : "responses";
+  const operation = /\/(compact|input_tokens)$/.exec(request.path)?.[1] ?? "responses";
   return {
     dialect: "openai-responses",
     service: serviceOf(model),
     operation,
-    isMetered: true,
-    target: operation === "compact" ? "/v1/responses/compact" : "/v1/responses",
+    isMetered: operation !== "input_tokens",
+    target: operation === "responses" ? "/v1/responses" : `/v1/responses/${operation}`,
     model,
     isStream: fields.stream === true,
     session: sessionOf(fields, request.headers),

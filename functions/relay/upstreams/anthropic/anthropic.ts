@@ -1,3 +1,4 @@
+import { cutEndpoint } from "../openai/openai.ts";
 import { judge } from "../judge.ts";
 import { anthropicWindows } from "../rate-windows.ts";
 import type { Upstream } from "../upstream.ts";
@@ -25,6 +26,6 @@ export const anthropic: Upstream = {
 
 /** A base URL and a target, each with or without slashes; a base that already ends in `/v1` is not doubled. */
 export function joinUrl(base: string, target: string): string {
-  const trimmed = base.replace(/\/+$/, "");
+  const trimmed = cutEndpoint(base);
   return target.startsWith("/v1/") && trimmed.endsWith("/v1") ? `${trimmed}${target.slice(3)}` : `${trimmed}${target}`;
 }

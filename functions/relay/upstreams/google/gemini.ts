@@ -23,7 +23,7 @@ export const gemini: Upstream = {
 
 /** A base URL may end in the version, and in `/models`, as other tools ask for it: neither is doubled. */
 export function joinGoogleUrl(account: Pick<Account, "baseUrl">, standard: string, target: string): string {
-  const base = (account.baseUrl ?? standard).replace(/\/+$/, "").replace(/\/models$/, "");
+  const base = (account.baseUrl ?? standard).replace(/\/+$/, "").replace(/\/models(\/[^/]+)?$/, "");
   return /\/v\d+(alpha|beta)?$/.test(base)
     ? `${base}${target.replace(/^\/v\d+(alpha|beta)?(?=\/)/, "")}`
     : `${base}${target}`;

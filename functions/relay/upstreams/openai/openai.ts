@@ -17,7 +17,10 @@ export const openai: Upstream = {
   dialect: "openai-responses",
   credential: "api-key",
   defaultBaseUrl: "https://api.openai.com",
+  inLanguage: (account, call) => places[languageFor(account, call)],
   settings: {
+    language:
+      "`responses` or `chat`: the only one of OpenAI's languages that a vendor speaks. Unset: both at OpenAI itself, and elsewhere the client's.",
     streamUsage: "`off` for a vendor that refuses `stream_options`: its streams then say nothing of their cost.",
   },
   homeModels: /^(gpt-|chatgpt-|codex-|o\d)/,
@@ -28,16 +31,47 @@ export const openai: Upstream = {
   windows: openaiWindows,
 };
 
-/** The same place in another of its languages. */
+/** The same place in another of its languages, and in no other. */
 export function speaking(dialect: DialectName, upstream: Upstream): Upstream {
-  return { ...upstream, dialect };
+  const { inLanguage: _inLanguage, ...rest } = upstream;
+  return { ...rest, dialect };
 }
 
-/** A base URL that ends in a version (`/v1`, `/api/paas/v4`) means it instead of the target's own. */
-export function joinVersion(base: string, target: string): string {
-  const trimmed = base.replace(/\/+$/, "");
-  return /\/v\d+[a-z]*$/.test(trimmed) ? `${trimmed}${target.replace(/^\/v1(?=\/)/, "")}` : `${trimmed}${target}`;
+type Spoken = "openai-responses" | "openai-chat";
+const places: Readonly<Record<Spoken, Upstream>> = {
+  "openai-responses": speaking("openai-responses", openai),
+  "openai-chat": speaking("openai-chat", openai),
+};
+
+/** Models that OpenAI serves by Responses alone. Source: platform.openai.com/docs/models, endpoints of each model. */
+const responsesOnly = /^(gpt-.*-(pro|codex)|codex-|o\d-pro|o\d.*-deep-research|computer-use)/;
+
+/** A vendor that says nothing of it is asked in the client's own language, and in Responses by clients of other languages. */
+function languageFor({ settings, baseUrl }: Account, { model = "", dialect }: Pick<Call, "model" | "dialect">): Spoken {
+  if (settings.language === "chat") return "openai-chat";
+  if (settings.language === "responses") return "openai-responses";
+  const isOpenai = baseUrl === undefined || new URL(baseUrl).hostname === "api.openai.com";
+  if (isOpenai && responsesOnly.test(model)) return "openai-responses";
+  return dialect === "openai-chat" ? "openai-chat" : "openai-responses";
 }
+
+/**
+ * A base URL that has a version in its path (`/v1`, `/api/paas/v4`, Google's `/v1beta/openai`), or is complete without one
+ * (`/compat`, `/inference`), means it instead of the target's own. One that was pasted with an endpoint is cut back to its base.
+ */
+export function joinVersion(base: string, target: string): string {
+  const trimmed = cutEndpoint(base);
+  const isComplete = /\/v\d+[a-z]*\d*(?=\/|$)|\/(compat|inference)$/.test(pathOf(trimmed));
+  return isComplete ? `${trimmed}${target.replace(/^\/v1(?=\/)/, "")}` : `${trimmed}${target}`;
+}
+
+const pathOf = (url: string): string => url.replace(/^\w+:\/\/[^/]*/, "");
+const endpoints =
+  /\/+(messages(\/count_tokens)?|chat\/completions|completions|responses(\/compact)?|embeddings|images\/generations|models)$/;
+
+/** A base URL without slashes at its end, and without the endpoint that was pasted with it. */
+export const cutEndpoint = (base: string): string =>
+  base.replace(/\/+$/, "").replace(endpoints, "").replace(/\/+$/, "");
 
 export function showKey(headers: Headers, credential: Credential): Headers {
   if (credential.kind !== "api-key") return headers;

@@ -2,12 +2,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import OpenAI from "openai";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { ask, codexHeaders, sdk } from "../../../../test/openai.ts";
-import { buildRequest, type Rig, startRig } from "../../../../test/rig.ts";
-import { startUpstream, type Upstream } from "../../../../test/upstream/upstream.ts";
-import { openaiResponsesDialect } from "../../dialects/openai/responses.ts";
-import { openaiResponsesToAnthropic as bridge } from "./openai-responses-to-anthropic.ts";
+import { ask, codexHeaders, sdk } from "../openai.ts";
+import { buildRequest, type Rig, startRig } from "../rig.ts";
+import { startUpstream, type Upstream } from "../upstream/upstream.ts";
+import { openaiResponsesDialect } from "../../functions/relay/dialects/openai/responses.ts";
+import { direction } from "./bridge.ts";
 
+const bridge = direction("openai-responses", "anthropic");
 let rig: Rig;
 let upstream: Upstream;
 let secret: string;
@@ -164,7 +165,7 @@ describe("the OpenAI SDK's responses on Claude", () => {
     expect(sent).toMatchObject({ thinking: { type: "adaptive", display: "summarized" }, max_tokens: 32_000 });
     const [event] = await rig.events();
     expect(event).toMatchObject({ outcome: "complete", client: "codex", session: "0199a213" });
-    for (const left of ["the tool web_search", "client_metadata", "text.verbosity"])
+    for (const left of ["tools[].web_search", "client_metadata", "verbosity"])
       expect(answer.headers["x-relay-rules"]).toContain(left);
     expect(answer.headers["x-relay-rules"]).toBe(event?.rules?.join("; "));
   });
@@ -197,6 +198,7 @@ describe("what goes wrong at Claude", () => {
 describe("a Responses request as Anthropic's", () => {
   test("keeps instructions, sampling, pictures, files, formats and who asks", () => {
     const schema = { type: "object", properties: {} };
+    const closed = { ...schema, additionalProperties: false };
     const { body, call } = say({
       instructions: "I",
       input: [
@@ -215,9 +217,9 @@ describe("a Responses request as Anthropic's", () => {
       text: { format: { type: "json_schema", name: "n", schema, strict: true } },
     });
     expect(body).toEqual({
-      ...{ model, max_tokens: 77, temperature: 1, top_p: 0.9, metadata: { user_id: "u" } },
-      ...{ service_tier: "standard_only", output_config: { format: { type: "json_schema", schema } } },
-      system: ["I", "S", "late"].map((text) => ({ type: "text", text })),
+      ...{ model, max_tokens: 77, metadata: { user_id: "u" } },
+      ...{ service_tier: "standard_only", output_config: { format: { type: "json_schema", schema: closed } } },
+      system: ["I", "S"].map((text) => ({ type: "text", text })),
       messages: [
         {
           role: "user",
@@ -228,13 +230,15 @@ describe("a Responses request as Anthropic's", () => {
               source: { type: "base64", media_type: "application/pdf", data: "BB" },
               title: "a.pdf",
             },
+            { type: "text", text: "late" },
           ],
         },
       ],
       tools: [{ name: "weather", description: "d", input_schema: weather.parameters }],
       tool_choice: { type: "tool", name: "weather", disable_parallel_tool_use: true },
     });
-    for (const told of ["store", "moved to its front", "1.5 → 1"]) expect(call.rules.join("; ")).toContain(told);
+    for (const told of ["store", "said in the person's turn", "temperature", "additionalProperties"])
+      expect(call.rules.join("; ")).toContain(told);
   });
 
   test("offers tools that come within the conversation, each once", () => {
@@ -253,12 +257,11 @@ describe("a Responses request as Anthropic's", () => {
       prompt_cache_breakpoint: { mode: "explicit", ...(ttl === undefined ? {} : { ttl }) },
     });
     const input = [{ role: "user", content: [part(), part("30m"), part("12h")] }];
-    const { body, call } = say({ input, prompt_cache_key: "k", instructions: "S" });
+    const { body } = say({ input, prompt_cache_key: "k", instructions: "S" });
     const [turn] = body.messages as { content: Body[] }[];
     const hour = { type: "ephemeral", ttl: "1h" };
     expect(turn?.content.map((block) => block.cache_control)).toEqual([{ type: "ephemeral" }, hour, hour]);
     expect(body.system).toEqual([{ type: "text", text: "S" }]);
-    expect(call.rules.join("; ")).toContain("prompt_cache_breakpoint.ttl 12h → 1h");
     const { body: explicit } = say({ prompt_cache_key: "k", prompt_cache_options: { mode: "explicit" } });
     expect(JSON.stringify(explicit)).not.toContain("cache_control");
     const { body: inherited } = say({ input, prompt_cache_options: { ttl: "12h" } });
@@ -290,7 +293,7 @@ describe("a Responses request as Anthropic's", () => {
         ],
       },
     ]);
-    expect(call.rules.join("; ")).toContain("reasoning that another model encrypted");
+    expect(call.rules.join("; ")).toContain("reasoning, thoughtSignature, which another model signed");
   });
 
   test.each([
@@ -303,7 +306,6 @@ describe("a Responses request as Anthropic's", () => {
     ["text.format", { text: { format: { type: "json_object" } } }],
     ["file_id", { input: [{ role: "user", content: [{ type: "input_image", file_id: "f" }] }] }],
     ["include", { include: ["message.output_text.logprobs"] }],
-    ["local_shell_call", { input: [{ type: "local_shell_call", call_id: "1" }] }],
   ])("is refused where it asks for what cannot be said: %s", async (field, change) => {
     await add();
     const { answer, text } = await ask(rig, secret, "/v1/responses", { body: { model, input: "x", ...change } });
@@ -322,7 +324,7 @@ describe("a Responses request as Anthropic's", () => {
 });
 
 describe("a recorded answer of Claude's", () => {
-  const fixture = readFileSync(join(import.meta.dirname, "../../../../test/fixtures/anthropic/thinking-tool.sse"));
+  const fixture = readFileSync(join(import.meta.dirname, "../fixtures/anthropic/thinking-tool.sse"));
 
   test.each([1, 7, fixture.length])(
     "is said the same in pieces of %i bytes, and comes back as it was",

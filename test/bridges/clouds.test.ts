@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { sdk } from "../../../../test/openai.ts";
-import { type Rig, startRig } from "../../../../test/rig.ts";
-import { serviceAccountKey } from "../../../../test/upstream/gemini/google-oauth.ts";
-import { startUpstream, type Upstream } from "../../../../test/upstream/upstream.ts";
-import { vertex } from "../../upstreams/google/vertex.ts";
+import { sdk } from "../openai.ts";
+import { type Rig, startRig } from "../rig.ts";
+import { serviceAccountKey } from "../upstream/gemini/google-oauth.ts";
+import { startUpstream, type Upstream } from "../upstream/upstream.ts";
+import { vertex } from "../../functions/relay/upstreams/google/vertex.ts";
 
 let rig: Rig;
 let upstream: Upstream;

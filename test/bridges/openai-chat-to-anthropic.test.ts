@@ -2,12 +2,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import OpenAI from "openai";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { ask, sdk } from "../../../../test/openai.ts";
-import { buildRequest, type Rig, startRig } from "../../../../test/rig.ts";
-import { startUpstream, type Upstream } from "../../../../test/upstream/upstream.ts";
-import { openaiChatDialect } from "../../dialects/openai/chat.ts";
-import { openaiChatToAnthropic as bridge } from "./openai-chat-to-anthropic.ts";
+import { ask, sdk } from "../openai.ts";
+import { buildRequest, type Rig, startRig } from "../rig.ts";
+import { startUpstream, type Upstream } from "../upstream/upstream.ts";
+import { openaiChatDialect } from "../../functions/relay/dialects/openai/chat.ts";
+import { direction } from "./bridge.ts";
 
+const bridge = direction("openai-chat", "anthropic");
 let rig: Rig;
 let upstream: Upstream;
 let secret: string;
@@ -215,8 +216,6 @@ describe("a Chat request as Anthropic's", () => {
     expect(body).toEqual({
       model,
       max_tokens: 77,
-      temperature: 0.3,
-      top_p: 0.9,
       stop_sequences: ["END"],
       system: [
         { type: "text", text: "S", cache_control },
@@ -277,7 +276,7 @@ describe("a Chat request as Anthropic's", () => {
     const [, assistant, results] = body.messages as { role: string; content: unknown[] }[];
     expect(assistant?.content[0]).toEqual(thinking_blocks[0]);
     expect(results?.content).toHaveLength(2);
-    expect(body.thinking).toEqual({ type: "adaptive" });
+    expect(body.thinking).toEqual({ type: "adaptive", display: "summarized" });
     expect(said.rules.join()).not.toContain("thinking left off");
   });
 
@@ -291,7 +290,7 @@ describe("a Chat request as Anthropic's", () => {
       ],
     };
     const { body, call } = say({ ...bare, model: "claude-sonnet-4-5" });
-    expect(say(bare).body.thinking).toEqual({ type: "adaptive" });
+    expect(say(bare).body.thinking).toEqual({ type: "adaptive", display: "summarized" });
     expect(body.thinking).toBeUndefined();
     expect(call.rules.join()).toContain("thinking left off");
   });
@@ -312,20 +311,18 @@ describe("a Chat request as Anthropic's", () => {
     const schema = { type: "object", properties: {}, additionalProperties: false };
     const format = { type: "json_schema", json_schema: { name: "n", strict: true, schema } };
     const { call, body } = say({ seed: 7, store: false, n: 1, logit_bias: {}, stop: null, response_format: format });
-    expect(call.rules).toContain("left out: seed, store");
+    expect(call.rules.join("; ")).toContain("left out: store; left out: seed");
     expect(body.output_config).toEqual({ format: { type: "json_schema", schema } });
   });
 
   test.each([
     ["n", { n: 2 }],
     ["logprobs", { logprobs: true }],
-    ["frequency_penalty", { frequency_penalty: 0.5 }],
     ["logit_bias", { logit_bias: { 50256: -100 } }],
     ["audio", { audio: { voice: "alloy" } }],
-    ["functions", { functions: [{ name: "f" }] }],
     ["something_new", { something_new: 1 }],
     ["response_format", { response_format: { type: "json_object" } }],
-    ["tools[].type", { tools: [{ type: "custom", custom: { name: "c" } }] }],
+    ["tools[].type", { tools: [{ type: "web_search" }] }],
     ["input_audio", { messages: [{ role: "user", content: [{ type: "input_audio", input_audio: {} }] }] }],
     ["file_id", { messages: [{ role: "user", content: [{ type: "file", file: { file_id: "f" } }] }] }],
   ])("is refused where it asks for what cannot be said: %s", async (field, change) => {
@@ -341,7 +338,7 @@ describe("a Chat request as Anthropic's", () => {
 });
 
 describe("a recorded answer", () => {
-  const fixture = readFileSync(join(import.meta.dirname, "../../../../test/fixtures/anthropic/thinking-tool.sse"));
+  const fixture = readFileSync(join(import.meta.dirname, "../fixtures/anthropic/thinking-tool.sse"));
 
   test.each([1, 7, fixture.length])("is said the same in pieces of %i bytes, and comes back as it was", (size) => {
     const translation = bridge.response(readCall({ stream: true, stream_options: { include_usage: true } }));
