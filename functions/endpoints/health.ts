@@ -25,9 +25,12 @@ export async function handle(request: Request, env: Env): Promise<Answer> {
   const probe = answerProbe(request, env);
   if (probe) return probe;
   const isDeep = query.get("deep") === "1";
-  const { state, latencyMs } = await look(env, isDeep);
+  const sight = await look(env, isDeep);
+  const trouble = env.store.trouble?.();
+  const { latencyMs } = sight;
+  const state = trouble === undefined ? sight.state : "down";
   const status = env.isDraining() ? "draining" : state === "up" ? "ok" : "store-down";
-  const store = { kind: env.store.kind, state, latencyMs };
+  const store = { kind: env.store.kind, state, latencyMs, ...(trouble === undefined ? {} : { trouble }) };
   return json(status === "ok" ? 200 : 503, { status, version: packageFile.version, store });
 }
 

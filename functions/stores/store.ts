@@ -39,9 +39,14 @@ export interface Store {
   /**
    * Meters: rows of signed cells, numbered from 0 to 4095, that start at 0. Each step is applied in order, atomically
    * within a row, and answers the cell's new value, exact within 53 bits. One command a row, one round trip for all.
-   * BITFIELD. `isPatient`: nobody waits for the answer, so that it may leave with what follows within 2 ms.
+   * BITFIELD. If one row is refused, the others are given back. `isPatient`: nobody waits for the answer, so that it may leave with what follows within 2 ms.
    */
   count(rows: readonly MeterRow[], isPatient?: boolean): Promise<number[][]>;
+  /**
+   * Counts rows and appends an entry, all or nothing, once for each name: false if that was done within a day. For what
+   * failed with an unknown outcome, or is tried again. EVAL, billed 2, one a row and one for the entry.
+   */
+  record(name: string, rows: readonly MeterRow[], entry?: { log: string; entry: string }): Promise<boolean>;
   /** Lets a value, table, row or log vanish by itself; nothing if it is not there. PEXPIRE. */
   expire(name: string, ttlSeconds: number): Promise<void>;
 
@@ -61,6 +66,8 @@ export interface Store {
    */
   fold(fold: Fold): Promise<boolean>;
 
+  /** Why what was promised last could not be kept, while that is so: a disk that is full. Absent where each call tells for itself. */
+  trouble?(): string | undefined;
   /** One command, for health checks. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -28,6 +28,41 @@ describe.each(kinds)("store %s", (kind) => {
     await store.ping();
   });
 
+  describe("what is recorded once for a name", () => {
+    const row = (by: number) => ({ row: own("m"), steps: [{ cell: 0, by }] });
+    const other = (by: number) => ({
+      row: own("n"),
+      steps: [
+        { cell: 3, by },
+        { cell: 4, by: 2 * by },
+      ],
+    });
+    const read = async () => [
+      await store.count([row(0), other(0)]),
+      (await store.readLog(own("l"), "0", 9)).map(({ entry }) => entry),
+    ];
+
+    test("is counted and appended together, and not again", async () => {
+      const entry = { log: own("l"), entry: '{"a":"中文"}' };
+      expect(await store.record(own("once"), [row(5), other(-3)], entry)).toBe(true);
+      expect(await store.record(own("once"), [row(5), other(-3)], entry)).toBe(false);
+      expect(await read()).toEqual([[[5], [-3, -6]], ['{"a":"中文"}']]);
+    });
+
+    test("may be rows alone", async () => {
+      expect(await store.record(own("rows"), [row(1)])).toBe(true);
+      expect(await store.record(own("rows"), [row(1)])).toBe(false);
+      expect(await read()).toEqual([[[1], [0, 0]], []]);
+    });
+  });
+
+  test("a cell that is put answers what it held, and takes part in the row's order", async () => {
+    const put = (by: number) => ({ cell: 1, by, isPut: true as const });
+    const steps = [put(7), { cell: 1, by: 1 }, put(3), put(3)];
+    expect(await store.count([{ row: own("m"), steps }])).toEqual([[0, 8, 8, 3]]);
+    expect(await store.count([{ row: own("m"), steps: [put(0), { cell: 1, by: 0 }] }])).toEqual([[3, 0]]);
+  });
+
   describe("values", () => {
     test("come back as they were written, in the order asked, and absent ones are undefined", async () => {
       await store.write(own("a"), "1");

@@ -108,7 +108,7 @@ const nobody: Witness = { ended: () => undefined, failed: () => undefined };
 export function countCommands(store: Store, witness = nobody, now: () => number = Date.now): Store {
   const tally: CommandTally = { billed: new Map(), failed: new Map() };
   const count = (name: string, verb: unknown): unknown => {
-    if (typeof verb !== "function" || name === "close") return verb;
+    if (typeof verb !== "function" || name === "close" || name === "trouble") return verb;
     const fail = (error: unknown) => {
       addTo(tally.failed, name, 1);
       witness.failed(error);
@@ -116,7 +116,7 @@ export function countCommands(store: Store, witness = nobody, now: () => number 
     return (one: unknown, two: unknown, three: unknown) => {
       const startedAt = now();
       const result: unknown = verb.call(store, one, two, three);
-      addTo(tally.billed, name, billedOf(name, one));
+      addTo(tally.billed, name, name === "record" ? 3 + (two as unknown[]).length : billedOf(name, one));
       if (result instanceof Promise) result.then(() => witness.ended(startedAt), fail);
       return result;
     };

@@ -10,7 +10,7 @@ import { noUsage, totalTokens } from "../../core/money/usage.ts";
 import type { MeterRow } from "../../stores/store.ts";
 import { tallyCall } from "../../core/process/counters.ts";
 import { findTracer } from "../../core/process/tracing.ts";
-import { appendEvent } from "../../core/usage/log.ts";
+import { writeSettled } from "../../core/usage/log.ts";
 
 /** Everything about a call that is known when it ends. */
 export interface Settlement {
@@ -58,10 +58,8 @@ export function settle(settlement: Settlement, env: Env): void {
     kindOf: (account) => settlement.pool.accountById.get(account)?.kind,
     traceparent: settlement.traceparent,
   });
-  const rows = settlementRows(settlement, event);
-  // Log first: the event is what meters are rebuilt from.
-  if (settlement.call.isMetered && env.config.ENABLE_USAGE_STATISTICS) env.after(appendEvent(event, env));
-  if (rows.length > 0) env.after(countRows(settlement, rows, env));
+  const isLogged = settlement.call.isMetered && env.config.ENABLE_USAGE_STATISTICS;
+  if (isLogged || settlement.permit.periods) env.after(write(settlement, event, isLogged ? event : undefined, env));
   wakeLine(settlement.permit.key.id, env);
   logLine(settlement, event, env);
   tellOdd(event, env);
@@ -124,8 +122,9 @@ function settlementRows(settlement: Settlement, event: UsageEvent): MeterRow[] {
   const { key, periods, inFlight } = settlement.permit;
   if (!periods) return [];
   const spent = spentSteps({
-    tokens: totalTokens(event.usage),
-    costNanos: event.costNanos,
+    // What no sum could be: an upstream that tells it is lying.
+    tokens: Math.min(totalTokens(event.usage), mostCounted),
+    costNanos: Math.min(event.costNanos, mostCounted),
     model: settlement.call.model,
   });
   const counted = [{ cell: cells.requests, by: 1 }, ...spent];
@@ -138,19 +137,23 @@ function settlementRows(settlement: Settlement, event: UsageEvent): MeterRow[] {
   return mergeRows([...rows, ...(inFlight?.leave() ?? [])]);
 }
 
-async function countRows(settlement: Settlement, rows: readonly MeterRow[], env: Env): Promise<void> {
+async function write(
+  settlement: Settlement,
+  event: UsageEvent,
+  logged: UsageEvent | undefined,
+  env: Env,
+): Promise<void> {
   const { key, periods } = settlement.permit;
-  try {
-    const results = await env.store.count(rows, true);
-    const week = periods?.week ? rowName(key.id, periods.week.name) : undefined;
-    const index = rows.findIndex((row) => row.row === week);
-    // The first call of a week lets its row vanish by itself after it.
-    if (week !== undefined && results[index]?.[0] === 1) await env.store.expire(week, 16 * daySeconds);
-  } catch (error) {
-    // The meters can be rebuilt from the log, which has its own way to survive.
-    env.log("error", "meters not settled", { request: settlement.requestId, key: key.id, error });
-  }
+  const rows = () => settlementRows(settlement, event);
+  const index = rows().findIndex(({ row }) => periods?.week && row === rowName(key.id, periods.week.name));
+  const results = await writeSettled({ id: event.id, event: logged, rows }, env);
+  // The first call of a week lets its row vanish by itself after it.
+  if (periods?.week && results?.[index]?.[0] === 1)
+    await env.store.expire(rowName(key.id, periods.week.name), 16 * daySeconds).catch(() => undefined);
 }
+
+/** A million dollars: nine of them are exact sums still, and nine thousand fit a cell. */
+const mostCounted = 1e15;
 
 function logLine(settlement: Settlement, event: UsageEvent, env: Env): void {
   env.log(event.outcome === "complete" ? "info" : "warn", "call", {

@@ -117,6 +117,32 @@ describe("embedded", () => {
     expect([rowsOf("value"), rowsOf("expiry")]).toEqual([0, 0]);
   });
 
+  test("counts stand while the disk takes nothing, and are written when it does; meanwhile the store tells of it", async () => {
+    const file = new DatabaseSync(join(directory, "relay.db"), { timeout: 0 });
+    expect(() => file.exec("SELECT 1 FROM meter")).toThrow();
+    file.close();
+    await store.close();
+    const blocked = new DatabaseSync(join(directory, "relay.db"));
+    blocked.exec(
+      "CREATE TRIGGER full BEFORE INSERT ON entry WHEN NEW.entry = 'full' BEGIN SELECT raise(ABORT, 'disk full'); END",
+    );
+    blocked.close();
+    store = openEmbedded({ directory }, now);
+    await store.count([one("m", 1), one("lapsed", 9)]);
+    await store.expire("lapsed", 1);
+    clock += 2_000;
+    for (let calls = 0; calls < 5; calls += 1) {
+      const [total, lapsed] = await store.count([one("m", 1), one("lapsed", 1)]);
+      expect([total?.[0], lapsed?.[0]]).toEqual([calls + 2, calls + 1]);
+      await expect(store.append("l", "full")).rejects.toMatchObject({ code: "store.unavailable" });
+      expect(store.trouble?.()).toContain("disk full");
+    }
+    await store.append("l", "fits");
+    expect(store.trouble?.()).toBeUndefined();
+    await reopen();
+    expect(await store.count([one("m", 0), one("lapsed", 0)])).toEqual([[6], [5]]);
+  });
+
   test("a call that SQLite refuses undoes its tick, tells every caller of it, and the next tick works", async () => {
     await store.append("l", "before");
     await store.put("t", { f: "1" });
@@ -134,9 +160,9 @@ describe("embedded", () => {
       store.append("l", "full"),
     ]);
     const failure = { status: "rejected", reason: { code: "store.unavailable" } };
-    // A count is answered before its commit; it is undone with the rest all the same.
+    // A count is answered before its commit, and stands: it is written with the next one.
     expect(tick).toMatchObject([{ status: "fulfilled" }, failure, failure, failure]);
-    expect(await store.count([one("m")])).toEqual([[1]]);
+    expect(await store.count([one("m")])).toEqual([[2]]);
     clock += 60_000;
     expect(await store.list("t")).toEqual({ f: "1" });
     await store.append("l", "after");

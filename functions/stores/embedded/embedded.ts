@@ -18,11 +18,15 @@ export interface EmbeddedOptions {
 export function openEmbedded(options: EmbeddedOptions, now: () => number): Store {
   const sqlite = openSqlite(options.directory, {
     beforeWork: () => logs.write(),
-    beforeCommit: () => meters.save(),
+    beforeCommit: () => {
+      meters.save();
+      expiry.sweepSome();
+    },
+    committed: () => meters.committed(),
     undone: () => {
       logs.clear();
-      meters.clear();
       expiry.reload();
+      meters.undone();
     },
   });
   const forget = (name: string) => {
@@ -43,6 +47,23 @@ export function openEmbedded(options: EmbeddedOptions, now: () => number): Store
     ...tables(room, fields),
     ...counting(room),
     ...logs.verbs,
+    trouble: sqlite.trouble,
+    async record(name, rows, entry) {
+      checkText(name);
+      for (const { row, steps } of rows) {
+        checkText(row);
+        steps.forEach(checkStep);
+      }
+      const isFirst = await sqlite.change(() => {
+        if (plain.get(name) !== undefined) return false;
+        plain.set(name, "1", recordedMs);
+        if (entry) logs.put(entry.log, checkText(entry.entry));
+        return true;
+      });
+      // After the commit: a rollback takes nothing out of the meters.
+      if (isFirst) sqlite.remember(() => rows.map(meters.apply));
+      return isFirst;
+    },
     async fold(fold) {
       const next = checkText(fold.next);
       const changes = Object.entries(fold.tables).map(([table, of]) => [checkText(table), checkFields(of)] as const);
@@ -63,6 +84,8 @@ export function openEmbedded(options: EmbeddedOptions, now: () => number): Store
     },
   };
 }
+
+const recordedMs = 86_400_000;
 
 interface Room {
   readonly sqlite: Sqlite;

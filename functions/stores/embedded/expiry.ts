@@ -3,12 +3,16 @@ import type { Sqlite } from "./sqlite.ts";
 /**
  * When names vanish from the embedded store: kept in the file, and in memory so that a name without an expiry costs
  * nothing to look up. A name past its time is absent at once; its rows go when it is written again, once in a while,
- * and at the close. All but `isLive` and `purge` are called inside a change.
+ * and at the close. All but `isLive`, `lapse` and `purge` are called inside a change.
  */
 export interface Expiry {
   isLive(name: string): boolean;
   /** Before a write: removes what has expired under this name. */
   renew(name: string): void;
+  /** True if its time was over: it is forgotten in memory, and to be erased with the next change. Needs no transaction. */
+  lapse(name: string): boolean;
+  /** Once in a while, before a commit: removes some of what has expired. */
+  sweepSome(): void;
   set(name: string, ttlMs: number): void;
   forget(name: string): void;
   /** Removes the name with all that is kept under it. */
@@ -36,7 +40,8 @@ export function buildExpiry(sqlite: Sqlite, forgetHead: (name: string) => void, 
   const erase = (name: string): void => {
     for (const erasure of erasures) erasure.run(name);
     forgetHead(name);
-    forget(name);
+    expiresAt.delete(name);
+    drop.run(name);
   };
   const sweep = (most: number): void => {
     const expired = [...expiresAt.keys()].filter((name) => !isLive(name));
@@ -45,9 +50,17 @@ export function buildExpiry(sqlite: Sqlite, forgetHead: (name: string) => void, 
   return {
     isLive,
     renew(name) {
-      renewals = (renewals + 1) % renewalsPerSweep;
-      if (renewals === 0) sweep(erasuresPerSweep);
+      renewals += 1;
       if (!isLive(name)) erase(name);
+    },
+    lapse(name) {
+      renewals += 1;
+      return !isLive(name) && expiresAt.delete(name);
+    },
+    sweepSome() {
+      if (renewals < renewalsPerSweep) return;
+      renewals = 0;
+      sweep(erasuresPerSweep);
     },
     set(name, ttlMs) {
       const at = Math.floor(now()) + ttlMs;

@@ -6,6 +6,8 @@ import type { LogEntry, Store } from "../store.ts";
 /** Logs of the embedded store. New entries are held in memory until a log is read or something is changed or committed. */
 export interface Logs {
   readonly verbs: Pick<Store, "append" | "readLog" | "readLogBackwards" | "trimLog">;
+  /** Inside a change: holds an entry until the commit. Its id. */
+  put(log: string, entry: string): string;
   /** Inside a change: writes the entries that came since, which together take a third of the time that they take alone. */
   write(): void;
   forget(name: string): void;
@@ -31,13 +33,15 @@ export function buildLogs(sqlite: Sqlite, expiry: Expiry, now: () => number): Lo
   const append = async (log: string, entry: string) => {
     checkText(log);
     checkText(entry);
-    return sqlite.defer(() => {
-      const { ms, seq } = heads.advance(log);
-      held.push({ log, ms, seq, entry });
-      return `${ms}-${seq}`;
-    });
+    return sqlite.defer(() => put(log, entry));
+  };
+  const put = (log: string, entry: string) => {
+    const { ms, seq } = heads.advance(log);
+    held.push({ log, ms, seq, entry });
+    return `${ms}-${seq}`;
   };
   return {
+    put,
     verbs: {
       append,
       ...reading(sqlite, expiry, heads, (work) => (held.length > 0 ? sqlite.change : sqlite.look)(work)),

@@ -2,15 +2,18 @@ import type { Expiry } from "./expiry.ts";
 import type { Sqlite } from "./sqlite.ts";
 import type { MeterRow } from "../store.ts";
 
-/** Meter rows of the embedded store: counted in memory, and each changed row written once, just before the commit. */
+/**
+ * Meter rows of the embedded store: counted in memory, and each changed row written once, just before the commit. Memory is
+ * the truth until the disk has taken it: what a rollback undoes is written with the next commit.
+ */
 export interface Meters {
-  /** Inside a change. */
   apply(row: MeterRow): number[];
   /** Inside a change: writes what has been counted since. */
   save(): void;
   forget(name: string): void;
-  /** After a rollback the file is right and the memory may be wrong. */
-  clear(): void;
+  committed(): void;
+  /** After a rollback, and after the expiries were read again. */
+  undone(): void;
 }
 
 /** One process holds the file, so its memory cannot be stale. Rows beyond this are read again when they are needed. */
@@ -20,31 +23,41 @@ export function buildMeters(sqlite: Sqlite, expiry: Expiry): Meters {
   const get = sqlite.prepare("SELECT cells FROM meter WHERE name = ?");
   const set = sqlite.prepare("INSERT INTO meter VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET cells = excluded.cells");
   const rows = new Map<string, Map<number, number>>();
-  const changed = new Set<string>();
+  /** Rows that the file has otherwise, by whether it is to forget first what it has: their time was over. */
+  const changed = new Map<string, boolean>();
+  /** Written since the last commit. */
+  const saved = new Map<string, boolean>();
 
-  const save = () => {
-    for (const name of changed) set.run(name, writeCells(rows.get(name)));
-    changed.clear();
-    if (rows.size > mostRows) rows.clear();
-  };
+  const note = (into: Map<string, boolean>, name: string, isLapsed: boolean) =>
+    into.set(name, isLapsed || into.get(name) === true);
   const load = (name: string) => {
-    const found = rows.get(name);
+    const isLapsed = expiry.lapse(name);
+    if (isLapsed) note(changed, name, true);
+    const found = isLapsed ? undefined : rows.get(name);
     if (found) return found;
-    const cells = readCells(get.get(name)?.["cells"]);
+    const cells = isLapsed ? new Map<number, number>() : readCells(get.get(name)?.["cells"]);
     rows.set(name, cells);
     return cells;
   };
   return {
-    save,
+    save() {
+      for (const [name, isLapsed] of [...changed]) {
+        const cells = rows.get(name);
+        if (isLapsed) expiry.erase(name);
+        if (cells) rows.set(name, cells);
+        set.run(name, writeCells(cells));
+        note(saved, name, isLapsed);
+      }
+      changed.clear();
+    },
     apply({ row, steps }) {
-      expiry.renew(row);
       const cells = load(row);
       return steps.map(({ cell, by, isPut }) => {
         const former = cells.get(cell) ?? 0;
         const total = isPut ? by : former + by;
         if (total !== former) {
           cells.set(cell, total);
-          changed.add(row);
+          note(changed, row, false);
         }
         return isPut ? former : total;
       });
@@ -52,10 +65,16 @@ export function buildMeters(sqlite: Sqlite, expiry: Expiry): Meters {
     forget(name) {
       rows.delete(name);
       changed.delete(name);
+      saved.delete(name);
     },
-    clear() {
-      rows.clear();
-      changed.clear();
+    committed() {
+      saved.clear();
+      if (rows.size > mostRows && changed.size === 0) rows.clear();
+    },
+    undone() {
+      for (const [name, isLapsed] of saved) note(changed, name, isLapsed);
+      saved.clear();
+      for (const [name, isLapsed] of changed) if (isLapsed) expiry.lapse(name);
     },
   };
 }

@@ -10,6 +10,8 @@ import { Failure } from "../../failure.ts";
 export interface Sqlite {
   prepare(sql: string): StatementSync;
   isOpen(): boolean;
+  /** Why the last commit failed, until one succeeds. */
+  trouble(): string | undefined;
   /** Work that may write. If SQLite refuses, everything of this tick is undone and every caller of the tick is told. */
   change<T>(work: () => T): Promise<T>;
   /** Work in memory that `beforeCommit` writes with the next commit. Its value is given at once; throws the Failure. */
@@ -31,6 +33,7 @@ export interface Hooks {
   readonly beforeWork: () => void;
   /** Called before each commit, inside its transaction. */
   readonly beforeCommit: () => void;
+  readonly committed: () => void;
   /** Called after a rollback: forget what was cached from the file. */
   readonly undone: () => void;
 }
@@ -47,6 +50,7 @@ function transact(database: DatabaseSync, hooks: Hooks): Omit<Sqlite, "prepare">
   const tick = buildTick(database, hooks);
   return {
     isOpen: () => database.isOpen,
+    trouble: tick.trouble,
     change(work) {
       if (!database.isOpen) return Promise.reject(closed());
       try {
@@ -93,6 +97,7 @@ function transact(database: DatabaseSync, hooks: Hooks): Omit<Sqlite, "prepare">
 }
 
 interface Tick {
+  trouble(): string | undefined;
   /** Lets the next commit come, within `lingerMs`. */
   schedule(): void;
   /** Opens the tick's transaction unless it is open. */
@@ -120,7 +125,8 @@ function buildPromises(): Pick<Tick, "promise"> & { settle(each: (one: Promised)
   };
 }
 
-function buildTick(database: DatabaseSync, { beforeWork, beforeCommit, undone }: Hooks): Tick {
+function buildTick(database: DatabaseSync, { beforeWork, beforeCommit, committed, undone }: Hooks): Tick {
+  let trouble: string | undefined;
   const begin = database.prepare("BEGIN");
   const commit = database.prepare("COMMIT");
   const { promise, settle } = buildPromises();
@@ -145,12 +151,16 @@ function buildTick(database: DatabaseSync, { beforeWork, beforeCommit, undone }:
       writeDeferred();
       beforeCommit();
       commit.run();
+      trouble = undefined;
+      committed();
       settle((one) => one.resolve());
     } catch (error) {
+      trouble = error instanceof Error ? error.message : String(error);
       undo(error);
     }
   };
   return {
+    trouble: () => trouble,
     undo,
     finish,
     schedule,

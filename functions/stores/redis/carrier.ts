@@ -10,8 +10,8 @@ export type Reply = string | number | null | Reply[];
  */
 export interface Carrier {
   run(command: Command, isPatient?: boolean): Promise<Reply>;
-  /** All commands in one round trip, in order; rejects if any of them failed. */
-  runAll(commands: readonly Command[], isPatient?: boolean): Promise<Reply[]>;
+  /** All commands in one round trip, in order, each with its reply or with what it failed of. */
+  runAll(commands: readonly Command[], isPatient?: boolean): Promise<(Reply | Error)[]>;
   /** Waits for what is under way, then lets go of the server. */
   close(): Promise<void>;
 }

@@ -85,13 +85,14 @@ export class Connection {
     if (!this.isOver && text !== "") this.#socket.write(text, "utf8");
   }
 
-  /** Refuses whatever waits. Works once. */
-  end(error: Error): void {
+  /** Refuses whatever waits. Works once. A reset takes back what has not arrived: it must not be executed later. */
+  end(error: Error, how: "close" | "reset" = "close"): void {
     if (this.isOver) return;
     this.isOver = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#patience);
-    this.#socket.destroy();
+    if (how === "reset" && this.#options.opened === "connect") this.#socket.resetAndDestroy();
+    else this.#socket.destroy();
     if (!this.#isReady) this.#options.onUnreachable(error);
     for (const waiting of this.#waiting.splice(0).slice(this.#next)) waiting.refuse(error);
   }
@@ -103,7 +104,7 @@ export class Connection {
     const { timeoutMs } = this.#options;
     const silentMs = performance.now() - this.#heardAt;
     // Timers may come a little early.
-    if (silentMs >= timeoutMs - 1) this.end(new Error("The Redis server does not answer."));
+    if (silentMs >= timeoutMs - 1) this.end(new Error("The Redis server does not answer."), "reset");
     else this.#timer = setTimeout(look, timeoutMs - silentMs, this).unref();
   }
 

@@ -32,16 +32,23 @@ export function redis(kind: "upstash" | "tcp", carrier: Carrier, prefix: string)
 
 interface Call {
   one(command: Command, isPatient?: boolean): Promise<Reply>;
-  all(commands: readonly Command[], isPatient?: boolean): Promise<Reply[]>;
+  each(commands: readonly Command[], isPatient?: boolean): Promise<(Reply | Error)[]>;
+  /** Rejects if any of them failed. */
+  all(commands: readonly Command[]): Promise<Reply[]>;
 }
+
+const orRefuse = (reply: Reply | Error): Reply => (reply instanceof Error ? refuse(reply) : reply);
 
 type Named = (name: string) => string;
 
 function buildCall(carrier: Carrier): Call {
   return {
     one: (command, isPatient) => carrier.run(command, isPatient).catch(refuse),
-    all: (commands, isPatient) =>
+    each: (commands, isPatient) =>
       commands.length === 0 ? Promise.resolve([]) : carrier.runAll(commands, isPatient).catch(refuse),
+    async all(commands) {
+      return (await this.each(commands)).map(orRefuse);
+    },
   };
 }
 
@@ -88,23 +95,65 @@ function tables(call: Call, named: Named): Pick<Store, "list" | "find" | "put" |
   };
 }
 
-function meters(call: Call, named: Named): Pick<Store, "count" | "expire"> {
+function meters(call: Call, named: Named): Pick<Store, "count" | "record" | "expire"> {
   return {
+    async record(name, rows, entry) {
+      return (await call.one(recordCommand({ name, rows, entry }, named))) === 1;
+    },
     async count(rows, isPatient) {
       const counted = rows.filter((row) => row.steps.length > 0);
       const commands = counted.map((row) => countCommand(row, named));
       // The carrier pays for every promise, and one row is the usual case.
       const [first] = commands;
       const replies =
-        first && commands.length === 1 ? [await call.one(first, isPatient)] : await call.all(commands, isPatient);
-      if (counted.length === rows.length) return replies.map(numbers);
-      const answers = replies.values();
+        first && commands.length === 1 ? [await call.one(first, isPatient)] : await call.each(commands, isPatient);
+      if (replies.some((reply) => reply instanceof Error)) {
+        const back = counted.filter((_, index) => !(replies[index] instanceof Error)).map(reverse);
+        call.each(back.map((row) => countCommand(row, named))).catch(() => undefined);
+      }
+      const taken = replies.map(orRefuse);
+      if (counted.length === rows.length) return taken.map(numbers);
+      const answers = taken.values();
       return rows.map((row) => (row.steps.length === 0 ? [] : numbers(answers.next().value)));
     },
     async expire(name, ttlSeconds) {
       await call.one(["PEXPIRE", named(name), String(checkTtl(ttlSeconds))]);
     },
   };
+}
+
+/** What takes back that a row was counted. */
+const reverse = ({ row, steps }: MeterRow): MeterRow => ({
+  row,
+  steps: steps.filter(({ isPut }) => !isPut).map(({ cell, by }) => ({ cell, by: by === 0 ? 0 : -by })),
+});
+
+interface Recording {
+  readonly name: string;
+  readonly rows: readonly MeterRow[];
+  readonly entry: { log: string; entry: string } | undefined;
+}
+
+const recordedSeconds = 86_400;
+
+/** KEYS: the marker, the rows, and the log. ARGV: how long the marker stays, then for each row the number of its arguments and those, and the entry. */
+const recordScript = `if not redis.call("SET", KEYS[1], "1", "NX", "EX", ARGV[1]) then return 0 end
+local at = 2
+for key = 2, #KEYS do
+  if at == #ARGV then redis.call("XADD", KEYS[key], "*", "e", ARGV[at]) else
+    local last = at + tonumber(ARGV[at])
+    redis.call("BITFIELD", KEYS[key], unpack(ARGV, at + 1, last))
+    at = last + 1
+  end
+end
+return 1`;
+
+function recordCommand({ name, rows, entry }: Recording, named: Named): Command {
+  const commands = rows.filter(({ steps }) => steps.length > 0).map((row) => countCommand(row, named).slice(1));
+  const keys = [named(name), ...commands.map(([row = ""]) => row), ...(entry ? [named(entry.log)] : [])];
+  const values = commands.flatMap(([, ...steps]) => [String(steps.length), ...steps]);
+  const last = entry ? [checkText(entry.entry)] : [];
+  return ["EVAL", recordScript, String(keys.length), ...keys, String(recordedSeconds), ...values, ...last];
 }
 
 function countCommand(row: MeterRow, named: Named): Command {

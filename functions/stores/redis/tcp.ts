@@ -72,11 +72,11 @@ function carry({ address, timeoutMs = 5000 }: TcpOptions): Carrier {
       return new Promise((resolve, refuse) => {
         const open = connect();
         if (open instanceof Error) return refuse(open);
-        const replies: Reply[] = [];
-        const take = (reply: Reply) => {
+        const replies: (Reply | Error)[] = [];
+        const take = (reply: Reply | Error) => {
           if (replies.push(reply) === commands.length) resolve(replies);
         };
-        open.send(commands, { take, refuse }, isPatient);
+        open.send(commands, { take, refuse: take }, isPatient);
       });
     },
     async close() {

@@ -54,7 +54,7 @@ function carry(pipe: Pipe): Carrier {
   };
   return {
     run,
-    runAll: (commands) => Promise.all(commands.map(run)),
+    runAll: (commands) => Promise.all(commands.map((command) => run(command).catch(asError))),
     async close() {
       isClosed = true;
       if (waiting.length > 0) await new Promise((resolve) => setImmediate(resolve));
@@ -62,6 +62,8 @@ function carry(pipe: Pipe): Carrier {
     },
   };
 }
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 async function deliver(pipe: Pipe, batch: readonly Waiting[]): Promise<void> {
   try {
