@@ -1,10 +1,10 @@
 import { randomInt } from "node:crypto";
 import { checkFields, checkStep, checkText, checkTtl } from "../check.ts";
-import { buildLogs } from "./logs.ts";
+import { buildLogs, type Logs } from "./logs.ts";
 import { buildExpiry, type Expiry } from "./expiry.ts";
 import { buildMeters, type Meters } from "./meters.ts";
 import { openSqlite, type Sqlite } from "./sqlite.ts";
-import type { Store } from "../store.ts";
+import type { MeterRow, Store } from "../store.ts";
 
 export interface EmbeddedOptions {
   /** Directory of the data file; it is created if it is missing. */
@@ -36,7 +36,7 @@ export function openEmbedded(options: EmbeddedOptions, now: () => number): Store
   const expiry = buildExpiry(sqlite, forget, now);
   const meters = buildMeters(sqlite, expiry);
   const logs = buildLogs(sqlite, expiry, now);
-  const room: Room = { sqlite, expiry, meters };
+  const room: Room = { sqlite, expiry, meters, logs };
   const plain = buildPlain(room);
   const fields = buildFields(room);
   const answer = sqlite.prepare("SELECT 1");
@@ -48,32 +48,7 @@ export function openEmbedded(options: EmbeddedOptions, now: () => number): Store
     ...counting(room),
     ...logs.verbs,
     trouble: sqlite.trouble,
-    async record(name, rows, entry) {
-      checkText(name);
-      for (const { row, steps } of rows) {
-        checkText(row);
-        steps.forEach(checkStep);
-      }
-      const isFirst = await sqlite.change(() => {
-        if (plain.get(name) !== undefined) return false;
-        plain.set(name, "1", recordedMs);
-        if (entry) logs.put(entry.log, checkText(entry.entry));
-        return true;
-      });
-      // After the commit: a rollback takes nothing out of the meters.
-      if (isFirst) sqlite.remember(() => rows.map(meters.apply));
-      return isFirst;
-    },
-    async fold(fold) {
-      const next = checkText(fold.next);
-      const changes = Object.entries(fold.tables).map(([table, of]) => [checkText(table), checkFields(of)] as const);
-      return sqlite.change(() => {
-        if (plain.get(fold.cursor) !== fold.expected) return false;
-        for (const [table, pairs] of changes) fields.put(table, pairs);
-        plain.set(checkText(fold.cursor), next);
-        return true;
-      });
-    },
+    ...once(room, plain, fields),
     async ping() {
       await sqlite.look(() => answer.get());
     },
@@ -85,12 +60,11 @@ export function openEmbedded(options: EmbeddedOptions, now: () => number): Store
   };
 }
 
-const recordedMs = 86_400_000;
-
 interface Room {
   readonly sqlite: Sqlite;
   readonly expiry: Expiry;
   readonly meters: Meters;
+  readonly logs: Logs;
 }
 
 interface Plain {
@@ -209,6 +183,43 @@ function tables({ sqlite }: Room, fields: Fields): Pick<Store, "list" | "find" |
   };
 }
 
+const recordedMs = 86_400_000;
+
+function once({ sqlite, meters, logs }: Room, plain: Plain, fields: Fields): Pick<Store, "record" | "fold"> {
+  return {
+    async record(name, rows, entry) {
+      checkText(name);
+      checkRows(rows);
+      const isFirst = await sqlite.change(() => {
+        if (plain.get(name) !== undefined) return false;
+        plain.set(name, "1", recordedMs);
+        if (entry) logs.put(entry.log, checkText(entry.entry));
+        return true;
+      });
+      // After the commit: a rollback takes nothing out of the meters.
+      if (isFirst) sqlite.remember(() => rows.map(meters.apply));
+      return isFirst;
+    },
+    async fold(fold) {
+      const next = checkText(fold.next);
+      const changes = Object.entries(fold.tables).map(([table, of]) => [checkText(table), checkFields(of)] as const);
+      return sqlite.change(() => {
+        if (plain.get(fold.cursor) !== fold.expected) return false;
+        for (const [table, pairs] of changes) fields.put(table, pairs);
+        plain.set(checkText(fold.cursor), next);
+        return true;
+      });
+    },
+  };
+}
+
+function checkRows(rows: readonly MeterRow[]): void {
+  for (const { row, steps } of rows) {
+    checkText(row);
+    steps.forEach(checkStep);
+  }
+}
+
 /** Counts are answered at once and written with the next commit: what a crash takes of them, the log can rebuild. */
 function counting({ sqlite, expiry, meters }: Room): Pick<Store, "count" | "expire"> {
   const has = sqlite.prepare(
@@ -216,10 +227,7 @@ function counting({ sqlite, expiry, meters }: Room): Pick<Store, "count" | "expi
   );
   return {
     async count(rows) {
-      for (const { row, steps } of rows) {
-        checkText(row);
-        steps.forEach(checkStep);
-      }
+      checkRows(rows);
       return sqlite.remember(() => rows.map(meters.apply));
     },
     async expire(name, ttlSeconds) {

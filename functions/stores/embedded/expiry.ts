@@ -44,8 +44,10 @@ export function buildExpiry(sqlite: Sqlite, forgetHead: (name: string) => void, 
     drop.run(name);
   };
   const sweep = (most: number): void => {
-    const expired = [...expiresAt.keys()].filter((name) => !isLive(name));
-    expired.slice(0, most).forEach(erase);
+    [...expiresAt.keys()]
+      .filter((name) => !isLive(name))
+      .slice(0, most)
+      .forEach(erase);
   };
   return {
     isLive,

@@ -1,6 +1,6 @@
 import type { Expiry } from "./expiry.ts";
 import type { Sqlite } from "./sqlite.ts";
-import type { MeterRow } from "../store.ts";
+import type { MeterRow, MeterStep } from "../store.ts";
 
 /**
  * Meter rows of the embedded store: counted in memory, and each changed row written once, just before the commit. Memory is
@@ -19,17 +19,27 @@ export interface Meters {
 /** One process holds the file, so its memory cannot be stale. Rows beyond this are read again when they are needed. */
 const mostRows = 4_096;
 
+/** Rows that the file has otherwise, by whether it is to forget first what it has: their time was over. */
+type Marks = Map<string, boolean>;
+
+const note = (into: Marks, name: string, isLapsed: boolean) => into.set(name, isLapsed || into.get(name) === true);
+
+function applySteps(cells: Map<number, number>, steps: readonly MeterStep[]): number[] {
+  return steps.map(({ cell, by, isPut }) => {
+    const former = cells.get(cell) ?? 0;
+    const total = isPut ? by : former + by;
+    if (total !== former) cells.set(cell, total);
+    return isPut ? former : total;
+  });
+}
+
 export function buildMeters(sqlite: Sqlite, expiry: Expiry): Meters {
   const get = sqlite.prepare("SELECT cells FROM meter WHERE name = ?");
   const set = sqlite.prepare("INSERT INTO meter VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET cells = excluded.cells");
   const rows = new Map<string, Map<number, number>>();
-  /** Rows that the file has otherwise, by whether it is to forget first what it has: their time was over. */
-  const changed = new Map<string, boolean>();
+  const changed: Marks = new Map();
   /** Written since the last commit. */
-  const saved = new Map<string, boolean>();
-
-  const note = (into: Map<string, boolean>, name: string, isLapsed: boolean) =>
-    into.set(name, isLapsed || into.get(name) === true);
+  const saved: Marks = new Map();
   const load = (name: string) => {
     const isLapsed = expiry.lapse(name);
     if (isLapsed) note(changed, name, true);
@@ -52,15 +62,8 @@ export function buildMeters(sqlite: Sqlite, expiry: Expiry): Meters {
     },
     apply({ row, steps }) {
       const cells = load(row);
-      return steps.map(({ cell, by, isPut }) => {
-        const former = cells.get(cell) ?? 0;
-        const total = isPut ? by : former + by;
-        if (total !== former) {
-          cells.set(cell, total);
-          note(changed, row, false);
-        }
-        return isPut ? former : total;
-      });
+      if (steps.some(({ by, isPut }) => by !== 0 || isPut)) note(changed, row, false);
+      return applySteps(cells, steps);
     },
     forget(name) {
       rows.delete(name);

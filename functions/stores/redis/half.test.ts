@@ -7,7 +7,7 @@ let redis: RedisServer;
 let store: Store;
 beforeAll(async () => {
   redis = await startRedis();
-  store = openTcp({ address: { host: "127.0.0.1", port: redis.port }, prefix: "" }, Date.now);
+  store = openTcp({ address: { host: "127.0.0.1", port: redis.port }, prefix: "" });
 });
 afterAll(async () => {
   await store.close();
