@@ -25,12 +25,17 @@ export interface Expiry {
 const renewalsPerSweep = 1024;
 const erasuresPerSweep = 256;
 
-export function buildExpiry(sqlite: Sqlite, forgetHead: (name: string) => void, now: () => number): Expiry {
-  const expiresAt = readExpiries(sqlite);
+function prepare(sqlite: Sqlite) {
   const put = sqlite.prepare("INSERT INTO expiry VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET at = excluded.at");
   const drop = sqlite.prepare("DELETE FROM expiry WHERE name = ?");
   const rooms = ["value", "field", "meter", "entry", "head"];
   const erasures = rooms.map((room) => sqlite.prepare(`DELETE FROM ${room} WHERE name = ?`));
+  return { put, drop, erasures };
+}
+
+export function buildExpiry(sqlite: Sqlite, forgetHead: (name: string) => void, now: () => number): Expiry {
+  const expiresAt = readExpiries(sqlite);
+  const { put, drop, erasures } = prepare(sqlite);
   let renewals = 0;
 
   const isLive = (name: string): boolean => (expiresAt.get(name) ?? Infinity) > now();
