@@ -1,6 +1,6 @@
 import type { Call } from "../dialects/dialect.ts";
 import { Failure } from "../../failure.ts";
-import { findTopLevel, replaceSpan, type Span } from "../../wire/top-level.ts";
+import { findEvery, replaceSpan, type Member } from "../../wire/top-level.ts";
 
 /**
  * A call whose body has some top-level fields written otherwise: replaced where it stands, added at the front where it is
@@ -28,18 +28,11 @@ export function unpack(call: Call): Call {
 }
 
 function spliceField(body: Buffer, name: string, value: unknown): Buffer {
-  const span = find(body, name);
-  if (value !== undefined) return span ? replaceSpan(body, span, value) : insert(body, name, value);
-  // A name that comes twice goes twice: what is left of it would be refused, or taken for the true one.
-  let rest = body;
-  for (let at = span; at; at = find(rest, name)) rest = remove(rest, at, name);
-  return rest;
-}
-
-function find(body: Buffer, name: string): Span | undefined {
-  const spans = findTopLevel(body, [name]);
-  if (!spans) throw new Failure("request.malformed", { message: "The request body must be one plain JSON object." });
-  return spans.get(name);
+  const members = findEvery(body, name);
+  if (!members) throw new Failure("request.malformed", { message: "The request body must be one plain JSON object." });
+  const last = members.at(-1);
+  if (value === undefined) return last ? removeAll(body, members) : body;
+  return last ? replaceSpan(body, last, value) : insert(body, name, value);
 }
 
 function insert(body: Buffer, name: string, value: unknown): Buffer {
@@ -49,11 +42,22 @@ function insert(body: Buffer, name: string, value: unknown): Buffer {
   return Buffer.concat([body.subarray(0, open), Buffer.from(member), body.subarray(open)]);
 }
 
-/** Takes a member out with the comma behind it or, of the last one, before it. */
-function remove(body: Buffer, value: Span, name: string): Buffer {
-  const start = body.lastIndexOf(JSON.stringify(name), value.start - 1);
-  const behind = /^\s*,/.exec(body.toString("latin1", value.end, value.end + 1_000));
-  if (behind) return Buffer.concat([body.subarray(0, start), body.subarray(value.end + behind[0].length)]);
-  const before = /,\s*$/.exec(body.toString("latin1", Math.max(0, start - 1_000), start));
-  return Buffer.concat([body.subarray(0, start - (before?.[0].length ?? 0)), body.subarray(value.end)]);
+/**
+ * Takes members out with the comma behind each or, of the object's last one, before it. A name that comes twice goes twice:
+ * what is left of it would be refused, or taken for the true one.
+ */
+function removeAll(body: Buffer, members: readonly Member[]): Buffer {
+  const gaps: { start: number; end: number }[] = [];
+  for (const { keyStart, end } of members) {
+    const behind = /^\s*,/.exec(body.toString("latin1", end, end + 1_000))?.[0].length;
+    const before = gaps.at(-1);
+    const isNext = before !== undefined && body.toString("latin1", before.end, keyStart).trim() === "";
+    const gap = isNext ? before : { start: keyStart, end };
+    if (!isNext) gaps.push(gap);
+    gap.end = end + (behind ?? 0);
+    if (behind !== undefined) continue;
+    gap.start -= /,\s*$/.exec(body.toString("latin1", Math.max(0, gap.start - 1_000), gap.start))?.[0].length ?? 0;
+  }
+  const kept = gaps.map(({ start }, index) => body.subarray(gaps[index - 1]?.end ?? 0, start));
+  return Buffer.concat([...kept, body.subarray(gaps.at(-1)?.end ?? 0)]);
 }

@@ -4,7 +4,7 @@ import type { FailureCode } from "../../../failure.ts";
 import { findSecret, pickHeaders } from "../../../wire/headers.ts";
 import type { Answer, Headers, Request } from "../../../wire/exchange.ts";
 import { json } from "../../../wire/exchange.ts";
-import { findFirstItem, findTopLevel, parseSpan } from "../../../wire/top-level.ts";
+import { findFirstItems, readTopLevel } from "../../../wire/top-level.ts";
 import { remains } from "./limit-headers.ts";
 import { buildAnthropicReader } from "./usage.ts";
 import type { Call, Dialect } from "../dialect.ts";
@@ -54,7 +54,7 @@ function isOpening(data: string): boolean {
   }
 }
 
-const wanted = ["model", "stream", "max_tokens", "metadata", "messages", "system"];
+const wanted = ["model", "stream", "max_tokens", "metadata"];
 
 function readCall(request: Request, bytes: Buffer): Call {
   const operation = operationOf(request.path);
@@ -88,34 +88,17 @@ function operationOf(path: string): string {
   return path.endsWith("/messages") ? "messages" : "models";
 }
 
-/** The few fields that the relay must know; the long ones (messages, system) stay unparsed bytes. */
+/** The few fields that the relay must know; the long ones stay unparsed bytes. */
 function readFields(bytes: Buffer): Record<string, unknown> {
+  let cause: unknown;
   try {
-    const spans = findTopLevel(bytes, wanted);
-    if (!spans) return readOddly(bytes);
-    const fields: Record<string, unknown> = {};
-    for (const [name, span] of spans) {
-      const isLong = name === "messages" || name === "system";
-      fields[name] = isLong ? bytes.subarray(span.start, span.end) : parseSpan(bytes, span);
-    }
-    return fields;
+    const fields = readTopLevel(bytes, wanted, ["messages", "system"]);
+    if (fields) return fields;
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw new Failure("request.malformed", { message: "The request body is not valid JSON.", cause: error });
+    cause = error;
   }
-}
-
-function readOddly(bytes: Buffer): Record<string, unknown> {
-  const value: unknown = JSON.parse(bytes.toString("utf8"));
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new Failure("request.malformed", { message: "The request body must be a JSON object." });
-  }
-  const { messages, system, ...rest } = value as Record<string, unknown>;
-  return {
-    ...rest,
-    messages: Buffer.from(JSON.stringify(messages ?? null)),
-    system: Buffer.from(JSON.stringify(system ?? null)),
-  };
+  throw new Failure("request.malformed", { message: "The request body is not a valid JSON object.", cause });
 }
 
 /** Claude Code names its session in `metadata.user_id`: up to 2.1.50 as text, later as JSON in text. Both are read. */
@@ -133,7 +116,7 @@ const cacheMarker = /,\s*"cache_control"\s*:\s*\{[^{}]*\}|"cache_control"\s*:\s*
 /** A conversation that bears no name is known by how it begins: system and first message, whose cache markers come and go. */
 function prefixOf(messages: unknown, system: unknown): string | undefined {
   if (!Buffer.isBuffer(messages)) return undefined;
-  const first = findFirstItem(messages);
+  const [first] = findFirstItems(messages, 1);
   if (!first) return undefined;
   const hash = createHash("sha256");
   // Cut after the markers are out: with one more or less, the same words must end at the same place.

@@ -1,7 +1,6 @@
 import { Failure } from "../../../failure.ts";
 import type { Headers, Request } from "../../../wire/exchange.ts";
 import { pickHeaders } from "../../../wire/headers.ts";
-import { findTopLevel, parseSpan } from "../../../wire/top-level.ts";
 import type { Call, Dialect } from "../dialect.ts";
 import { geminiDialect, isGeminiCli, mostOutput, readFields, withoutSecrets } from "../gemini/gemini.ts";
 
@@ -56,26 +55,12 @@ interface Envelope {
 }
 
 function readEnvelope(bytes: Buffer): Partial<Envelope> {
-  const spans = findTopLevel(bytes, ["model", "request"]);
-  // Whatever is not plainly one object is parsed as a whole, and refused there if it is none.
-  const outer = spans ? undefined : readFields(bytes, []);
-  const model = outer ? outer.model : parsed(bytes, spans?.get("model"));
-  const request = spans?.get("request");
-  const inner = request
-    ? readFields(bytes.subarray(request.start, request.end), ["session_id", "generationConfig"])
-    : ((outer?.request ?? {}) as Record<string, unknown>);
+  const { model, request } = readFields(bytes, ["model"], ["request"]);
+  const isObject = Buffer.isBuffer(request) && request[0] === 0x7b;
+  const inner = isObject ? readFields(request, ["session_id"], ["generationConfig"]) : {};
   return {
     model: typeof model === "string" && model !== "" ? model : undefined,
     session: typeof inner.session_id === "string" && inner.session_id !== "" ? inner.session_id : undefined,
     maxOutputTokens: mostOutput(inner.generationConfig),
   };
-}
-
-function parsed(bytes: Buffer, span: { start: number; end: number } | undefined): unknown {
-  if (!span) return undefined;
-  try {
-    return parseSpan(bytes, span);
-  } catch (error) {
-    throw new Failure("request.malformed", { message: "Invalid JSON payload received.", cause: error });
-  }
 }

@@ -3,7 +3,7 @@ import { Failure } from "../../../failure.ts";
 import type { Answer, Headers, Request } from "../../../wire/exchange.ts";
 import { json } from "../../../wire/exchange.ts";
 import { findSecret, pickHeaders } from "../../../wire/headers.ts";
-import { findFirstItem, findTopLevel, parseSpan } from "../../../wire/top-level.ts";
+import { findFirstItems, findTopLevel, readTopLevel } from "../../../wire/top-level.ts";
 import type { Call, Dialect } from "../dialect.ts";
 import { buildGeminiReader, isGeminiOpening } from "./usage.ts";
 
@@ -49,7 +49,7 @@ function readCall(request: Request, bytes: Buffer): Call {
   if (!place || (request.method !== "GET" && !method)) {
     throw new Failure("route.unknown", { message: `There is no ${request.path} here.` });
   }
-  const fields = request.method === "GET" ? {} : readFields(bytes, ["generationConfig", "generation_config"]);
+  const fields = request.method === "GET" ? {} : readFields(bytes, [], ["generationConfig", "generation_config"]);
   return {
     dialect: "gemini",
     service: "gemini",
@@ -85,21 +85,23 @@ export function withoutSecrets(query: string): string {
   return kept.length === 0 ? "" : `?${kept.join("&")}`;
 }
 
-/** The few top-level fields that the relay must know. Throws `request.malformed` for what is no JSON object. */
-export function readFields(bytes: Buffer, wanted: readonly string[]): Record<string, unknown> {
+/** The few top-level fields that the relay must know; those in `long` stay bytes. Throws `request.malformed` for what is no JSON object. */
+export function readFields(bytes: Buffer, wanted: readonly string[], long: readonly string[]): Record<string, unknown> {
+  let cause: unknown;
   try {
-    const spans = findTopLevel(bytes, wanted);
-    if (spans) return Object.fromEntries([...spans].map(([name, span]) => [name, parseSpan(bytes, span)]));
-    const value: unknown = JSON.parse(bytes.toString("utf8"));
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    const fields = readTopLevel(bytes, wanted, long);
+    if (fields) return fields;
   } catch (error) {
-    throw new Failure("request.malformed", { message: "Invalid JSON payload received.", cause: error });
+    if (error instanceof Failure) throw error;
+    cause = error;
   }
-  throw new Failure("request.malformed", { message: "Invalid JSON payload received: it must be an object." });
+  throw new Failure("request.malformed", { message: "Invalid JSON payload received: it must be an object.", cause });
 }
 
+/** `config`: the bytes of a generation config. */
 export function mostOutput(config: unknown): number | undefined {
-  const given = (config ?? {}) as { maxOutputTokens?: unknown; max_output_tokens?: unknown };
+  if (!Buffer.isBuffer(config) || config[0] !== 0x7b) return undefined;
+  const given = readFields(config, ["maxOutputTokens", "max_output_tokens"], []);
   const most = given.maxOutputTokens ?? given.max_output_tokens;
   return typeof most === "number" ? most : undefined;
 }
@@ -110,7 +112,7 @@ const prefixBytes = 4_096;
 function prefixOf(bytes: Buffer): string | undefined {
   const spans = findTopLevel(bytes, ["contents", "systemInstruction", "system_instruction"]);
   const contents = spans?.get("contents");
-  const first = contents && findFirstItem(bytes.subarray(contents.start, contents.end));
+  const [first] = contents ? findFirstItems(bytes.subarray(contents.start, contents.end), 1) : [];
   if (!contents || !first) return undefined;
   const hash = createHash("sha256");
   const system = spans?.get("systemInstruction") ?? spans?.get("system_instruction");

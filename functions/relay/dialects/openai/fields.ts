@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Failure } from "../../../failure.ts";
 import type { Headers } from "../../../wire/exchange.ts";
-import { findFirstItem, findTopLevel, parseSpan } from "../../../wire/top-level.ts";
+import { findFirstItems, findTopLevel, readTopLevel } from "../../../wire/top-level.ts";
 import type { ClientName, Service } from "../dialect.ts";
 
 export type Fields = Record<string, unknown>;
@@ -11,31 +11,16 @@ export type Fields = Record<string, unknown>;
  * `request.malformed` for what is not one JSON object.
  */
 export function readFields(bytes: Buffer, wanted: readonly string[], long: readonly string[]): Fields {
+  let cause: unknown;
   try {
-    const spans = findTopLevel(bytes, [...wanted, ...long]);
-    if (!spans) return readOddly(bytes, long);
-    const fields: Fields = {};
-    for (const [name, span] of spans) {
-      fields[name] = long.includes(name) ? bytes.subarray(span.start, span.end) : parseSpan(bytes, span);
-    }
-    return fields;
+    const fields = readTopLevel(bytes, wanted, long);
+    if (fields) return fields;
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw new Failure("request.malformed", {
-      message: "We could not parse the JSON body of your request.",
-      cause: error,
-    });
+    cause = error;
   }
-}
-
-function readOddly(bytes: Buffer, long: readonly string[]): Fields {
-  const value: unknown = JSON.parse(bytes.toString("utf8"));
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new Failure("request.malformed", { message: "The request body must be a JSON object." });
-  }
-  const fields = { ...(value as Fields) };
-  for (const name of long) if (fields[name] !== undefined) fields[name] = Buffer.from(JSON.stringify(fields[name]));
-  return fields;
+  const message = "We could not parse the JSON body of your request. It must be a JSON object.";
+  throw new Failure("request.malformed", { message, cause });
 }
 
 /** Throws as the official API words it; every call must name a model, since limits and prices hang on it. */
@@ -58,24 +43,19 @@ export function beginningOf(list: unknown, instructions?: unknown): string | und
   if (!Buffer.isBuffer(list)) return undefined;
   const hash = createHash("sha256");
   if (Buffer.isBuffer(instructions)) hash.update(instructions.subarray(0, prefixBytes));
-  const span = findFirstItem(list);
-  const first = span ? list.subarray(span.start, span.end) : list;
-  const second = span && isInstruction(first) ? secondOf(list.subarray(span.end)) : undefined;
-  for (const item of [first, second]) if (item) hash.update("\n").update(item.subarray(0, prefixBytes));
+  const [first = list, second] = findFirstItems(list, 2).map(({ start, end }) => list.subarray(start, end));
+  const items = second && isInstruction(first) ? [first, second] : [first];
+  for (const item of items) hash.update("\n").update(item.subarray(0, prefixBytes));
   return hash.digest("base64url").slice(0, 22);
 }
 
 function isInstruction(item: Buffer): boolean {
   const role = findTopLevel(item, ["role"])?.get("role");
-  return role !== undefined && /^"(system|developer)"$/.test(item.toString("utf8", role.start, role.end));
-}
-
-function secondOf(rest: Buffer): Buffer | undefined {
-  const comma = rest.indexOf(0x2c);
-  if (comma < 0) return undefined;
-  const list = Buffer.concat([Buffer.from("["), rest.subarray(comma + 1)]);
-  const span = findFirstItem(list);
-  return span && list.subarray(span.start, span.end);
+  return (
+    role !== undefined &&
+    role.end - role.start < 20 &&
+    /^"(system|developer)"$/.test(item.toString("utf8", role.start, role.end))
+  );
 }
 
 /** Codex names itself twice: what its originator says must be the first word of its user agent. */
