@@ -17,6 +17,8 @@ export interface Env {
   readonly after: (work: Promise<unknown>) => void;
   /** True while the machine drains: /health turns 503. */
   readonly isDraining: () => boolean;
+  /** What this process may take of memory; without it bodies are bounded by BODIES_MAX_MB alone. */
+  readonly memoryBytes?: number;
   /** What this process logged last; absent on Lambda, where a process is one of many. */
   readonly logBook?: LogBook;
 }

@@ -7,24 +7,25 @@ import { Failure, failures, toFailure } from "../failure.ts";
 import { admit, lookAgain } from "./flow/admit.ts";
 import { openCutoff } from "../core/accounts/revocation.ts";
 import { authenticate } from "./flow/authenticate.ts";
-import { authorize } from "./flow/authorize.ts";
+import { authorize, refuseStranger } from "./flow/authorize.ts";
 import { forward } from "./flow/forward.ts";
 import type { End } from "./flow/observe.ts";
 import { observe, refusalCode } from "./flow/observe.ts";
 import { watchCall } from "./flow/open-calls.ts";
+import { readCall } from "./flow/read-call.ts";
 import type { Selection } from "./flow/select.ts";
 import { explainNone, rank } from "./flow/select.ts";
 import { settle } from "./flow/settle.ts";
 import { type Permit, type Standing, whereRefused } from "../core/limits/limit.ts";
+import type { ApiKey } from "../core/keys/key.ts";
+import { type Place, takePlace } from "../core/process/load.ts";
 import type { Pool } from "../core/accounts/pool.ts";
 import { computeCharge } from "../core/money/charge.ts";
 import { inTurn } from "../core/limits/waiting-line.ts";
 import { tallyRefusal, tallyStart } from "../core/process/counters.ts";
 import { findTracer } from "../core/process/tracing.ts";
 import { fillUsage, isUntold, tokenCount, totalTokens, type Attempt, type Usage } from "../core/money/usage.ts";
-import { renameForKey } from "./upstreams/rewrite.ts";
 import { type Explanation, type Served, windowsOf } from "./upstreams/served.ts";
-import { decodeBody } from "../wire/decode.ts";
 import { endReason, type Answer, type Headers, type HangUp, type Pourable } from "../wire/exchange.ts";
 import type { Request, Sink } from "../wire/exchange.ts";
 import { pickHeaders } from "../wire/headers.ts";
@@ -68,14 +69,35 @@ function noteRefusal(
 
 async function serve(request: Request, dialect: Dialect, places: Places, env: Env): Promise<Answer> {
   const startedAt = env.now();
-  const { key, pool } = await authenticate(dialect.secret(request), request.ip, env);
-  const limitBytes = env.config.REQUEST_MAX_SIZE_MB * 1024 * 1024;
-  const body = request.method === "GET" ? Buffer.alloc(0) : await request.body(limitBytes);
-  const plain = await decodeBody(body, request.headers["content-encoding"], { limitBytes });
-  const read = (bytes: Buffer) => dialect.read(request, bytes);
-  const call = renameForKey({ ...read(plain), body, plain, plainBytes: plain.length }, key.aliases, read);
+  const caller = await authenticate(dialect.secret(request), request.ip, env);
+  refuseStranger(caller.key, dialect.claims(request.headers));
+  const isFree = request.method === "GET" || dialect.isFree?.(request) === true;
+  const place = takePlace(caller.key, isFree, env);
+  try {
+    return await serveAt({ request, dialect, places, startedAt, place, isFree, ...caller }, env);
+  } catch (error) {
+    place.leave();
+    throw error;
+  }
+}
+
+interface Caller {
+  readonly request: Request;
+  readonly dialect: Dialect;
+  readonly places: Places;
+  readonly startedAt: number;
+  readonly key: ApiKey;
+  readonly pool: Pool;
+  readonly place: Place;
+  readonly isFree: boolean;
+}
+
+async function serveAt(caller: Caller, env: Env): Promise<Answer> {
+  const { request, dialect, places, startedAt, key, pool, place } = caller;
+  const call = await readCall(caller, env);
   authorize(key, call);
   const permit = await inTurn(key, () => admit(key, call, pool, env), request.signal, env);
+  if (call.isMetered) place.admitted();
   tallyStart(env);
   const admittedAt = env.now();
   const selection = rank(call, key, pool, places, { now: admittedAt, zone: env.config });
@@ -90,6 +112,7 @@ async function serve(request: Request, dialect: Dialect, places: Places, env: En
     dialect,
     call: { ...call, body: nothing, plain: nothing },
     pool,
+    place,
     permit,
     selection,
     attempts: [],
@@ -110,6 +133,8 @@ async function serve(request: Request, dialect: Dialect, places: Places, env: En
     selection.candidates.length === 0
       ? Promise.reject(explainNone(call, selection.passedOver, admittedAt))
       : forward({ ...run, call, places, candidates: selection.candidates }, env);
+  const letGo = () => place.letGo();
+  first.then(letGo, letGo);
   return call.isStream ? answerStream(run, first, env) : answerServed(run, await orSettle(run, first, env), env);
 }
 
@@ -126,6 +151,7 @@ interface Run {
   readonly dialect: Dialect;
   readonly call: Call;
   readonly pool: Pool;
+  readonly place: Place;
   readonly permit: Permit;
   readonly selection: Selection;
   readonly attempts: Attempt[];
@@ -241,6 +267,7 @@ function finish(run: Run, served: Served | undefined, status: number, end: End, 
   // A clock that is set back while a call runs takes no time away from the sums.
   const since = (at: number) => Math.max(0, at - run.startedAt);
   served?.leave();
+  run.place.leave();
   run.ceiling?.lift();
   run.leave?.();
   run.cutoff.lift();

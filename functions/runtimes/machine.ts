@@ -1,3 +1,5 @@
+import { totalmem } from "node:os";
+import { getHeapStatistics } from "node:v8";
 import type { Config } from "../config.ts";
 import type { Env } from "../env.ts";
 import { buildLog, type Log } from "../log.ts";
@@ -50,7 +52,17 @@ export function buildMachine({ config, store, dispatch, now, write, isDraining, 
     while (pending > 0) await (idle ??= Promise.withResolvers()).promise;
   };
   const kept = logBook ? { logBook } : {};
-  return { env: { store, dispatch, now, log, config, after, isDraining, ...kept }, settled };
+  return { env: { store, dispatch, now, log, config, after, isDraining, memoryBytes: findMemory(), ...kept }, settled };
+}
+
+/** A heap limit that is lower was set on purpose; Node's own for a small container is half of its memory. */
+const leastBytes = 512 * 1024 * 1024;
+
+/** What this process may take: of its container or machine, or of the heap if that was given less. */
+function findMemory(): number {
+  const constrained = process.constrainedMemory();
+  const machine = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+  return Math.min(machine, Math.max(leastBytes, getHeapStatistics().heap_size_limit));
 }
 
 const tell = (log: Log, error: unknown) => log("error", "work after an answer failed", { error });

@@ -3,8 +3,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { isIP } from "node:net";
 import proxyAddr from "proxy-addr";
 import type { Config } from "../config.ts";
-import { Failure } from "../failure.ts";
+import { type Failure } from "../failure.ts";
 import type { HangUp, Headers, Request } from "../wire/exchange.ts";
+import { type Pace, readBody } from "./read-body.ts";
 
 export interface Received extends Omit<Request, "params"> {
   params: Record<string, string>;
@@ -16,8 +17,14 @@ export interface Received extends Omit<Request, "params"> {
   abort(reason: Failure): void;
 }
 
+/** What holds for all requests of a server. */
+export interface Reception {
+  readonly trust: ProxyTrust | undefined;
+  readonly pace: Pace;
+}
+
 /** Node's request as the house sees it. Throws `request.malformed` for a target that is not a plain path (RFC 9112 § 3.2). */
-export function receive(message: IncomingMessage, response: ServerResponse, trust?: ProxyTrust): Received {
+export function receive(message: IncomingMessage, response: ServerResponse, { trust, pace }: Reception): Received {
   const target = message.url ?? "";
   const cut = target.indexOf("?");
   const headers = flatten(message);
@@ -34,7 +41,7 @@ export function receive(message: IncomingMessage, response: ServerResponse, trus
     ip: callerAddress(message.socket.remoteAddress, headers["x-forwarded-for"], trust),
     signal: hangUp,
     abort: (reason) => hangUp.abort(reason),
-    body: (limitBytes) => readBody(message, response, limitBytes),
+    body: (limitBytes, terms) => readBody(message, response, { limitBytes, ...terms, pace }),
   };
 }
 
@@ -131,36 +138,4 @@ function makePlain(address: string): string {
     .replace(/^::ffff:(?=\d+\.)/i, "")
     .replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, "$1")
     .replace(/^\[(.*)\](:\d+)?$/, "$1");
-}
-
-export function tooLarge(limitBytes: number): Failure {
-  const megabytes = Math.round((limitBytes / 1024 / 1024) * 1000) / 1000;
-  return new Failure("request.too-large", { message: `The request body is larger than ${megabytes} MB.` });
-}
-
-/** Reads no further than the limit: a body that announces more is refused unread, one that does not say is cut off on the way. */
-function readBody(message: IncomingMessage, response: ServerResponse, limitBytes: number): Promise<Buffer> {
-  if (Number(message.headers["content-length"] ?? 0) > limitBytes) return Promise.reject(tooLarge(limitBytes));
-  if (message.destroyed && !message.readableEnded) return Promise.reject(new Failure("client.gone"));
-  // A client that sent `expect: 100-continue` (RFC 9110 § 10.1.1) holds its body back until somebody wants it.
-  if (message.headers.expect !== undefined) response.writeContinue();
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  const onData = (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > limitBytes) settle(() => reject(tooLarge(limitBytes)));
-    else chunks.push(chunk);
-  };
-  const onEnd = () =>
-    settle(() => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, bytes)));
-  const onGone = (cause?: unknown) => settle(() => reject(new Failure("client.gone", { cause })));
-  const settle = (how: () => void) => {
-    message.off("data", onData).off("end", onEnd).off("error", onGone).off("close", onGone);
-    // What is left is read and dropped; an error that comes late has nobody to tell.
-    message.on("error", () => undefined).resume();
-    how();
-  };
-  message.on("data", onData).on("end", onEnd).on("error", onGone).on("close", onGone);
-  return promise;
 }

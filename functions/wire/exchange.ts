@@ -19,8 +19,25 @@ export interface Request {
   readonly ip: string;
   /** Aborted when the client is gone. On Lambda that cannot be seen, so it never fires there. */
   readonly signal: HangUp;
-  /** The raw body as sent (still compressed, if it was). Throws `request.too-large` past `limitBytes`. Called at most once. */
-  body(limitBytes: number): Promise<Buffer>;
+  /**
+   * The raw body as sent (still compressed, if it was). Throws `request.too-large` past `limitBytes`, `request.timeout` if it
+   * comes too slowly. Called at most once.
+   */
+  body(limitBytes: number, terms?: BodyTerms): Promise<Buffer>;
+}
+
+export interface BodyTerms {
+  /** The most that it may take, if that is less than the machine allows anyway. */
+  readonly mostMs?: number;
+  readonly room?: BodyRoom;
+}
+
+/** Where a body's bytes are counted. Both throw where there is no room. */
+export interface BodyRoom {
+  /** So many are announced; 0 if nothing is. */
+  expect(bytes: number): void;
+  /** So many are about to be kept. */
+  take(bytes: number): void;
 }
 
 /**

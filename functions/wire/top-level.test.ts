@@ -76,7 +76,7 @@ describe("findTopLevel", () => {
         const keys = Object.keys(value);
         const found = read(text, keys);
         // Longer keys than are ever looked for, and such as are not ASCII, are not promised.
-        const isPlain = keys.every((key) => /^[\x00-\x7f]*$/.test(key));
+        const isPlain = keys.every((key) => Buffer.byteLength(key) === key.length);
         if (isPlain) expect(JSON.stringify(found)).toBe(JSON.stringify(JSON.parse(text)));
       }),
     );

@@ -72,7 +72,7 @@ async function serve(
   const given = {
     params: operation.params ? parse(operation.params, found.params, "The path") : undefined,
     query: parseQuery(request, operation.query),
-    body: await parseBody(request, operation.body, operation.bodyLimitBytes),
+    body: await readBody(request, operation),
     session,
     request,
     setCookie: (cookie: string) => void cookies.push(cookie),
@@ -82,6 +82,15 @@ async function serve(
     ? json(operation.status ?? 200, value)
     : { status: 204, headers: { "cache-control": "no-store" }, body: "" };
   return cookies.length > 0 ? { ...answer, cookies } : answer;
+}
+
+/** Anybody may send a body to an operation that needs no session, so it is short and must come soon. */
+const publicBody = { bytes: 8 * 1024, terms: { mostMs: 10_000 } };
+
+function readBody(request: Request, { body, isPublic, bodyLimitBytes }: Operation): Promise<unknown> {
+  return isPublic
+    ? parseBody(request, body, publicBody.bytes, publicBody.terms)
+    : parseBody(request, body, bodyLimitBytes);
 }
 
 const safe = new Set(["GET", "HEAD"]);

@@ -34,7 +34,7 @@ interface Declaration<P, Q, B, A> {
   /** Flat: each property is a query parameter. */
   readonly query?: Q;
   readonly body?: B;
-  /** A megabyte unless said otherwise. */
+  /** A megabyte unless said otherwise; of a public operation 8 kB, whatever is said. */
   readonly bodyLimitBytes?: number;
   /** Absent: 204 without a body. */
   readonly answer?: A;

@@ -1,6 +1,6 @@
 import type * as z from "zod/mini";
 import { Failure } from "../../failure.ts";
-import type { Request } from "../../wire/exchange.ts";
+import type { BodyTerms, Request } from "../../wire/exchange.ts";
 import { invalid } from "./invalid.ts";
 import type { Schema } from "./operation.ts";
 
@@ -12,9 +12,10 @@ export async function parseBody(
   request: Request,
   schema: Schema | undefined,
   mostBytes = limitBytes,
+  terms: BodyTerms = {},
 ): Promise<unknown> {
   if (!schema) return undefined;
-  const text = (await request.body(mostBytes)).toString("utf8");
+  const text = (await request.body(mostBytes, terms)).toString("utf8");
   return parse(schema, text.trim() === "" ? {} : readJson(text), "The body");
 }
 

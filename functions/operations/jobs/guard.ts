@@ -41,7 +41,7 @@ async function verify(path: string, request: Request, env: Env): Promise<string>
   if (signature === undefined) throw wrong("is missing");
   // Without `devMode: false` a QSTASH_DEV in the environment would make the receiver trust keys that everybody knows.
   const receiver = new Receiver({ currentSigningKey: current, nextSigningKey: next, devMode: false });
-  const body = (await request.body(limitBytes)).toString("utf8");
+  const body = (await request.body(limitBytes, { mostMs: 10_000 })).toString("utf8");
   // The address as it was scheduled: what a proxy or a gateway makes of the host is not to be believed.
   const url = PUBLIC_URL.replace(/\/+$/, "") + path;
   try {

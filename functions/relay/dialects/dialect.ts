@@ -113,6 +113,10 @@ export interface Dialect {
   readonly name: DialectName;
   /** The API key that the client shows; undefined if none. Several forms are accepted (the contract's client routes). */
   secret(request: Request): string | undefined;
+  /** The client that a request's headers alone let it be; undefined: none that has a name. `read` looks at its body too. */
+  claims(headers: Headers): ClientName | undefined;
+  /** Whether a request passes no limit, as its path tells: counting tokens, listing models. */
+  isFree?(request: Request): boolean;
   /** Reads what the relay must know and nothing else. Throws `request.malformed`. `bytes` is decompressed if it was compressed. */
   read(request: Request, bytes: Buffer): Call;
   usage(call: Call): UsageReader;

@@ -1,7 +1,15 @@
-import type { Call } from "../dialects/dialect.ts";
+import type { Call, ClientName } from "../dialects/dialect.ts";
 import { Failure } from "../../failure.ts";
 import { isListed } from "../../core/keys/aliases.ts";
 import type { ApiKey } from "../../core/keys/key.ts";
+
+/** Refuses, before its body is read, a request whose headers let it be no client that the key is for. */
+export function refuseStranger(key: ApiKey, claimed: ClientName | undefined): void {
+  if (key.clients.length === 0 || (claimed !== undefined && key.clients.includes(claimed))) return;
+  throw new Failure("client.forbidden", {
+    message: `The API key "${key.name}" may only be used by ${key.clients.join(", ")}; this request does not come from there.`,
+  });
+}
 
 /** Refuses what a key may not do, by what the call is and never by the URL it came in on: service, client, model. */
 export function authorize(key: ApiKey, call: Call): void {
@@ -10,11 +18,7 @@ export function authorize(key: ApiKey, call: Call): void {
       message: `The API key "${key.name}" may use ${key.permissions.join(", ")}, not ${call.service}.`,
     });
   }
-  if (key.clients.length > 0 && (call.client === undefined || !key.clients.includes(call.client))) {
-    throw new Failure("client.forbidden", {
-      message: `The API key "${key.name}" may only be used by ${key.clients.join(", ")}; this request does not come from there.`,
-    });
-  }
+  refuseStranger(key, call.client);
   if (call.model === undefined) return;
   const isOutside = key.allowedModels.length > 0 && !isListed(call.model, key.allowedModels);
   if (isOutside || isListed(call.model, key.blockedModels)) {

@@ -16,11 +16,13 @@ import { giveBackLeases } from "../../operations/jobs/lease.ts";
 import { buildGuard } from "../http-client/guard.ts";
 import { buildMachine, openConfiguredStore } from "../machine.ts";
 import { cut, pour, type Pouring } from "./pour.ts";
+import { type Pace, paceOf } from "../read-body.ts";
 import { buildProxyTrust, receive, type ProxyTrust, type Received } from "../receive.ts";
 import { refuse } from "../refuse.ts";
 import { findRoute, type EndpointFile, type Find } from "../routing.ts";
 import { buildRunning, type Running } from "./active-requests.ts";
 import type { Telemetry } from "../telemetry/config.ts";
+import { watchReaders } from "./stalled-readers.ts";
 import { startTimers, type Job } from "./timers.ts";
 import { undiciDispatch } from "../http-client/undici.ts";
 import { buildSockets, type Sockets } from "./websocket/websocket.ts";
@@ -84,10 +86,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const isHttps = /^https:/i.test(config.PUBLIC_URL ?? "");
   const pages = buildConsole({ directory: options.consoleDirectory, logoUrl: config.WEB_LOGO_URL, isHttps });
   const running = buildRunning();
-  const host: Host = { env: machine.env, routing, pages, running, trust: buildProxyTrust(config) };
+  const host: Host = {
+    env: machine.env,
+    routing,
+    pages,
+    running,
+    trust: buildProxyTrust(config),
+    pace: paceOf(config),
+  };
   const sockets = buildSockets(host);
   const server = listenOptions((message, response) => void serve(message, response, host), sockets);
-  const stopSweep = startSweep(server, running);
+  const stopSweep = startSweep(server, running, config.READER_MAX_STALL_SECONDS * 1000);
   await listen(server, config).catch((error: unknown) => release(store, client, error));
   const stopTimers = startTimers(options.jobs ?? [], machine.env);
   options.telemetry?.watch(machine.env);
@@ -115,14 +124,15 @@ interface Host {
   readonly pages: Console;
   readonly running: Running;
   readonly trust: ProxyTrust | undefined;
+  readonly pace: Pace;
 }
 
 const tellLate = (env: Env) => (error: unknown) => env.log("warn", "leases not given back", { error });
 
 /** One request from its head to the end of its answer. Never rejects. */
 async function serve(message: IncomingMessage, response: ServerResponse, host: Host): Promise<void> {
-  const { env, running, trust } = host;
-  const request = receive(message, response, trust);
+  const { env, running } = host;
+  const request = receive(message, response, host);
   running.add(request);
   response.once("close", () => {
     running.remove(request);
@@ -202,12 +212,22 @@ function listenOptions(
 
 const sweepMs = 30_000;
 
-/** Requests learn from their connection's end that nobody listens any more; the timer is for what no event tells of. */
-function startSweep(server: Server, running: Running): () => void {
+/**
+ * Requests learn from their connection's end that nobody listens any more; the timer is for what no event tells of, and for
+ * readers that stand still.
+ */
+function startSweep(server: Server, running: Running, stallMs: number): () => void {
   const sweep = () => running.sweep();
-  server.on("connection", (socket) => socket.once("close", sweep));
+  const sockets = watchReaders(stallMs);
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", sweep);
+  });
   const timer = setInterval(sweep, sweepMs).unref();
-  return () => clearInterval(timer);
+  return () => {
+    clearInterval(timer);
+    sockets.stop();
+  };
 }
 
 function listen(server: Server, config: Config): Promise<void> {

@@ -25,6 +25,8 @@ const goesUp = [
 export const anthropicDialect: Dialect = {
   name: "anthropic",
   secret: (request) => findSecret(request.headers),
+  claims: (headers) => (isClaudeProgram(headers) ? "claude-code" : undefined),
+  isFree: ({ path }) => operationOf(path) !== "messages",
   read: readCall,
   usage: () => buildAnthropicReader(),
   opens: (data) => /^\s*\{\s*"type"\s*:\s*"(message_start|ping)"/.test(data) || isOpening(data),
@@ -132,12 +134,18 @@ function prefixOf(messages: unknown, system: unknown): string | undefined {
 
 /** By user agent, x-app and beta together, never by a sentence of the prompt: other programs send such sentences, and Claude Code changes its own. */
 function isClaudeCode(headers: Headers, session: string | undefined): boolean {
-  if (!/^claude-cli\/\d/.test(headers["user-agent"] ?? "") || headers["x-app"] === undefined) return false;
+  if (!isClaudeProgram(headers)) return false;
   // Its small helper requests (title, topic) may lack the beta but carry its session.
   return (headers["anthropic-beta"] ?? "").includes("claude-code-") || session !== undefined;
 }
 
+function isClaudeProgram(headers: Headers): boolean {
+  return /^claude-cli\/\d/.test(headers["user-agent"] ?? "") && headers["x-app"] !== undefined;
+}
+
 const errorTypes: Partial<Record<FailureCode, string>> = {
+  "request.timeout": "timeout_error",
+  "process.busy": "overloaded_error",
   "request.too-large": "request_too_large",
   "account.cooling": "overloaded_error",
   "account.none": "api_error",

@@ -11,7 +11,13 @@ const goesUp = ["accept", "content-type", "content-encoding", "user-agent", "x-g
  * What Gemini CLI speaks when it is signed in: Gemini's language in an envelope, `{"model","project","request":{…}}` up and
  * `{"response":{…}}` down, at `v1internal:<method>`. Source: packages/core/src/code_assist of google-gemini/gemini-cli.
  */
-export const codeAssistDialect: Dialect = { ...geminiDialect, name: "code-assist", read: readCall };
+export const codeAssistDialect: Dialect = {
+  ...geminiDialect,
+  name: "code-assist",
+  claims: (headers) => (isGeminiCli(headers) || isGoogleLibrary(headers) ? "gemini-cli" : undefined),
+  isFree: ({ path }) => !/:(stream)?generateContent$/i.test(path),
+  read: readCall,
+};
 
 const metered = new Set(["generateContent", "streamGenerateContent"]);
 
@@ -43,7 +49,11 @@ function readCall(request: Request, bytes: Buffer): Call {
 
 /** Before it asks a model, Gemini CLI 0.11 goes by the name of Google's library; what it asks then spends nothing. */
 function isHandshake(operation: string, headers: Headers): boolean {
-  return handshake.has(operation) && /^google-api-nodejs-client\/\d/.test(headers["user-agent"] ?? "");
+  return handshake.has(operation) && isGoogleLibrary(headers);
+}
+
+function isGoogleLibrary(headers: Headers): boolean {
+  return /^google-api-nodejs-client\/\d/.test(headers["user-agent"] ?? "");
 }
 
 const handshake = new Set(["loadCodeAssist", "onboardUser", "operations"]);

@@ -22,6 +22,8 @@ const goesUp = [
 export const geminiDialect: Dialect = {
   name: "gemini",
   secret: (request) => findSecret(request.headers, new URLSearchParams(request.query).get("key")),
+  claims: (headers) => (isGeminiCli(headers) ? "gemini-cli" : undefined),
+  isFree: ({ path }) => path.endsWith(":countTokens"),
   read: readCall,
   usage: () => buildGeminiReader(),
   opens: isGeminiOpening,
@@ -133,6 +135,7 @@ const statusNames: Readonly<Record<number, string>> = {
   403: "PERMISSION_DENIED",
   404: "NOT_FOUND",
   405: "UNIMPLEMENTED",
+  408: "DEADLINE_EXCEEDED",
   413: "INVALID_ARGUMENT",
   429: "RESOURCE_EXHAUSTED",
   499: "CANCELLED",

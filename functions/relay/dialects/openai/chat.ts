@@ -21,6 +21,7 @@ import {
 export const openaiChatDialect: Dialect = {
   name: "openai-chat",
   secret: (request) => findSecret(request.headers),
+  claims: clientOf,
   read: readCall,
   usage: () => readAnswer(form),
   opens: isOpening,

@@ -12,6 +12,7 @@ import { type AnswerForm, isLoose, type Loose, parse, readAnswer, type Seen } fr
 export const openaiDialect: Dialect = {
   name: "openai",
   secret: (request) => findSecret(request.headers),
+  claims: clientOf,
   read: readCall,
   usage: () => readAnswer(form),
   opens: () => false,

@@ -26,6 +26,8 @@ const wordsOf: Partial<Record<FailureCode, Words>> = {
   "limit.cost": ["insufficient_quota", "insufficient_quota"],
   "account.none": ["server_error", "account_none"],
   "account.cooling": ["server_error", "server_is_overloaded"],
+  "request.timeout": ["invalid_request_error", "request_timeout"],
+  "process.busy": ["server_error", "server_is_overloaded"],
 };
 
 const wordsOfStatus: Readonly<Record<number, Words>> = {

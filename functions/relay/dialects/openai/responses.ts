@@ -14,6 +14,7 @@ import { type AnswerForm, isLoose, type Loose, looseOf, parse, readAnswer, type 
 export const openaiResponsesDialect: Dialect = {
   name: "openai-responses",
   secret: (request) => findSecret(request.headers),
+  claims: clientOf,
   read: readCall,
   usage: (call) => readAnswer(buildForm(call)),
   opens: (data) => openings.has(String(parse(data)?.type)),

@@ -7,6 +7,7 @@ import { isPourable } from "../../../wire/exchange.ts";
 import { EventCutter } from "../../../wire/sse.ts";
 import type { Received } from "../../receive.ts";
 import type { Recollection } from "./response-history.ts";
+import type { SocketGuard } from "./socket-guard.ts";
 import { errorFrame, readMessage, type Turn, warmUp, watchTurn } from "./responses-messages.ts";
 
 /** One client's socket. */
@@ -14,6 +15,7 @@ export interface Line {
   readonly socket: WebSocket;
   readonly env: Env;
   readonly recollection: Recollection;
+  readonly guard: SocketGuard;
   /** A POST as this client would have sent it. */
   request(body: Buffer): Received;
   /** The endpoint that serves POST, for a request that is counted as running meanwhile. */
@@ -35,7 +37,7 @@ const broken = 1011;
 
 /** Serves a socket's turns one after the other until it closes; a call that is under way then is aborted. */
 export function serveTurns(line: Line): Turns {
-  const { socket, recollection } = line;
+  const { socket, recollection, guard } = line;
   let [waiting, isDraining] = [0, false];
   let current: Received | undefined;
   let turns: Promise<void> = Promise.resolve();
@@ -43,6 +45,7 @@ export function serveTurns(line: Line): Turns {
   let idle = setTimeout(rest, longestIdleMs);
   const take = async (data: Buffer) => {
     clearTimeout(idle);
+    guard.begin(data.length);
     if (socket.readyState === socket.OPEN) await serve(data, line, (request) => (current = request));
     current = undefined;
     waiting -= 1;
@@ -51,9 +54,12 @@ export function serveTurns(line: Line): Turns {
     else idle = setTimeout(rest, longestIdleMs);
   };
   socket.on("message", (data, isBinary) => {
+    if (socket.readyState !== socket.OPEN) return;
     if (isBinary || waiting >= mostWaiting) return refuse(line, isBinary ? noBinary() : tooMany());
+    const bytes = bytesOf(data);
+    if (!guard.queue(bytes.length)) return;
     waiting += 1;
-    turns = turns.then(() => take(bytesOf(data)));
+    turns = turns.then(() => take(bytes));
   });
   socket.on("close", () => {
     clearTimeout(idle);
@@ -103,16 +109,21 @@ function answerWarmUp(turn: Turn, line: Line): void {
   for (const frame of frames) line.socket.send(frame);
 }
 
-function refuse({ socket, request }: Line, failure: Failure): void {
+function refuse({ socket, request, guard }: Line, failure: Failure): void {
   if (socket.readyState !== socket.OPEN) return;
   const { status, headers, body } = openaiResponsesDialect.refuse(failure, request(Buffer.alloc(0)));
   socket.send(errorFrame(status, headers, String(body)));
+  guard.refused();
 }
 
 /** A stream's events as frames. One that does not come to its end closes the socket, as HTTP would cut the connection. */
 async function pass(answer: Answer, turn: Turn, line: Line): Promise<void> {
   const { socket, recollection } = line;
-  if (answer.status >= 400) return passRefusal(answer, socket);
+  if (answer.status >= 400) {
+    await passRefusal(answer, socket);
+    return line.guard.refused();
+  }
+  line.guard.served();
   const watch = watchTurn(turn);
   const cutter = new EventCutter(["data:"], (data) => {
     watch.see(data);

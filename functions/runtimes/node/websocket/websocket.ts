@@ -3,12 +3,16 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import { openaiResponsesDialect } from "../../../relay/dialects/openai/responses.ts";
+import type { ApiKey } from "../../../core/keys/key.ts";
+import { openRoom } from "../../../core/process/load.ts";
 import type { Env } from "../../../env.ts";
 import { Failure, toFailure } from "../../../failure.ts";
 import { identify } from "../../../relay/flow/authenticate.ts";
-import type { Headers } from "../../../wire/exchange.ts";
+import type { BodyTerms, Headers } from "../../../wire/exchange.ts";
 import { pour } from "../pour.ts";
+import type { Pace } from "../../read-body.ts";
 import { type ProxyTrust, receive, targetPath } from "../../receive.ts";
+import { guardSocket } from "./socket-guard.ts";
 import type { Running } from "../active-requests.ts";
 import { buildRecollection, type Recollection } from "./response-history.ts";
 import { serveTurns, type Turns } from "./responses-turns.ts";
@@ -21,6 +25,7 @@ export interface SocketHost {
   /** The calls under way, to be aborted if the server must go before they end. */
   readonly running: Running;
   readonly trust: ProxyTrust | undefined;
+  readonly pace: Pace;
 }
 
 export interface Sockets {
@@ -41,6 +46,7 @@ export function buildSockets(host: SocketHost): Sockets {
   const server = new WebSocketServer({ noServer: true, clientTracking: true, maxPayload, perMessageDeflate: false });
   const recollection = buildRecollection();
   const lines = new Set<Turns>();
+  const socketsOf = new Map<string, number>();
   const isWanted = ({ method, url, headers }: IncomingMessage) =>
     method === "GET" &&
     headers.upgrade?.toLowerCase() === "websocket" &&
@@ -48,7 +54,7 @@ export function buildSockets(host: SocketHost): Sockets {
     isServed(url ?? "", host.routing.find);
   return {
     isWanted,
-    open: (message, socket, head) => void open({ message, socket, head, server, recollection, lines }, host),
+    open: (message, socket, head) => void open({ message, socket, head, server, recollection, lines, socketsOf }, host),
     drain: () => lines.forEach((line) => line.drain()),
     terminate: () => server.clients.forEach((client) => client.terminate()),
   };
@@ -70,6 +76,8 @@ interface Opening {
   readonly server: WebSocketServer;
   readonly recollection: Recollection;
   readonly lines: Set<Turns>;
+  /** Open ones, by key. */
+  readonly socketsOf: Map<string, number>;
 }
 
 /** The key is looked at first: nobody else gets to send megabytes. Each call looks at it again. Never rejects. */
@@ -78,9 +86,14 @@ async function open(opening: Opening, host: SocketHost): Promise<void> {
   const onError = () => socket.destroy();
   socket.on("error", onError);
   const response = new ServerResponse(message);
-  const request = { ...receive(message, response, host.trust), params: {} };
+  const request = { ...receive(message, response, host), params: {} };
   try {
-    await identify(openaiResponsesDialect.secret(request), request.ip, host.env);
+    const { key } = await identify(openaiResponsesDialect.secret(request), request.ip, host.env);
+    checkSockets(key, opening, host.env);
+    count(opening.socketsOf, key.id, 1);
+    socket.once("close", () => count(opening.socketsOf, key.id, -1));
+    socket.off("error", onError);
+    server.handleUpgrade(message, socket, head, (client) => attend(client, key, opening, host));
   } catch (error) {
     if (!(socket instanceof Socket)) return void socket.destroy();
     response.assignSocket(socket);
@@ -88,17 +101,40 @@ async function open(opening: Opening, host: SocketHost): Promise<void> {
     await pour(answer, response, { requestId: request.id, isHead: false, isLast: true });
     return void socket.destroySoon();
   }
-  socket.off("error", onError);
-  server.handleUpgrade(message, socket, head, (client) => attend(client, opening, host));
 }
 
-function attend(client: WebSocket, { message, recollection, lines }: Opening, host: SocketHost): void {
-  const { env, routing, running, trust } = host;
+/** Sockets that are idle cost memory, too. */
+function checkSockets(key: ApiKey, { socketsOf }: Opening, { config }: Env): void {
+  if ((socketsOf.get(key.id) ?? 0) < config.KEY_MAX_SOCKETS) return;
+  const message = `This API key has ${config.KEY_MAX_SOCKETS} WebSockets open in this process, which is the most.`;
+  throw new Failure("limit.concurrency", { message, retryAfterSeconds: 2 });
+}
+
+function count(socketsOf: Map<string, number>, key: string, by: 1 | -1): void {
+  const now = (socketsOf.get(key) ?? 0) + by;
+  if (now > 0) socketsOf.set(key, now);
+  else socketsOf.delete(key);
+}
+
+async function countBody(body: Buffer, terms: BodyTerms = {}): Promise<Buffer> {
+  await Promise.resolve(terms.room?.take(body.length));
+  return body;
+}
+
+function attend(client: WebSocket, key: ApiKey, opening: Opening, host: SocketHost): void {
+  const { message, recollection, lines } = opening;
+  const { env, routing, running, pace } = host;
+  const guard = guardSocket({ socket: client, raw: opening.socket, room: openRoom(key, env), pace });
   const turns = serveTurns({
-    ...{ socket: client, env, recollection },
+    ...{ socket: client, env, recollection, guard },
     request(body) {
-      const request = receive(message, new ServerResponse(message), trust);
-      return { ...request, method: "POST", headers: asPost(request.headers), body: () => Promise.resolve(body) };
+      const request = receive(message, new ServerResponse(message), host);
+      return {
+        ...request,
+        method: "POST",
+        headers: asPost(request.headers),
+        body: (_limit, terms) => countBody(body, terms),
+      };
     },
     async serve(request, pass) {
       running.add(request);
