@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import type { Operation } from "../../functions/admin/http/operation.ts";
+import { keysVersionField } from "../../functions/core/keys/key.ts";
 import { parseConfig } from "../../functions/config.ts";
 import type { Env } from "../../functions/env.ts";
 import { match } from "../../functions/routes.ts";
@@ -136,7 +138,9 @@ async function send(env: Env, method: string, path: string, asking: Asking): Pro
     body: () => Promise.resolve(bytes),
   };
   const answer = await handle(request, env);
-  const text = typeof answer.body === "string" ? answer.body : "";
+  const isGzip = answer.headers["content-encoding"] === "gzip";
+  const bytesOf = answer.body instanceof Uint8Array ? answer.body : Buffer.alloc(0);
+  const text = typeof answer.body === "string" ? answer.body : isGzip ? gunzipSync(bytesOf).toString() : "";
   const body: unknown = text === "" ? undefined : JSON.parse(text);
   if (answer.status < 300) checkAnswer(operations, method === "HEAD" ? "GET" : method, path, body);
   return { status: answer.status, headers: answer.headers, cookies: answer.cookies ?? [], text, body };
@@ -166,11 +170,13 @@ function record(store: Store, calls: StoreCall[]): Store {
   });
 }
 
-/** Fields of tables that were put or dropped. */
+/** Fields of tables that were put or dropped, without the version that every change of keys writes too. */
 export function written(calls: readonly StoreCall[]): string[] {
   return calls.flatMap(({ method, args }) => {
     if (method === "put")
-      return Object.keys(args[1] as Record<string, string>).map((field) => `${String(args[0])}:${field}`);
+      return Object.keys(args[1] as Record<string, string>)
+        .filter((field) => field !== keysVersionField)
+        .map((field) => `${String(args[0])}:${field}`);
     if (method === "drop") return (args[1] as string[]).map((field) => `-${String(args[0])}:${field}`);
     return [];
   });

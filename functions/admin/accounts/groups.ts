@@ -4,7 +4,7 @@ import type { Env } from "../../env.ts";
 import { Failure } from "../../failure.ts";
 import type { Group } from "../../core/accounts/account.ts";
 import type { ApiKey } from "../../core/keys/key.ts";
-import { forgetKey, keyFields, keysTable, listKeys } from "../../core/keys/key.ts";
+import { forgetKey, keyFields, keysTable, listKeys, newKeysVersion } from "../../core/keys/key.ts";
 import type { Pool } from "../../core/accounts/pool.ts";
 import { accountFields, putPool, readPool } from "../../core/accounts/pool.ts";
 import { component } from "../http/component.ts";
@@ -176,7 +176,7 @@ async function rebind(keys: readonly ApiKey[], from: string, to: string | undefi
     return { ...key, bindings: Object.fromEntries(kept) as Record<string, string> };
   });
   const fields = changed.map(({ id: key, bindings }) => keyFields(key, { bindings }));
-  await env.store.put(keysTable, Object.assign({}, ...fields) as Record<string, string>);
+  await env.store.put(keysTable, Object.assign(newKeysVersion(), ...fields) as Record<string, string>);
   for (const key of changed) forgetKey(key.hash, env);
   noteKeys(changed, env);
 }

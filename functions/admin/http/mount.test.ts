@@ -304,6 +304,27 @@ describe("behind a proxy with a password of its own", () => {
   });
 });
 
+describe("a client that takes gzip", () => {
+  const ask = (path: string, more: Record<string, string>) =>
+    desk.ask("GET", path, { headers: { authorization: `Bearer ${bearer}`, ...more } });
+
+  test.each([
+    ["gzip, deflate, br, zstd", "/admin/openapi.json", true],
+    ["gzip;q=0.5", "/admin/openapi.json", true],
+    ["gzip;q=0, br", "/admin/openapi.json", false],
+    ["br", "/admin/openapi.json", false],
+    ["gzip", "/admin/maintenance", false],
+    ["gzip", "/admin/session", false],
+  ])("%s gets %s compressed: %s", async (encodings, path, isCompressed) => {
+    const [plain, told] = [await ask(path, {}), await ask(path, { "accept-encoding": encodings })];
+    expect([told.headers["content-encoding"], told.headers.vary]).toEqual(
+      isCompressed ? ["gzip", "accept-encoding"] : [undefined, undefined],
+    );
+    expect(told.body).toEqual(plain.body);
+    expect(plain.headers["content-encoding"]).toBeUndefined();
+  });
+});
+
 describe("HEAD", () => {
   const reading = guarded.filter(({ method, path }) => method === "GET" && !path.includes(":"));
 

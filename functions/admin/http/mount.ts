@@ -1,3 +1,5 @@
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import type { Env } from "../../env.ts";
 import { Failure, toFailure } from "../../failure.ts";
 import type { Session } from "../../core/people/session.ts";
@@ -35,8 +37,22 @@ export function mount(operations: readonly Operation[]): (request: Request, env:
       ms: env.now() - startedAt,
       ip: request.ip,
     });
-    return { ...answer, headers: { ...answer.headers, "x-content-type-options": "nosniff" } };
+    return compress({ ...answer, headers: { ...answer.headers, "x-content-type-options": "nosniff" } }, request);
   };
+}
+
+const gzipped = promisify(gzip);
+const leastBytes = 1_024;
+const takesGzip = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/;
+
+/** A list of keys shrinks to a tenth. What has a session's token in it stays as it is, and what is still to be made CSV. */
+async function compress(answer: Answer, { headers, path }: Request): Promise<Answer> {
+  const { body } = answer;
+  const isWanted = takesGzip.test(headers["accept-encoding"] ?? "") && !(headers.accept ?? "").includes("text/csv");
+  if (typeof body !== "string" || body.length < leastBytes || !isWanted || path.startsWith("/admin/session"))
+    return answer;
+  const encoded = { "content-encoding": "gzip", vary: "accept-encoding" };
+  return { ...answer, headers: { ...answer.headers, ...encoded }, body: await gzipped(body) };
 }
 
 interface Route {

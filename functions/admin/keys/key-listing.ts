@@ -2,7 +2,7 @@ import type { Env } from "../../env.ts";
 import { perEnv } from "../../env.ts";
 import { expiryOf } from "../../relay/flow/authenticate.ts";
 import type { ApiKey } from "../../core/keys/key.ts";
-import { freshMs, listKeys } from "../../core/keys/key.ts";
+import { freshMs, listKeysOfVersion, readKeysVersion } from "../../core/keys/key.ts";
 import { figure, type Figures } from "../../core/usage/totals.ts";
 import { dayOf } from "../../core/limits/period.ts";
 import { readKeysOfDay, readTotals } from "../../core/usage/statistics.ts";
@@ -12,16 +12,32 @@ import { usageColumns } from "./key-schema.ts";
 
 interface Listing {
   readonly at: number;
+  readonly readAt: number;
+  /** Of the keys as they were read; a change that was laid over them since has moved it in the store. */
+  readonly version: Promise<string>;
   readonly keys: Promise<readonly ApiKey[]>;
 }
 
+/** A process of a version before 0.2.0 changes keys without changing their version. */
+const longestMs = 300_000;
+
 const held = perEnv<{ listing: Listing | undefined }>(() => ({ listing: undefined }));
 
-/** All keys, as of a few seconds ago at most: paging and typing in the search field must not read ten thousand keys each time. */
-export function allKeys(env: Env): Promise<readonly ApiKey[]> {
-  const here = held(env);
-  if (here.listing && env.now() - here.listing.at < freshMs) return here.listing.keys;
-  return hold({ at: env.now(), keys: listKeys(env) }, env);
+/**
+ * All keys, as of a few seconds ago at most. No command if they were looked after meanwhile, one small one while no key has
+ * changed: paging and typing in the search field must not read ten thousand keys each time.
+ */
+export async function allKeys(env: Env): Promise<readonly ApiKey[]> {
+  const { listing } = held(env);
+  if (listing && env.now() - listing.at < freshMs) return listing.keys;
+  if (listing && env.now() - listing.readAt < longestMs) {
+    const at = env.now();
+    if ((await readKeysVersion(env)) === (await listing.version)) return hold({ ...listing, at }, env);
+  }
+  const reading = listKeysOfVersion(env);
+  const [keys, version] = [reading.then((read) => read.keys), reading.then((read) => read.version)];
+  version.catch(() => undefined);
+  return hold({ at: env.now(), readAt: env.now(), version, keys }, env);
 }
 
 function hold(listing: Listing, env: Env): Promise<readonly ApiKey[]> {
@@ -52,7 +68,7 @@ export function forgetListing(env: Env): void {
 /** A read that is under way may have begun before the change, so the change is laid over what it brings as well. */
 function noteChange(change: (keys: readonly ApiKey[]) => readonly ApiKey[], env: Env): void {
   const here = held(env);
-  if (here.listing) void hold({ at: here.listing.at, keys: here.listing.keys.then(change) }, env);
+  if (here.listing) void hold({ ...here.listing, keys: here.listing.keys.then(change) }, env);
 }
 
 type Totals = ReadonlyMap<string, Figures>;

@@ -81,10 +81,6 @@ export const KeyBulkDraft = component(
   }),
 );
 
-const ids = z.array(id).check(z.minLength(1), z.maxLength(500), z.describe("Ids of keys."));
-export const KeyIds = component("ApiKeyIds", z.strictObject({ ids }));
-export const KeyBulkChange = component("ApiKeyBulkChange", z.strictObject({ ids, change: KeyChange }));
-
 export const keyStates = ["active", "disabled", "expired", "deleted"] as const;
 export type KeyState = (typeof keyStates)[number];
 
@@ -166,8 +162,7 @@ const sortable = [...Object.keys(shown), ...Object.keys(settable), ...usageColum
 
 const costBound = z.coerce.number().check(z.gte(0), z.lte(most));
 
-export const KeyQuery = z.strictObject({
-  ...paging,
+const filters = {
   search: z.optional(text(200, "Part of the name, description, owner, tag, prefix or id.")),
   tag: z.optional(text(120, "Only keys with this tag.")),
   owner: z.optional(text(200, "Only this owner's keys.")),
@@ -187,11 +182,28 @@ export const KeyQuery = z.strictObject({
     costBound.check(z.describe("Only keys whose calls cost at least so much in all. US dollars.")),
   ),
   maxCostUsd: z.optional(costBound.check(z.describe("Only keys whose calls cost at most so much in all. US dollars."))),
+};
+
+export const KeyQuery = z.strictObject({
+  ...paging,
+  ...filters,
   include: z.optional(z.enum(["usage"]).check(z.describe("`usage`: latest call and cost; two commands more a page."))),
   sort: z.optional(
     z.enum(sortable as [string, ...string[]]).check(z.describe("The column to sort by; `createdAt` by default.")),
   ),
   order: z.optional(z.enum(["asc", "desc"]).check(z.describe("`desc` by default."))),
 });
+
+/** Which keys an operation on many is for. */
+const chosen = {
+  ids: z.optional(z.array(id).check(z.minLength(1), z.maxLength(500), z.describe("Ids of keys."))),
+  filter: z.optional(
+    component("ApiKeyFilter", z.strictObject(filters)).check(
+      z.describe("Instead of ids: all keys that the list shows with this filter, at most 10,000."),
+    ),
+  ),
+};
+export const KeyChoice = component("ApiKeyIds", z.strictObject(chosen));
+export const KeyBulkChange = component("ApiKeyBulkChange", z.strictObject({ ...chosen, change: KeyChange }));
 export type KeyListing = z.infer<typeof KeyQuery>;
 export type KeyUsageView = NonNullable<KeyView["usage"]>;

@@ -344,3 +344,65 @@ describe("the list of ten thousand keys", () => {
     });
   });
 });
+
+describe("the list of ten thousand keys", () => {
+  const many = 10_000;
+  const idOf = (index: number) => index.toString(16).padStart(32, "0");
+  beforeEach(async () => {
+    const fields = Array.from({ length: many }, (_, index) =>
+      keyFields(idOf(index), {
+        hash: idOf(index).repeat(2),
+        name: `Key ${index}`,
+        owner: `o${index % 10}`,
+        createdAt: 1,
+      }),
+    );
+    await desk.store.put(keysTable, Object.assign({}, ...fields) as Record<string, string>);
+    await list("pageSize=1");
+    desk.calls.length = 0;
+  });
+  const reads = (on: Pick<Desk, "calls"> = desk) => on.calls.filter(({ method }) => method === "list");
+
+  test("is read again only when a key was changed, here or elsewhere", async () => {
+    for (const search of ["9", "99", "999", "9999"]) {
+      desk.pass(10_000);
+      expect((await list(`search=Key+${search}&pageSize=5`)).items[0].name).toContain(search);
+    }
+    expect(reads()).toEqual([]);
+    const other = desk.other();
+    const changes: (() => Promise<unknown>)[] = [
+      () => other.admin("PATCH", `/admin/keys/${idOf(7)}`, { body: { name: "Renamed" } }),
+      () => other.admin("POST", "/admin/keys", { body: { name: "Renamed too" } }),
+      () => other.admin("PATCH", "/admin/keys", { body: { ids: [idOf(8)], change: { name: "Renamed three" } } }),
+      () => other.admin("POST", "/admin/keys/delete", { body: { ids: [idOf(7)] } }),
+      () => other.admin("POST", `/admin/keys/${idOf(7)}/purge`),
+    ];
+    for (const [index, change] of changes.entries()) {
+      await change();
+      desk.pass(5_000);
+      expect((await list("search=Renamed&state=all")).total).toBe([1, 2, 3, 3, 2][index]);
+    }
+    expect(reads()).toHaveLength(changes.length);
+  });
+
+  test("is changed by the filter that it shows, and by nothing else", async () => {
+    const body = { filter: { owner: "o3", search: "Key 1" }, change: { concurrency: 7 } };
+    const told = await desk.admin("PATCH", "/admin/keys", { body });
+    const shown = await list("owner=o3&search=Key+1&pageSize=1");
+    expect([told.status, told.body.total]).toEqual([200, shown.total]);
+    expect(told.body.items.length).toBeLessThanOrEqual(500);
+    const all = Object.entries(await desk.store.list(keysTable)).filter(([field]) => field.endsWith("/concurrency"));
+    expect(all).toHaveLength(shown.total);
+    const deleted = await desk.admin("POST", "/admin/keys/delete", { body: { filter: { owner: "o4" } } });
+    expect([deleted.body.total, (await list("pageSize=1")).total]).toEqual([many / 10, many - many / 10]);
+  });
+
+  test("is not changed by no choice, by two, or by one that is too wide", async () => {
+    await create();
+    const bodies = [{}, { ids: [idOf(1)], filter: {} }, { filter: {} }, { filter: { pageSize: 3 } }];
+    for (const body of bodies) {
+      const told = await desk.admin("PATCH", "/admin/keys", { body: { ...body, change: { concurrency: 1 } } });
+      expect([told.status, told.text]).toEqual([400, expect.stringContaining("filter")]);
+    }
+  });
+});

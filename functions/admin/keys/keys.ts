@@ -1,3 +1,4 @@
+import type * as z from "zod/mini";
 import type { Env } from "../../env.ts";
 import { Failure } from "../../failure.ts";
 import type { KeyChange } from "../../core/usage/drift.ts";
@@ -100,16 +101,16 @@ export const keyOperations: readonly Operation[] = [
     summary: "Change the same fields of many keys; only those fields are written. All of them or none.",
     body: shape.KeyBulkChange,
     answer: shape.Keys,
-    run: async ({ body }, env) => changeMany(await readMany(body.ids, env), await columnsOf(body.change, env), env),
+    run: async ({ body }, env) => changeMany(await choose(body, env), await columnsOf(body.change, env), env),
   }),
   operation({
     method: "POST",
     path: "/admin/keys/delete",
     id: "deleteKeys",
     summary: "Delete many keys; they can be restored.",
-    body: shape.KeyIds,
+    body: shape.KeyChoice,
     answer: shape.Keys,
-    run: async ({ body }, env) => changeMany(await readMany(body.ids, env), { deletedAt: env.now() }, env),
+    run: async ({ body }, env) => changeMany(await choose(body, env), { deletedAt: env.now() }, env),
   }),
   operation({
     method: "GET",
@@ -186,6 +187,20 @@ async function read(id: string, env: Env): Promise<ApiKey> {
 }
 
 /** Many keys, read afresh. One command, however many: all of them cost less than one command each. */
+const mostChosen = 10_000;
+
+/** The keys that a body names: by their ids, or by what the list shows with a filter. */
+async function choose({ ids, filter }: z.infer<typeof shape.KeyChoice>, env: Env): Promise<readonly ApiKey[]> {
+  if ((ids === undefined) === (filter === undefined)) throw invalid("filter", "or ids must be given, and not both");
+  if (ids) return readMany(ids, env);
+  const query = filter ?? {};
+  const [keys, totals] = await Promise.all([listKeys(env), needsTotals(query) ? readAllTotals(env) : new Map()]);
+  const chosen = selectKeys(keys, query, totals, env.now());
+  if (chosen.length > mostChosen)
+    throw invalid("filter", `fits ${chosen.length} API keys, and at most ${mostChosen} are changed at once`);
+  return chosen;
+}
+
 async function readMany(ids: readonly string[], env: Env): Promise<ApiKey[]> {
   const found = new Map((await listKeys(env)).map((key) => [key.id, key]));
   return [...new Set(ids)].map((id) => {
@@ -219,18 +234,20 @@ async function fill(changes: readonly KeyChange[], env: Env): Promise<void> {
 async function changeMany(keys: readonly ApiKey[], columns: Partial<ApiKey>, env: Env) {
   const changed = keys.map((key) => ({ ...key, ...columns }));
   changed.forEach(checkTogether);
-  if (Object.keys(columns).length > 0) {
-    await env.store.put(
-      keysTable,
-      Object.assign(newKeysVersion(), ...keys.map((key) => keyFields(key.id, columns))) as Record<string, string>,
-    );
+  // What a store takes in one request is limited (Upstash: a megabyte).
+  for (let from = 0; from < keys.length && Object.keys(columns).length > 0; from += keysAtOnce) {
+    const fields = keys.slice(from, from + keysAtOnce).map((key) => keyFields(key.id, columns));
+    await env.store.put(keysTable, Object.assign(newKeysVersion(), ...fields) as Record<string, string>);
   }
   for (const key of keys) forgetKey(key.hash, env);
   const changes = keys.map((key, index): KeyChange => [key, changed[index] ?? key]);
   await fill(changes, env);
   noteKeys(changed, env);
-  return { items: changed.map((key) => buildKeyView(key, env.now())), total: changed.length };
+  const items = changed.slice(0, keysAtOnce).map((key) => buildKeyView(key, env.now()));
+  return { items, total: changed.length };
 }
+
+const keysAtOnce = 500;
 
 /** Makes one key a name and writes all of them in one command. */
 async function create(draft: shape.KeySettings, names: readonly string[], env: Env) {
@@ -245,7 +262,8 @@ async function create(draft: shape.KeySettings, names: readonly string[], env: E
     checkTogether(key);
     return { key, secret, fields: keyFields(key.id, given) };
   });
-  await env.store.put(keysTable, Object.assign({}, ...made.map(({ fields }) => fields)) as Record<string, string>);
+  const fields = Object.assign(newKeysVersion(), ...made.map((each) => each.fields)) as Record<string, string>;
+  await env.store.put(keysTable, fields);
   noteKeys(
     made.map(({ key }) => key),
     env,

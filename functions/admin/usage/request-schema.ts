@@ -7,7 +7,7 @@ import { span } from "./schema.ts";
 const outcomes = ["complete", "gone", "broken", "failed", "refused"] as const;
 const logId = z.string().check(z.regex(/^\d{1,15}-\d{1,15}$/, { error: "must be the id of a log entry" }));
 
-export const RequestQuery = z.strictObject({
+const filters = {
   key: z.optional(id),
   account: z.optional(text(80, "An account's id; empty: calls that no account answered.")),
   model: z.optional(text(200, "A model as the client wrote it; with `*` at its end a prefix.")),
@@ -24,6 +24,10 @@ export const RequestQuery = z.strictObject({
   search: z.optional(
     text(100, "Part of the request's id, of the key's or account's name, the model, client, address or failure."),
   ),
+};
+
+export const RequestQuery = z.strictObject({
+  ...filters,
   before: z.optional(logId.check(z.describe("`next` of the page before; absent: the newest."))),
   pageSize: z.optional(z.coerce.number().check(z.int(), z.gte(1), z.lte(200), z.describe("50 by default."))),
 });
@@ -68,6 +72,11 @@ export const RequestPage = component(
           "To go on from; null: there are no older ones. A page may hold fewer than asked for when matches are rare.",
         ),
       ),
+    looked: z.int().check(z.describe("How many entries of the log were looked at for this page.")),
+    lookedTo: z.nullable(instant("How far back they go; null: there are none.")),
+    oldestAt: z.nullable(
+      instant("How far back the log goes, where there is more to look at; null: all was looked at."),
+    ),
   }),
 );
 
@@ -173,9 +182,14 @@ export const RequestDetail = component(
 export const exports = ["requests", "key", "account", "model", "tag"] as const;
 export const ExportQuery = z.strictObject({
   ...span,
+  ...filters,
   of: z
     .enum(exports)
-    .check(z.describe("Single calls as far as the log goes back, or one row a day and key, account, model or tag.")),
+    .check(
+      z.describe(
+        "Single calls as far as the log goes back, by the filters of the list, or one row a day and key, account, model or tag.",
+      ),
+    ),
 });
 export const CsvFile = component(
   "CsvFile",
@@ -188,3 +202,5 @@ export const CsvFile = component(
 export type RequestRow = z.infer<typeof RequestPage>["items"][number];
 export type RequestDetailView = z.infer<typeof RequestDetail>;
 export type RequestFilter = z.infer<typeof RequestQuery>;
+/** What `of` requests may be narrowed by. */
+export const filterNames: readonly string[] = Object.keys(filters);

@@ -7,7 +7,7 @@ import { idMs, readEntry } from "../../core/usage/entry.ts";
 import { usageLog } from "../../core/usage/log.ts";
 import { readPages } from "./log-pages.ts";
 import { buildCsv } from "../http/csv.ts";
-import { unknownRecord } from "../http/invalid.ts";
+import { invalid, unknownRecord } from "../http/invalid.ts";
 import type { Operation } from "../http/operation.ts";
 import { operation } from "../http/operation.ts";
 import * as shape from "./request-schema.ts";
@@ -21,13 +21,14 @@ export const usageRequestOperations: readonly Operation[] = [
     path: "/admin/usage/requests",
     id: "listUsageRequests",
     summary:
-      "Recent calls, newest first, as far as the log goes back. At most ten commands for a page, and three for names.",
+      "Recent calls, newest first, as far as the log goes back. At most eleven commands for a page, and three for names.",
     query: shape.RequestQuery,
     answer: shape.RequestPage,
     async run({ query }, env) {
       const names = await view.readNames(env);
-      const { found, next } = await findCalls(query, names, env);
-      return { items: found.map((each) => buildRow(each, names)), next };
+      const { found, next, ...progress } = await findCalls(query, names, env);
+      const oldestAt = next === null ? null : await readOldest(env);
+      return { items: found.map((each) => buildRow(each, names)), next, ...progress, oldestAt };
     },
   }),
   operation({
@@ -54,7 +55,9 @@ export const usageRequestOperations: readonly Operation[] = [
     answer: shape.CsvFile,
     async run({ query }, env) {
       const days = view.readSpan(query, 92, env);
-      const csv = await (query.of === "requests" ? exportCalls(days, env) : exportDays(days, query.of, env));
+      const name = shape.filterNames.find((each) => query[each as keyof typeof query] !== undefined);
+      if (query.of !== "requests" && name !== undefined) throw invalid(name, "narrows only an export of requests");
+      const csv = await (query.of === "requests" ? exportCalls(days, query, env) : exportDays(days, query.of, env));
       return { name: `usage-${query.of}-${days[0] ?? ""}-${days.at(-1) ?? ""}.csv`, csv };
     },
   }),
@@ -65,22 +68,34 @@ async function findCalls(
   filter: shape.RequestFilter,
   names: view.Names,
   env: Env,
-): Promise<{ found: Found[]; next: string | null }> {
+): Promise<{ found: Found[]; next: string | null; looked: number; lookedTo: number | null }> {
   const { before: _, pageSize: most = 50, ...wanted } = filter;
   const isFiltered = Object.values(wanted).some((value) => value !== undefined);
   const found = new Map<string, Found>();
   let before = filter.before ?? "+";
+  let looked = 0;
+  const told = (next: string | null) => ({
+    ...{ found: [...found.values()], next, looked },
+    lookedTo: before === "+" ? null : idMs(before),
+  });
   // Without a filter a page is little more than what is shown: marks of the rollup stand between the calls.
   for await (const { entries, isLast } of readPages({ before, size: isFiltered ? 1_000 : most + 10, pages: 10 }, env)) {
     for (const entry of entries) {
       before = entry.id;
+      looked += 1;
       const { event } = readEntry(entry);
       if (event && matches(event, filter, names)) found.set(event.id, { logId: entry.id, event });
-      if (found.size === most) return { found: [...found.values()], next: before };
+      if (found.size === most) return told(before);
     }
-    if (isLast) return { found: [...found.values()], next: null };
+    if (isLast) return told(null);
   }
-  return { found: [...found.values()], next: before };
+  return told(before);
+}
+
+/** When the oldest entry of the log was appended. One command. */
+async function readOldest(env: Env): Promise<number | null> {
+  const [oldest] = await env.store.readLog(usageLog, "0", 1);
+  return oldest ? idMs(oldest.id) : null;
 }
 
 function matches(event: UsageEvent, filter: shape.RequestFilter, names: view.Names): boolean {
@@ -140,7 +155,7 @@ const callColumns = [
 const mostCalls = 20_000;
 
 /** The newest calls of the days, at most twenty thousand. */
-async function exportCalls(days: readonly string[], env: Env): Promise<string> {
+async function exportCalls(days: readonly string[], filter: shape.RequestFilter, env: Env): Promise<string> {
   const names = await view.readNames(env);
   const from = view.startOfDay(days[0] ?? "", env.config);
   const to = view.startOfDay(view.shift(days.at(-1) ?? "", 1), env.config);
@@ -148,7 +163,7 @@ async function exportCalls(days: readonly string[], env: Env): Promise<string> {
   for await (const { entries } of readPages({ pages: 1_000 }, env)) {
     for (const entry of entries) {
       const { event } = readEntry(entry);
-      if (!event || event.at < from || event.at >= to) continue;
+      if (!event || event.at < from || event.at >= to || !matches(event, filter, names)) continue;
       const { at, id, key, account, model, status, outcome, failure, tokens, costUsd, firstMs, totalMs } = buildRow(
         { logId: entry.id, event },
         names,

@@ -336,6 +336,39 @@ describe("single calls", () => {
       expect((await desk.admin("GET", `/admin/usage/requests/${id}`)).status).toBe(404);
   });
 
+  test("are exported by the filters of the list", async () => {
+    await log({ id: "good", model: "claude-a" });
+    await log({ id: "bad", model: "claude-b", status: 500, outcome: "failed" });
+    await log({ id: "other", model: "gpt-c" });
+    const ids = async (filter: string) => {
+      const { csv } = await get("/admin/usage/export", `of=requests&${filter}`);
+      return ["good", "bad", "other"].filter((id) => (csv as string).includes(`"${id}"`));
+    };
+    expect(await ids("model=claude-*")).toEqual(["good", "bad"]);
+    expect(await ids("status=5xx")).toEqual(["bad"]);
+    expect(await ids("search=gpt")).toEqual(["other"]);
+    expect(await ids(`key=${ann.id}&outcome=complete&model=claude-a`)).toEqual(["good"]);
+    expect(await ids("key=nobody")).toEqual([]);
+    const narrowed = await desk.admin("GET", "/admin/usage/export", { query: "of=key&model=claude-a" });
+    expect([narrowed.status, narrowed.text]).toEqual([400, expect.stringContaining("model")]);
+  });
+
+  test("tell how far a search has looked, until it has looked at all", async () => {
+    await log({ id: "needle", model: "rare" });
+    const hay = JSON.stringify(buildEvent({ id: "hay", model: "common" }));
+    for (let index = 0; index < 25; index += 1)
+      await Promise.all(Array.from({ length: 1_000 }, () => desk.store.append("usage", hay)));
+    const pages = [];
+    for (let before: string | null = ""; before !== null; before = pages.at(-1)?.next ?? null)
+      pages.push(await get("/admin/usage/requests", `search=rare${before ? `&before=${before}` : ""}`));
+    expect(pages.map(({ items }) => items.length)).toEqual([0, 0, 1]);
+    expect(pages.map(({ looked }) => looked as number)).toEqual([10_000, 10_000, expect.any(Number)]);
+    expect(pages.slice(0, 2).every(({ lookedTo, oldestAt }) => oldestAt <= lookedTo)).toBe(true);
+    expect(pages.at(-1)).toMatchObject({ next: null, oldestAt: null });
+    const times = pages.map(({ lookedTo }) => lookedTo as number);
+    expect([...times].sort((one, other) => other - one)).toEqual(times);
+  });
+
   test("are exported as CSV that no spreadsheet runs", async () => {
     await log({ model: '=cmd|"calc"!A1' });
     const file = await get("/admin/usage/export", "of=requests");

@@ -229,6 +229,18 @@ export async function listKeys(env: Env): Promise<ApiKey[]> {
   return buildKeys(await env.store.list(keysTable));
 }
 
+/** The same with the version that changes with each of them. One command. */
+export async function listKeysOfVersion(env: Env): Promise<{ keys: ApiKey[]; version: string }> {
+  const fields = await env.store.list(keysTable);
+  return { keys: buildKeys(fields), version: fields[keysVersionField] ?? "" };
+}
+
+/** The keys' present version. One command. */
+export async function readKeysVersion(env: Env): Promise<string> {
+  const [version = ""] = await env.store.find(keysTable, [keysVersionField]);
+  return version;
+}
+
 /** One key by its id. One command. */
 export async function findKeyById(id: string, env: Env): Promise<ApiKey | undefined> {
   return buildKey(
@@ -246,12 +258,15 @@ export async function putKey(key: Pick<ApiKey, "id" | "hash">, change: Partial<A
   forgetKey(key.hash, env);
 }
 
-/** Removes a key for good. One command. */
+/** Removes a key for good. Two commands, one round trip. */
 export async function removeKey(key: Pick<ApiKey, "id" | "hash">, env: Env): Promise<void> {
-  await env.store.drop(
-    keysTable,
-    columns.map((column) => `${key.id}/${column}`),
-  );
+  await Promise.all([
+    env.store.drop(
+      keysTable,
+      columns.map((column) => `${key.id}/${column}`),
+    ),
+    env.store.put(keysTable, newKeysVersion()),
+  ]);
   forgetKey(key.hash, env);
 }
 

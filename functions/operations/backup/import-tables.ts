@@ -1,3 +1,4 @@
+import { keysTable, newKeysVersion } from "../../core/keys/key.ts";
 import { poolTable, putPool } from "../../core/accounts/pool.ts";
 import { seal, unseal } from "../../core/accounts/seal.ts";
 import type { Taker, Taking } from "./importer.ts";
@@ -41,7 +42,7 @@ async function takeBatch(lines: readonly TableLine[], taking: Taking): Promise<v
   for (const line of lines) Object.assign(changes, takeLine(line, values, taking));
   if (!isWriting || Object.keys(changes).length === 0) return;
   if (table === poolTable) return putPool(parseAll(changes), env);
-  await env.store.put(table, changes);
+  await env.store.put(table, table === keysTable ? { ...changes, ...newKeysVersion() } : changes);
 }
 
 const namesOf = ({ fields, sealed = {} }: TableLine): string[] => [...Object.keys(fields), ...Object.keys(sealed)];

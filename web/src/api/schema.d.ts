@@ -948,7 +948,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Recent calls, newest first, as far as the log goes back. At most ten commands for a page, and three for names. */
+        /** Recent calls, newest first, as far as the log goes back. At most eleven commands for a page, and three for names. */
         get: operations["listUsageRequests"];
         put?: never;
         post?: never;
@@ -1512,8 +1512,10 @@ export interface components {
         };
         ApiKeyBulkChange: {
             change: components["schemas"]["ApiKeyChange"];
+            /** @description Instead of ids: all keys that the list shows with this filter, at most 10,000. */
+            filter?: components["schemas"]["ApiKeyFilter"];
             /** @description Ids of keys. */
-            ids: string[];
+            ids?: string[];
         };
         ApiKeyBulkDraft: {
             activeHours?: number | null;
@@ -1709,9 +1711,32 @@ export interface components {
             /** @description Tokens of all kinds in a window; 0: no limit. */
             windowTokens?: number;
         };
+        ApiKeyFilter: {
+            /** @description Only keys that are bound to this account's id, or `group:<id>`. */
+            boundTo?: string;
+            /** @description Only keys whose calls cost at most so much in all. US dollars. */
+            maxCostUsd?: number;
+            /** @description Only keys whose calls cost at least so much in all. US dollars. */
+            minCostUsd?: number;
+            /** @description Only this owner's keys. */
+            owner?: string;
+            /** @description Part of the name, description, owner, tag, prefix or id. */
+            search?: string;
+            /**
+             * @description By default all but the deleted ones.
+             * @enum {string}
+             */
+            state?: "active" | "disabled" | "expired" | "deleted" | "all";
+            /** @description Only keys with this tag. */
+            tag?: string;
+            /** @description Only keys this old whose latest call is as long ago, or never was. */
+            unusedDays?: number;
+        };
         ApiKeyIds: {
+            /** @description Instead of ids: all keys that the list shows with this filter, at most 10,000. */
+            filter?: components["schemas"]["ApiKeyFilter"];
             /** @description Ids of keys. */
-            ids: string[];
+            ids?: string[];
         };
         ApiKeyPage: {
             items: components["schemas"]["ApiKey"][];
@@ -2708,8 +2733,12 @@ export interface components {
                 tokens: number;
                 totalMs: number;
             }[];
+            /** @description How many entries of the log were looked at for this page. */
+            looked: number;
+            lookedTo: number | null;
             /** @description To go on from; null: there are no older ones. A page may hold fewer than asked for when matches are rare. */
             next: string | null;
+            oldestAt: number | null;
         };
         UsageRetention: {
             /** @description Days that figures by the day are kept; months and totals are kept for good. */
@@ -5043,10 +5072,22 @@ export interface operations {
     exportUsage: {
         parameters: {
             query: {
+                /** @description An account's id; empty: calls that no account answered. */
+                account?: string;
+                /** @description Only calls that failed by this one's fault. */
+                blame?: "client" | "capacity" | "upstream" | "config" | "platform";
                 /** @description The first local day; by default 29 days before the last. */
                 from?: string;
-                /** @description Single calls as far as the log goes back, or one row a day and key, account, model or tag. */
+                key?: string;
+                /** @description A model as the client wrote it; with `*` at its end a prefix. */
+                model?: string;
+                /** @description Single calls as far as the log goes back, by the filters of the list, or one row a day and key, account, model or tag. */
                 of: "requests" | "key" | "account" | "model" | "tag";
+                outcome?: "complete" | "gone" | "broken" | "failed" | "refused";
+                /** @description Part of the request's id, of the key's or account's name, the model, client, address or failure. */
+                search?: string;
+                /** @description A status, or 4xx or 5xx. */
+                status?: string;
                 /** @description The last local day; today by default. */
                 to?: string;
             };
