@@ -106,6 +106,25 @@ describe("the guard of the maintenance routes", () => {
     expect((await post(rollup, await sign())).status).toBe(200);
   });
 
+  test("takes the very same message again after a run that failed, also one that had begun to change something", async () => {
+    let isDown = true;
+    const store = new Proxy(rig.env.store, {
+      get(target, name) {
+        const found = Reflect.get(target, name) as unknown;
+        if (name !== "readLog" || typeof found !== "function") return found;
+        return (...given: unknown[]) =>
+          isDown ? Promise.reject(new Failure("store.unavailable")) : (Reflect.apply(found, target, given) as unknown);
+      },
+    });
+    const env = { ...rig.env, store };
+    await rig.env.store.append(usageLog, JSON.stringify(buildEvent({ at: rig.env.now() })));
+    const signature = await sign();
+    await expect(post(rollup, signature, env)).rejects.toMatchObject({ status: 503 });
+    isDown = false;
+    expect((await post(rollup, signature, env)).body).toMatchObject({ events: 1 });
+    await expect(post(rollup, signature, env)).rejects.toMatchObject({ code: "signature.wrong" });
+  });
+
   test("trusts no development key, whatever the environment says", async () => {
     process.env.QSTASH_DEV = "true";
     try {

@@ -2,7 +2,7 @@ import { Receiver } from "@upstash/qstash";
 import { decodeJwt } from "jose";
 import type { Endpoint, Env } from "../../env.ts";
 import { perEnv } from "../../env.ts";
-import { Failure } from "../../failure.ts";
+import { Failure, toFailure } from "../../failure.ts";
 import type { Request } from "../../wire/exchange.ts";
 import { json } from "../../wire/exchange.ts";
 import type { Run } from "./lease.ts";
@@ -30,8 +30,20 @@ export function guarded(path: string, run: Run): Endpoint {
       const isFirst = await env.store.write(name, "used", { ttlSeconds: rememberSeconds, onlyIfAbsent: true });
       if (!isFirst) throw wrong("was used before");
     };
-    return json(200, await run(env, claim));
+    try {
+      return json(200, await run(env, claim));
+    } catch (error) {
+      if (toFailure(error).code !== "signature.wrong") await giveBack(id, name, env);
+      throw error;
+    }
   };
+}
+
+/** A run that failed did not use its message up: QStash may send the very same one again. */
+async function giveBack(id: string, name: string, env: Env): Promise<void> {
+  usedOf(env).delete(id);
+  // A store that is down has not taken it either, or forgets it within ten minutes.
+  await env.store.removeIf(name, "used").catch(() => undefined);
 }
 
 async function verify(path: string, request: Request, env: Env): Promise<string> {

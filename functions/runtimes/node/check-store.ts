@@ -50,6 +50,9 @@ function explain(said: string, config: Config): string {
   const { host, port } = namesOf(config);
   const quota = /max (daily )?requests? limit exceeded/i.test(said);
   if (quota) return `The store's plan is spent (${said}): take a larger plan, or another database. See docs/guide.md.`;
+  if (/certificate|altname|unable to (get|verify)/i.test(said)) {
+    return `The store's certificate is not trusted (${said}): name the file of its authority in NODE_EXTRA_CA_CERTS, and the server in ${host} by the name in the certificate. The relay goes on trying.`;
+  }
   const tls = port === "" ? "" : `, ${port} and REDIS_ENABLE_TLS (true for Upstash, false for a Redis without TLS)`;
   return `The store cannot be reached (${said}): check ${host}${tls}. The relay goes on trying; /health says 503 until then.`;
 }
