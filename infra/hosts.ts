@@ -1,5 +1,6 @@
 import { functions } from "./functions.ts";
 import { hosts as store } from "./router.ts";
+import { console } from "./web.ts";
 
 /**
  * Which host answers for an endpoint, where the router reads it: one key for each, by the endpoint's full name. SST's own
@@ -7,9 +8,10 @@ import { hosts as store } from "./router.ts";
  */
 export const hosts = Object.entries(functions).map(
   ([endpoint, { url }]) =>
-    new aws.cloudfront.KeyvaluestoreKey(`Host-${endpoint.replace("/", "-")}`, {
-      keyValueStoreArn: store.arn,
-      key: endpoint,
-      value: url.apply((address) => new URL(address).host),
-    }),
+    new aws.cloudfront.KeyvaluestoreKey(
+      `Host-${endpoint.replace("/", "-")}`,
+      { keyValueStoreArn: store.arn, key: endpoint, value: url.apply((address) => new URL(address).host) },
+      // A write must name the ETag of the one before: after SST's own, and then one after the other.
+      { dependsOn: [console] },
+    ),
 );

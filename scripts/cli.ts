@@ -9,11 +9,11 @@ import { runImport } from "./cli/import.ts";
 import { runSetup } from "./cli/setup.ts";
 
 /** `npx claude-relay <command>`: what an operator does beside the running relay. See docs/moving.md. */
-const usage = `npx claude-relay setup URL [--only claude-code,vscode,codex,gemini] [--dry-run] [--yes] [--undo]
-npx claude-relay doctor [--url URL]
-npx claude-relay export --out FILE [--store URL] [--sanitised]
+const usage = `npx claude-relay export --out FILE [--store URL] [--sanitised]
 npx claude-relay import FILE [--store URL] [--dry-run] [--yes]
 npx claude-relay import-crs --redis URL [--store URL] [--dry-run] [--yes]
+npx claude-relay setup URL [--only claude-code,vscode,codex,gemini] [--dry-run] [--yes] [--undo]
+npx claude-relay doctor [--url URL]
 
 setup tells the programs of this machine to use the relay at URL: it asks for the key (or reads CLAUDE_RELAY_KEY), shows each
 change, keeps every file as it was, and sends one request.

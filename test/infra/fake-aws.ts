@@ -1,10 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { buildFakeKvs, type FakeKvs } from "./fake-kvs.ts";
 
 export interface FakeAws {
   readonly url: string;
   /** What was put into S3, by `/bucket/key`. */
   readonly objects: ReadonlyMap<string, Buffer>;
+  /** What SST itself writes into CloudFront's key-value store. */
+  readonly kvs: FakeKvs;
   stop(): void;
 }
 
@@ -42,8 +45,15 @@ export async function startFakeAws(): Promise<FakeAws> {
     ecr: (_, response) => respond(response, 200, { repositories: [repository], repository }),
     appsync: (_, response) => respond(response, 200, { apis: [api], api }),
   };
+  const kvs = buildFakeKvs();
   const server = createServer((request, response) => {
     void read(request).then((asked) => {
+      if (asked.path.startsWith("/key-value-stores/")) {
+        const { status, etag, body, error } = kvs.ask({ ...asked, ifMatch: request.headers["if-match"] });
+        if (etag) response.setHeader("etag", etag);
+        if (error) response.setHeader("x-amzn-errortype", error);
+        return respond(response, status, body);
+      }
       const service = services[asked.service ?? ""];
       if (service) service(asked, response);
       else respond(response, 200, {});
@@ -54,7 +64,7 @@ export async function startFakeAws(): Promise<FakeAws> {
     server.close();
     server.closeAllConnections();
   };
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, objects, stop };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, objects, kvs, stop };
 }
 
 const identity = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
@@ -68,9 +78,11 @@ async function read(request: IncomingMessage): Promise<Asked> {
   const parts: Buffer[] = [];
   for await (const part of request) parts.push(part as Buffer);
   const scope = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)/.exec(request.headers.authorization ?? "");
-  const path = decodeURIComponent(new URL(request.url ?? "/", "http://fake").pathname);
-  const target = String(request.headers["x-amz-target"] ?? "");
-  const action = target.split(".").at(-1) ?? "";
+  // Asked as a proxy, it gets the whole address; the account's name before an IP address is none that URL would take.
+  const [, target = "/"] = /^(?:https?:\/\/[^/]+)?([^?]*)/.exec(request.url ?? "/") ?? [];
+  const path = decodeURIComponent(target);
+  const wanted = String(request.headers["x-amz-target"] ?? "");
+  const action = wanted.split(".").at(-1) ?? "";
   return { service: scope?.[1], method: request.method ?? "", path, action, body: Buffer.concat(parts) };
 }
 

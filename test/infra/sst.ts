@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startFakeAws } from "./fake-aws.ts";
+import type { FakeKvs } from "./fake-kvs.ts";
 import { bin, offline, preparePlatform, root } from "./platform.ts";
 
 /** What would be made in AWS: `custom` inputs as Pulumi sends them, a secret as `{4dabf18…: "1b47061…", value}`. */
@@ -27,6 +28,7 @@ export interface Cloud {
   /** A file with this text. */
   writeText(name: string, text: string): string;
   readonly objects: ReadonlyMap<string, Buffer>;
+  readonly kvs: FakeKvs;
   stop(): void;
 }
 
@@ -51,6 +53,8 @@ export async function startCloud(): Promise<Cloud> {
     AWS_ACCESS_KEY_ID: "AKIAFAKE",
     AWS_SECRET_ACCESS_KEY: "fake",
     AWS_REGION: "eu-central-1",
+    // The data plane of the key-value store is asked by a name of the account's own.
+    HTTP_PROXY: aws.url,
     AWS_S3_USE_PATH_STYLE: "1",
     RELAY_RESOURCES: file,
   };
@@ -74,6 +78,7 @@ export async function startCloud(): Promise<Cloud> {
           .join(""),
       ),
     objects: aws.objects,
+    kvs: aws.kvs,
     stop: () => {
       aws.stop();
       rmSync(home, { recursive: true, force: true });
