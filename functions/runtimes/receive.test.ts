@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { testEnvironment } from "../../test/environment.ts";
 import { ConfigError, parseConfig } from "../config.ts";
-import { buildProxyTrust, callerAddress } from "./receive.ts";
+import { buildProxyTrust, callerAddress, cleanPath } from "./receive.ts";
 
 const trustOf = (TRUST_PROXY: string | undefined) => buildProxyTrust(parseConfig({ ...testEnvironment, TRUST_PROXY }));
 
@@ -49,4 +49,16 @@ describe("the caller's address", () => {
       expect(() => trustOf(setting)).toThrow(/TRUST_PROXY must be true \(one proxy\), the number of proxies, or their/);
     },
   );
+});
+
+test.each([
+  ["/api//v1/messages", "/api/v1/messages"],
+  ["/api/v1/messages/", "/api/v1/messages"],
+  ["/api/v1/v1/messages", "/api/v1/messages"],
+  ["/openai/v1/v1/chat/completions/", "/openai/v1/chat/completions"],
+  ["/gemini/v1beta/v1beta/models/m:generateContent", "/gemini/v1beta/models/m:generateContent"],
+  ["/web/", "/web/"],
+  ["/admin/v1/v2/x", "/admin/v1/v2/x"],
+])("the path %s is %s", (raw, path) => {
+  expect(cleanPath(raw)).toBe(path);
 });

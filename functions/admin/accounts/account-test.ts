@@ -1,5 +1,5 @@
 import type * as z from "zod/mini";
-import { askModels, readModels } from "../../relay/transport/model-lists.ts";
+import { askEmpty, askModels, readModels } from "../../relay/transport/model-lists.ts";
 import type { Env } from "../../env.ts";
 import { Failure, toFailure } from "../../failure.ts";
 import type { Account } from "../../core/accounts/account.ts";
@@ -17,12 +17,25 @@ export async function testAccount(account: Account, model: string | undefined, e
   const startedAt = env.now();
   try {
     const { status, text } = await askModels(account, upstream, env);
-    return { ...judge(status, text, upstream, model), status, latencyMs: env.now() - startedAt };
+    const judged = judge(status, text, upstream, model);
+    const latencyMs = env.now() - startedAt;
+    const hint = judged.isOk ? await adviseLanguage(account, upstream, env) : "";
+    return { ...judged, message: judged.message + hint, status, latencyMs };
   } catch (error) {
     const failure = toFailure(error);
     if (failure.code === "internal" || failure.code === "store.unavailable") throw error;
     return { isOk: false, status: null, latencyMs: env.now() - startedAt, message: failure.message, models: [] };
   }
+}
+
+/** Of an address that does not say which of OpenAI's languages it speaks: Responses is asked for with a request that is empty. */
+async function adviseLanguage(account: Account, upstream: Upstream, env: Env): Promise<string> {
+  const { baseUrl, settings } = account;
+  if (account.kind !== "openai" || baseUrl === undefined || settings.language !== undefined) return "";
+  const { status } = await askEmpty(account, upstream, "/v1/responses", env);
+  return status === 404 || status === 405
+    ? ' It has no Responses API: set the account\'s setting "language" to "chat".'
+    : "";
 }
 
 function judge(

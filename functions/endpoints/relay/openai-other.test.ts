@@ -1,4 +1,4 @@
-import { AzureOpenAI } from "openai";
+import { AzureOpenAI, toFile } from "openai";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ask, codexHeaders, sdk } from "../../../test/openai.ts";
 import { type Rig, startRig } from "../../../test/rig.ts";
@@ -67,6 +67,36 @@ describe("images", () => {
       { operation: "images", outcome: "complete", usage },
       { operation: "images", outcome: "complete", usage },
     ]);
+  });
+});
+
+describe("what Codex calls beside its models", () => {
+  test.each([
+    ["/openai/alpha/search", { id: "s", model: "gpt-5.5", commands: {} }],
+    [
+      "/openai/images/edits",
+      { model: "gpt-image-2", prompt: "a cat", images: [{ image_url: "data:image/png;base64,AA" }] },
+    ],
+  ])("reaches ChatGPT with its sign-in: %s", async (path, body) => {
+    const { accessToken } = upstream.chatgpt.issue();
+    await rig.addAccount(
+      { kind: "chatgpt", baseUrl: `${upstream.url}/backend-api/codex` },
+      { kind: "oauth", accessToken, extra: { accountId: chatgptAccountId } },
+    );
+    await ask(rig, secret, path, { body, headers: codexHeaders });
+    expect(upstream.requests[0]?.path).toBe(`/backend-api/codex${path.slice("/openai".length)}`);
+    expect(JSON.parse(upstream.requests[0]?.body.toString("utf8") ?? "")).toEqual(body);
+  });
+
+  test("an image to be edited comes as the SDK's form, too, whose model is read", async () => {
+    await addOpenai();
+    const image = await toFile(Buffer.from("png"), "a.png", { type: "image/png" });
+    await sdk(rig, secret)
+      .images.edit({ model: "gpt-image-2", prompt: "a cat", image })
+      .catch(() => undefined);
+    expect(upstream.requests[0]?.path).toBe("/v1/images/edits");
+    expect(upstream.requests[0]?.body.toString("utf8")).toContain("a cat");
+    expect((await rig.events())[0]?.model).toBe("gpt-image-2");
   });
 });
 
@@ -147,6 +177,20 @@ describe("models", () => {
     expect(await idsOf(secret)).toHaveLength(6);
     expect(await idsOf(secret)).toHaveLength(6);
     expect(upstream.requests.filter(({ credential }) => credential === "sk-sim-500")).toHaveLength(2);
+  });
+
+  test("Codex with an API key gets what its key may use, in the shape that Codex demands", async () => {
+    await addOpenai({ models: ["gpt-5.5"] });
+    const query = "client_version=0.171.0";
+    const { answer, text } = await ask(rig, secret, "/openai/models", { method: "GET", query, headers: codexHeaders });
+    const [model] = (JSON.parse(text) as { models: Record<string, unknown>[] }).models;
+    expect(answer.status).toBe(200);
+    const demanded = [
+      ...["slug", "display_name", "supported_reasoning_levels", "shell_type", "visibility", "supported_in_api"],
+      ...["priority", "base_instructions", "support_verbosity", "truncation_policy", "experimental_supported_tools"],
+    ];
+    expect(Object.keys(model ?? {})).toEqual(expect.arrayContaining(demanded) as string[]);
+    expect(model?.slug).toBe("gpt-5.5");
   });
 
   test("Codex with a sign-in gets ChatGPT's own catalogue", async () => {

@@ -45,7 +45,11 @@ const emptyTargets: Readonly<Record<string, string>> = {
 /** Sends a request without any field. Undefined for places that have none that could be sent. */
 export async function askNothing(account: Account, upstream: Upstream, env: Env): Promise<Reply | undefined> {
   const target = emptyTargets[upstream.kind];
-  if (target === undefined) return undefined;
+  return target === undefined ? undefined : askEmpty(account, upstream, target, env);
+}
+
+/** Sends a request without any field to one target: what has no such target answers 404 or 405. */
+export async function askEmpty(account: Account, upstream: Upstream, target: string, env: Env): Promise<Reply> {
   const credential = await freshCredential(account, upstream, env);
   const plain = buildCall(upstream, { "content-type": "application/json" });
   const call: Call = { ...plain, operation: "probe", method: "POST", target, body: Buffer.from("{}") };

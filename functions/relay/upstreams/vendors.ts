@@ -17,9 +17,12 @@ export interface Vendor {
 }
 
 type Rest = Partial<Pick<Vendor, "isExample" | "shownAs" | "settings" | "models">>;
-const openai = (name: string, baseUrl: string, docs: string, rest: Rest = {}): Vendor => ({
+/** But for OpenAI itself and other relays, vendors speak Chat for certain, and Responses seldom. */
+const both = /^(OpenAI|Another relay)$/;
+const openai = (name: string, baseUrl: string, docs: string, { settings, ...rest }: Rest = {}): Vendor => ({
   ...{ name, kind: "openai", baseUrl, docs },
   ...rest,
+  ...(both.test(name) ? (settings ? { settings } : {}) : { settings: { language: "chat", ...settings } }),
 });
 const anthropic = (name: string, baseUrl: string, docs: string, rest: Rest = {}): Vendor => ({
   ...{ name: `${name} (Anthropic)`, kind: "anthropic", baseUrl, docs },

@@ -114,7 +114,15 @@ const dropBlank = (turns: readonly Turn[], limits: Limits): Turn[] =>
   turns.map((turn) => ({ ...turn, parts: dropBlankOf(turn.parts, limits) }));
 
 function dropBlankOf<P extends Part>(parts: readonly P[], { maker }: Limits): P[] {
-  return parts.filter((part) => part.kind !== "text" || (maker === "anthropic" ? part.text.trim() : part.text) !== "");
+  const clean = parts.map((part) => (part.kind === "result" ? dropBlankWithin(part) : part));
+  return clean.filter((part) => part.kind !== "text" || (maker === "anthropic" ? part.text.trim() : part.text) !== "");
+}
+
+/** Beside other words, blank ones in a result say nothing. */
+function dropBlankWithin<P extends Part>(part: P): P {
+  if (part.kind !== "result" || part.parts.length < 2) return part;
+  const said = part.parts.filter((one) => one.kind !== "text" || one.text.trim() !== "");
+  return { ...part, parts: said.length > 0 ? said : part.parts.slice(0, 1) };
 }
 
 /** The person begins; who must, has the last word, too. */

@@ -45,7 +45,7 @@ const families: readonly Family[] = [
   {
     name: "Claude from Opus 4.7 on",
     models:
-      /claude-(?:(?:opus-4-[7-9]|(?:opus|sonnet|haiku|fable|mythos)-(?:[5-9]|\d\d))(?!\d)|4-[78]-opus|(?:5|5-\d)-(?:opus|sonnet|haiku))/,
+      /claude-(?:mythos|(?:opus-4-[7-9]|(?:opus|sonnet|haiku|fable|mythos)-(?:[5-9]|\d\d))(?!\d)|4-[78]-opus|(?:5|5-\d)-(?:opus|sonnet|haiku))/,
     limits: { ...adaptive, sampling: [], efforts: ["low", "medium", "high", "xhigh", "max"] },
     source: claude,
   },
@@ -107,7 +107,7 @@ const families: readonly Family[] = [
   },
   {
     name: "GPT images, speech, embeddings",
-    models: /gpt-image|-image(?:-mini|-\d)?$|gpt-4o.*(?:audio|transcribe|tts)|text-embedding/,
+    models: /gpt-image|-image(?:-mini|-\d)?$|gpt-4o.*(?:audio|transcribe|tts)|gpt-(?:audio|realtime)|text-embedding/,
     limits: talker(16_384),
     source: openai,
   },
@@ -136,6 +136,12 @@ const families: readonly Family[] = [
   { name: "GPT-5 Codex", models: /gpt-5-codex|codex-mini/, limits: thinker("low medium high"), source: openai },
   { name: "GPT-5", models: /gpt-5/, limits: thinker("minimal low medium high"), source: openai },
   {
+    name: "GPT for research and security",
+    models: /gpt-(?:rosalind|daybreak)/,
+    limits: thinker("low medium high"),
+    source: openai,
+  },
+  {
     name: "o series",
     models: /(?:^|[/.])o\d|computer-use/,
     limits: thinker("low medium high", { mostOutput: 100_000 }),
@@ -159,7 +165,7 @@ const families: readonly Family[] = [
   },
   {
     name: "Gemini 2.5 Flash",
-    models: /gemini-2\.5-flash/,
+    models: /gemini-(?:live-)?2\.5-flash/,
     limits: { thinksBy: "budget", mayFormatWithTools: false },
     source: google,
   },
@@ -169,7 +175,12 @@ const families: readonly Family[] = [
     limits: { thinksBy: "budget", budget: [128, 32_768], mayFormatWithTools: false },
     source: google,
   },
-  { name: "Gemini Flash from 3 on", models: /gemini-(?:[3-9]|\d\d)[\d.]*-(?:flash|argon)/, limits: {}, source: google },
+  {
+    name: "Gemini Flash from 3 on",
+    models: /gemini-(?:(?:[3-9]|\d\d)[\d.]*|omni)-(?:flash|argon)/,
+    limits: {},
+    source: google,
+  },
   { name: "Gemini 3 Pro", models: /gemini-3-pro/, limits: { efforts: ["low", "high"] }, source: google },
   {
     name: "Gemini Pro from 3.1 on",
