@@ -7,9 +7,11 @@ import { perEnv } from "../env.ts";
 import { Failure, toFailure } from "../failure.ts";
 import { identify } from "./flow/authenticate.ts";
 import { authorize } from "./flow/authorize.ts";
+import { admitFree } from "./flow/free-calls.ts";
 import { rank } from "./flow/select.ts";
 import type { Account } from "../core/accounts/account.ts";
-import { isListed, resolveAlias } from "../core/keys/aliases.ts";
+import { resolveAlias } from "../core/keys/aliases.ts";
+import { isModelName, mayUse } from "../core/keys/model-rights.ts";
 import type { ApiKey } from "../core/keys/key.ts";
 import type { Pool } from "../core/accounts/pool.ts";
 import type { Upstream } from "./upstreams/upstream.ts";
@@ -30,12 +32,13 @@ export function models({ dialect, places, words, beyond }: Listing): Endpoint {
   return async (request, env) => {
     try {
       const { key, pool } = await identify(dialect.secret(request), request.ip, env);
+      admitFree(key, env);
       const { id } = request.params;
       const found = await listModels({ call: readCall(request, dialect), key, pool, places }, env);
       if (id === undefined) return json(200, words.list(found));
       const one = found.find((model) => model.id === id);
       if (one) return json(200, words.one(one));
-      if (beyond && mayUse(key, id)) return await beyond(request, env);
+      if (beyond && isModelName(id) && mayUse(key, id)) return await beyond(request, env);
       throw new Failure("model.unknown", {
         message: `The model '${id}' does not exist or you do not have access to it.`,
       });
@@ -86,11 +89,6 @@ function serving({ call, key, pool, places }: Asked, model: string | undefined, 
   const { candidates, passedOver } = rank({ ...call, model }, key, pool, places, moment);
   const resting = passedOver.filter(({ untilAt }) => untilAt !== undefined);
   return [...candidates, ...resting.flatMap(({ account }) => pool.accountById.get(account) ?? [])];
-}
-
-function mayUse(key: ApiKey, model: string): boolean {
-  const isInside = key.allowedModels.length === 0 || isListed(model, key.allowedModels);
-  return isInside && !isListed(model, key.blockedModels);
 }
 
 const isName = (entry: string): boolean => !entry.endsWith("*");

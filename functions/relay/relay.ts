@@ -9,6 +9,7 @@ import { openCutoff } from "../core/accounts/revocation.ts";
 import { authenticate } from "./flow/authenticate.ts";
 import { authorize, refuseStranger } from "./flow/authorize.ts";
 import { forward } from "./flow/forward.ts";
+import { admitFree } from "./flow/free-calls.ts";
 import type { End } from "./flow/observe.ts";
 import { observe, refusalCode } from "./flow/observe.ts";
 import { watchCall } from "./flow/open-calls.ts";
@@ -96,6 +97,7 @@ async function serveAt(caller: Caller, env: Env): Promise<Answer> {
   const { request, dialect, places, startedAt, key, pool, place } = caller;
   const call = await readCall(caller, env);
   authorize(key, call);
+  if (!call.isMetered) admitFree(key, env);
   const permit = await inTurn(key, () => admit(key, call, pool, env), request.signal, env);
   if (call.isMetered) place.admitted();
   tallyStart(env);
@@ -116,6 +118,7 @@ async function serveAt(caller: Caller, env: Env): Promise<Answer> {
     permit,
     selection,
     attempts: [],
+    head: { isSent: false },
     startedAt,
     admittedAt,
     selectedAt: env.now(),
@@ -155,6 +158,8 @@ interface Run {
   readonly permit: Permit;
   readonly selection: Selection;
   readonly attempts: Attempt[];
+  /** Whether the client has its 200 already, while accounts are still tried. */
+  readonly head: { isSent: boolean };
   readonly startedAt: number;
   readonly admittedAt: number;
   readonly selectedAt: number;
@@ -193,6 +198,7 @@ function answerStream(run: Run, first: Promise<Served>, env: Env): Promise<Answe
     let isSlow = false;
     const timer = setTimeout(() => {
       isSlow = true;
+      run.head.isSent = true;
       const headers = {
         "content-type": "text/event-stream; charset=utf-8",
         ...tellRest(run.dialect, run.permit.standings, env),
@@ -282,6 +288,7 @@ function finish(run: Run, served: Served | undefined, status: number, end: End, 
       pool: run.pool,
       ip: run.request.ip,
       status,
+      clientStatus: clientStatusOf(run, status, served === undefined ? end.failure : undefined),
       outcome: end.outcome,
       failure: end.failure && `${end.failure.code}: ${end.failure.message}`,
       blame: end.failure?.blame,
@@ -306,6 +313,11 @@ function finish(run: Run, served: Served | undefined, status: number, end: End, 
 function billedOf(run: Run, served: Served | undefined, end: End, now: number) {
   const answered = { account: served?.account.id, model: served?.model, answerModel: served?.reader.model() };
   return { ...answered, ...usageOf(run, served, end, now) };
+}
+
+function clientStatusOf({ head, dialect, request }: Run, status: number, refusal: Failure | undefined): number {
+  if (head.isSent || status === 499) return head.isSent ? 200 : status;
+  return refusal ? dialect.refuse(refusal, request).status : status;
 }
 
 /**

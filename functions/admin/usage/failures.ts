@@ -42,13 +42,15 @@ export const usageFailureOperations: readonly Operation[] = [
 function failuresOf(event: UsageEvent, account: string, logId: string, names: view.Names): Failed[] {
   return event.attempts
     .filter((attempt) => attempt.account === account && isFailed(attempt))
-    .map(({ status, reason, startedMs }) => ({
+    .map(({ status, reason, type, requestId, startedMs }) => ({
       logId,
       at: event.at + startedMs,
       key: { id: event.key, name: names.key(event.key) },
       model: event.model ?? null,
       status,
       reason,
+      type: type ?? null,
+      requestId: requestId ?? null,
       isServed: event.outcome === "complete" && event.status < 400,
     }));
 }

@@ -22,7 +22,10 @@ const filters = {
   ),
   blame: z.optional(z.enum(blames).check(z.describe("Only calls that failed by this one's fault."))),
   search: z.optional(
-    text(100, "Part of the request's id, of the key's or account's name, the model, client, address or failure."),
+    text(
+      100,
+      "Part of the request's id (the relay's or a provider's), the key's or account's name, the model, client, address, or of what a provider said.",
+    ),
   ),
 };
 
@@ -44,7 +47,10 @@ const row = {
   operation: z.string(),
   model: z.nullable(z.string()),
   client: z.nullable(z.string()),
-  status: z.int(),
+  status: z
+    .int()
+    .check(z.describe("How it ended: the provider's status, or the relay's for what no provider answered.")),
+  clientStatus: z.int().check(z.describe("What the client was answered with, in its own API's words.")),
   outcome: z.enum(outcomes),
   failure: z.nullable(z.string()),
   blame: z.nullable(z.enum(blames)).check(z.describe("Whose fault a failed call is; null: it did not fail.")),
@@ -95,6 +101,8 @@ export const FailurePage = component(
         model: z.nullable(z.string()),
         status: z.int().check(z.describe("What the provider answered, or the relay where it did not.")),
         reason: z.string().check(z.describe("What it said.")),
+        type: z.nullable(z.string()).check(z.describe("The provider's own code of the error.")),
+        requestId: z.nullable(z.string()).check(z.describe("The provider's own id of the call.")),
         isServed: z.boolean().check(z.describe("Whether another try answered the call after all.")),
       }),
     ),
@@ -152,7 +160,9 @@ export const RequestDetail = component(
       z.object({
         account: who,
         status: z.int(),
-        reason: z.string(),
+        reason: z.string().check(z.describe("The provider's words, at most 300 characters and without secrets.")),
+        type: z.nullable(z.string()).check(z.describe("The provider's own code of the error.")),
+        requestId: z.nullable(z.string()).check(z.describe("The provider's own id of the call.")),
         startedMs: z.number(),
         ms: z.number(),
         charge: z.enum(["charged", "probably", "none"]).check(z.describe("Whether the provider billed it.")),

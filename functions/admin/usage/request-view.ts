@@ -31,6 +31,7 @@ export function buildRow({ logId, event }: Found, names: Names): RequestRow {
     model: words(event.model),
     client: words(event.client),
     status: whole(event.status),
+    clientStatus: whole(event.clientStatus ?? event.status),
     outcome: event.outcome,
     failure: words(event.failure),
     blame: blameOf(event),
@@ -49,11 +50,15 @@ export function buildRow({ logId, event }: Found, names: Names): RequestRow {
 /** By the failure's own code; an answer with an error status that was passed on is its client's fault, or the provider's. */
 export function blameOf({ failure, outcome, status }: UsageEvent): Blame | null {
   const code = words(failure)?.split(":")[0] ?? "";
+  // Entries of version 0.1 call what a client asked wrongly the provider's refusal, too.
+  if (code === "upstream.refused" && askersFault.has(status)) return "client";
   if (Object.hasOwn(failures, code)) return failures[code as FailureCode].blame;
   if (outcome === "gone") return "client";
   if (status >= 500 || outcome === "broken" || outcome === "failed") return "upstream";
   return status >= 400 ? "client" : null;
 }
+
+const askersFault: ReadonlySet<number> = new Set([400, 404, 405, 413, 415, 422]);
 
 export function buildDetail(found: Found, key: ApiKey | undefined, names: Names, zone: Zone): RequestDetailView {
   const { event } = found;
@@ -84,9 +89,12 @@ export function buildDetail(found: Found, key: ApiKey | undefined, names: Names,
       first: whole(ms.first),
       total: whole(ms.total),
     },
-    tries: event.attempts.map(({ account, status, reason, startedMs, ms: length, charge, costNanos }) => {
-      return { account: who(account), status, reason, startedMs, ms: length, charge, costUsd: usd(costNanos) };
-    }),
+    tries: event.attempts.map(
+      ({ account, status, reason, type, requestId, startedMs, ms: length, charge, costNanos }) => ({
+        ...{ account: who(account), status, reason, type: words(type), requestId: words(requestId) },
+        ...{ startedMs, ms: length, charge, costUsd: usd(costNanos) },
+      }),
+    ),
     passedOver: (event.candidates ?? []).map(({ account, reason }) => ({ account: who(account), reason })),
     rules: [...(event.rules ?? [])],
     meters: key ? listMoved(event, key, zone) : [],

@@ -105,16 +105,18 @@ function matches(event: UsageEvent, filter: shape.RequestFilter, names: view.Nam
   if (outcome !== undefined && event.outcome !== outcome) return false;
   if (blame !== undefined && blameOf(event) !== blame) return false;
   if (!isFound(event, filter.search?.trim().toLowerCase() ?? "", names)) return false;
-  if (status !== undefined && !new RegExp(`^${status.replace("xx", "\\d\\d")}$`).test(String(event.status)))
-    return false;
+  const isAsked = (found: number) => new RegExp(`^${(status ?? "").replace("xx", "\\d\\d")}$`).test(String(found));
+  if (status !== undefined && !isAsked(event.status) && !isAsked(event.clientStatus ?? event.status)) return false;
   if (model === undefined) return true;
   const name = typeof event.model === "string" ? event.model : "";
   return model.endsWith("*") ? name.startsWith(model.slice(0, -1)) : name === model;
 }
 
-function isFound({ id, key, account = "", model, client, ip, failure }: UsageEvent, word: string, names: view.Names) {
+function isFound(event: UsageEvent, word: string, names: view.Names) {
   if (word === "") return true;
-  return [id, names.key(key), names.account(account), model, client, ip, failure].some(
+  const { id, key, account = "", model, client, ip, failure, attempts } = event;
+  const tries = attempts.flatMap(({ reason, type, requestId }) => [reason, type, requestId]);
+  return [id, names.key(key), names.account(account), model, client, ip, failure, ...tries].some(
     (text) => typeof text === "string" && text.toLowerCase().includes(word),
   );
 }

@@ -317,6 +317,7 @@ describe("single calls", () => {
         account: { id: "a2", name: "Second" },
         status: 529,
         reason: "overloaded",
+        ...{ type: null, requestId: null },
         startedMs: 2,
         ms: 40,
         charge: "probably",
@@ -446,4 +447,52 @@ test("the retention is a setting", async () => {
   expect((await desk.admin("PUT", "/admin/usage/retention", { body })).status).toBe(200);
   expect(await get("/admin/usage/retention")).toEqual(body);
   expect((await desk.admin("PUT", "/admin/usage/retention", { body: { ...body, logDays: 0 } })).status).toBe(400);
+});
+
+describe("a call that failed", () => {
+  const attempt = {
+    account: "a1",
+    startedMs: 1,
+    ms: 2,
+    charge: "none",
+    costNanos: 0,
+    type: "invalid_request_error",
+  } as const;
+  const refused = {
+    outcome: "failed",
+    attempts: [{ ...attempt, status: 400, reason: "prompt is too long", requestId: "req_01LL" }],
+  } as const;
+
+  test.each(["prompt is TOO long", "req_01LL", "invalid_request_error"])(
+    "is found by %s, and its detail tells it",
+    async (search) => {
+      const { id } = await log({ ...refused, status: 400, failure: "request.refused: prompt is too long" });
+      await log({});
+      const page = await get("/admin/usage/requests", `search=${encodeURIComponent(search)}`);
+      expect(page.items.map((item: { id: string }) => item.id)).toEqual([id]);
+      const detail = await get(`/admin/usage/requests/${id}`);
+      expect(detail).toMatchObject({ blame: "client", status: 400, clientStatus: 400 });
+      expect(detail.tries).toMatchObject([
+        { reason: "prompt is too long", type: "invalid_request_error", requestId: "req_01LL" },
+      ]);
+    },
+  );
+
+  test("is its client's fault by the status, also in entries of before; both statuses are told and found", async () => {
+    await log({ ...refused, status: 404, failure: "upstream.refused: model: x" });
+    const { id } = await log({
+      outcome: "refused",
+      status: 503,
+      clientStatus: 529,
+      failure: "account.cooling: all rest",
+    });
+    const byStatus = async (status: string) =>
+      (await get("/admin/usage/requests", `status=${status}`)).items.map(
+        (item: { clientStatus: number; blame: string }) => [item.clientStatus, item.blame],
+      );
+    expect(await byStatus("404")).toEqual([[404, "client"]]);
+    expect(await byStatus("529")).toEqual([[529, "capacity"]]);
+    expect(await byStatus("503")).toEqual([[529, "capacity"]]);
+    expect((await get(`/admin/usage/requests/${id}`)).clientStatus).toBe(529);
+  });
 });

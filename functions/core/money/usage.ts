@@ -176,6 +176,8 @@ export interface UsageEvent {
   readonly session: string | undefined;
   readonly ip: string;
   readonly status: number;
+  /** What the client was answered with, where that is another status: refusals are worded as its API words them. */
+  readonly clientStatus?: number | undefined;
   readonly outcome: Outcome;
   readonly failure?: string | undefined;
   readonly isStream: boolean;

@@ -37,6 +37,8 @@ export interface Call {
   readonly plain?: Buffer;
   /** How long they are as text, where they were sent compressed. */
   readonly plainBytes?: number;
+  /** Fields of the body that would choose another model than the one it names (routing.ts): they do not go up. */
+  readonly routing?: readonly string[] | undefined;
   /** Byte rules that were applied, in words for the request's detail; empty when the bytes are untouched. */
   readonly rules: readonly string[];
 }

@@ -1,6 +1,6 @@
 import type { Call, ClientName } from "../dialects/dialect.ts";
 import { Failure } from "../../failure.ts";
-import { isListed } from "../../core/keys/aliases.ts";
+import { isModelName, mayUse } from "../../core/keys/model-rights.ts";
 import type { ApiKey } from "../../core/keys/key.ts";
 
 /** Refuses, before its body is read, a request whose headers let it be no client that the key is for. */
@@ -20,8 +20,10 @@ export function authorize(key: ApiKey, call: Call): void {
   }
   refuseStranger(key, call.client);
   if (call.model === undefined) return;
-  const isOutside = key.allowedModels.length > 0 && !isListed(call.model, key.allowedModels);
-  if (isOutside || isListed(call.model, key.blockedModels)) {
+  if (!isModelName(call.model)) {
+    throw new Failure("request.malformed", { message: "model: no model's name has these characters" });
+  }
+  if (!mayUse(key, call.model)) {
     throw new Failure("model.forbidden", { message: `The API key "${key.name}" may not use the model ${call.model}.` });
   }
 }

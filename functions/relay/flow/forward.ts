@@ -14,7 +14,6 @@ import type { Explanation, Served } from "../upstreams/served.ts";
 import type { Upstream, Verdict } from "../upstreams/upstream.ts";
 import { endReason, type HangUp } from "../../wire/exchange.ts";
 import { withoutIdentity } from "../../wire/redact.ts";
-import { probeAccount } from "../transport/probe.ts";
 import { type Judged, openForCall, renewForCall } from "../transport/sign-in.ts";
 import { clearTrouble, noteTrouble, troubledLast } from "../transport/trouble.ts";
 
@@ -219,7 +218,11 @@ async function applyVerdict(
   if (status >= 500 || status === 402 || status === 408 || verdict.kind === "rejected") noteTrouble(account.id, env);
   if (verdict.kind === "rejected") {
     if (verdict.mayRefresh && mayRenew) return "renew";
-    if (!route.judged.isOne) route.judged.isOne = probeAccount(account, upstream, env);
+    if (!route.judged.isOne) {
+      // Its code is needed for a refusal only.
+      const { probeAccount } = await import("../transport/probe.ts");
+      route.judged.isOne = probeAccount(account, upstream, env);
+    }
     return { failure: refused() };
   }
   // A call that is free and unlimited must not take an account from everybody else.

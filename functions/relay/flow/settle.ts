@@ -21,6 +21,8 @@ export interface Settlement {
   readonly pool: Pool;
   readonly ip: string;
   readonly status: number;
+  /** What the client was answered with. */
+  readonly clientStatus: number;
   readonly outcome: Outcome;
   readonly failure: string | undefined;
   readonly blame: string | undefined;
@@ -97,6 +99,7 @@ function buildEvent(settlement: Settlement, env: Env): UsageEvent {
     session: call.session,
     ip: settlement.ip,
     status: settlement.status,
+    clientStatus: settlement.clientStatus === settlement.status ? undefined : settlement.clientStatus,
     outcome: settlement.outcome,
     failure: settlement.failure,
     isStream: call.isStream,

@@ -74,9 +74,12 @@ export async function peek(
 const isPlain = ({ headers }: Inbound): boolean => ["identity", undefined].includes(headers["content-encoding"]);
 const isEventStream = ({ headers }: Inbound): boolean => !/^application\/json/.test(headers["content-type"] ?? "");
 
-/** Told each chunk, answers whether the client should see what there is. */
+/**
+ * Told each chunk, answers whether the client should see what there is. Of a whole answer only an object can be an error;
+ * Gemini's streams may be a list, whose elements come one by one.
+ */
 function watchContent(reader: UsageReader, dialect: Dialect, isStream: boolean): (chunk: Uint8Array) => boolean {
-  if (!isStream) return () => false;
+  if (!isStream) return (chunk) => !/^\s*(\{|$|\[\s*(\{\s*("error"|$)|$))/.test(beginning(chunk));
   let hasContent = false;
   const cutter = new EventCutter(["data:"], (data) => {
     hasContent ||= !dialect.opens(data);
@@ -86,6 +89,8 @@ function watchContent(reader: UsageReader, dialect: Dialect, isStream: boolean):
     return hasContent || reader.error() !== undefined;
   };
 }
+
+const beginning = (chunk: Uint8Array): string => Buffer.from(chunk.subarray(0, 100)).toString("latin1");
 
 const late = Symbol("late");
 

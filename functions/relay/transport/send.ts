@@ -5,6 +5,7 @@ import { resolveAlias } from "../../core/keys/aliases.ts";
 import { openProxy } from "../../core/accounts/credential.ts";
 import { readErrorBody, readErrorFields, type ProviderError } from "../upstreams/provider-error.ts";
 import { rewriteModel } from "../upstreams/rewrite.ts";
+import { spliceFields } from "../upstreams/splice.ts";
 import type { Explanation, Served } from "../upstreams/served.ts";
 import type { Upstream } from "../upstreams/upstream.ts";
 import type { Inbound } from "../../wire/dispatch.ts";
@@ -47,8 +48,9 @@ export interface Sent {
 /** Sends one call to one account and reads as much of the answer as it takes to judge it: the first event, or the error. */
 export async function send(parcel: Parcel, env: Env): Promise<Sent> {
   const { account, upstream, credential, bridge } = parcel;
-  const crossed = await bridge?.cross(nameModel(parcel.call, account), parcel.call.model ?? "");
-  const aliased = crossed?.call ?? dropForeignSeals(rewriteModel(parcel.call, { ...account, of: "account" }));
+  const asked = withoutRouting(parcel.call);
+  const crossed = await bridge?.cross(nameModel(asked, account), parcel.call.model ?? "");
+  const aliased = crossed?.call ?? dropForeignSeals(rewriteModel(asked, { ...account, of: "account" }));
   const call = upstream.prepare?.(aliased, account, credential) ?? aliased;
   const proxy = openProxy(account, env);
   const signed = upstream.sign({ ...call.headers, "accept-encoding": "identity" }, credential, call, account);
@@ -124,6 +126,15 @@ function withoutSecrets(headers: Inbound["headers"], secrets: readonly string[])
   const isLeaking = (value: string) => secrets.some((secret) => secret !== "" && value.includes(secret));
   if (!Object.values(headers).some(isLeaking)) return headers;
   return Object.fromEntries(Object.entries(headers).filter(([, value]) => !isLeaking(value)));
+}
+
+/** Only the model's name says what a call is answered by. */
+function withoutRouting(call: Call): Call {
+  const { routing } = call;
+  if (!routing) return call;
+  const spliced = spliceFields(call, Object.fromEntries(routing.map((name) => [name, undefined])));
+  const rule = `${routing.join(", ")} taken out: what answers a call is its model`;
+  return { ...spliced, routing: undefined, rules: [...spliced.rules, rule] };
 }
 
 /** A bridge writes the body anew, and by the model that is to answer: the alias is told to it, not written into the body. */

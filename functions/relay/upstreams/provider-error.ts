@@ -45,13 +45,15 @@ function namesOf({ code, __type }: JsonObject): JsonObject {
 
 function build(fields: JsonObject, amazon: string | undefined, message: string): ProviderError {
   const reasons = detailsOf(fields).map(({ reason }) => reason);
-  const type = fields.type === "error" ? undefined : fields.type;
+  const kind = fields.type === "error" ? undefined : fields.type;
   const amazonType = textOf(fields.__type)?.replace(/^.*#/, "");
-  const named = [...reasons, fields.code, type, fields.status, amazon, amazonType].map((name) =>
+  const named = [...reasons, fields.code, kind, fields.status, amazon, amazonType].map((name) =>
     typeof name === "number" ? String(name) : textOf(name),
   );
   const names = named.filter((name) => name !== undefined);
-  return { codes: names.map((name) => name.toLowerCase()), type: names[0], message, fields };
+  // A bare number tells what the status tells.
+  const type = names.find((name) => !/^\d+$/.test(name)) ?? names[0];
+  return { codes: names.map((name) => name.toLowerCase()), type, message, fields };
 }
 
 /** Google's details (google.aip.dev/193), which some clouds put into an error that is reworded. */

@@ -1176,8 +1176,12 @@ export interface components {
                 model: string | null;
                 /** @description What it said. */
                 reason: string;
+                /** @description The provider's own id of the call. */
+                requestId: string | null;
                 /** @description What the provider answered, or the relay where it did not. */
                 status: number;
+                /** @description The provider's own code of the error. */
+                type: string | null;
             }[];
             /** @description To go on from; null: there are no older ones. */
             next: string | null;
@@ -2599,6 +2603,8 @@ export interface components {
             /** @description Whose fault a failed call is; null: it did not fail. */
             blame: ("client" | "capacity" | "upstream" | "config" | "platform") | null;
             client: string | null;
+            /** @description What the client was answered with, in its own API's words. */
+            clientStatus: number;
             /** @description Adds up to the cost exactly. */
             costs: {
                 /** @description `part`: what ran within the call, such as an advisor, at a price of its own. */
@@ -2654,6 +2660,7 @@ export interface components {
             rules: string[];
             serviceTier: string | null;
             session: string | null;
+            /** @description How it ended: the provider's status, or the relay's for what no provider answered. */
             status: number;
             /** @description Milliseconds since the request came: admitted, account chosen, upstream's head, first byte, end. */
             timings: {
@@ -2677,9 +2684,14 @@ export interface components {
                 charge: "charged" | "probably" | "none";
                 costUsd: number;
                 ms: number;
+                /** @description The provider's words, at most 300 characters and without secrets. */
                 reason: string;
+                /** @description The provider's own id of the call. */
+                requestId: string | null;
                 startedMs: number;
                 status: number;
+                /** @description The provider's own code of the error. */
+                type: string | null;
             }[];
             /** @description What the account was asked for, where that is another model. */
             upstreamModel: string | null;
@@ -2707,6 +2719,8 @@ export interface components {
                 /** @description Whose fault a failed call is; null: it did not fail. */
                 blame: ("client" | "capacity" | "upstream" | "config" | "platform") | null;
                 client: string | null;
+                /** @description What the client was answered with, in its own API's words. */
+                clientStatus: number;
                 costUsd: number;
                 dialect: string;
                 failure: string | null;
@@ -2729,6 +2743,7 @@ export interface components {
                 operation: string;
                 /** @enum {string} */
                 outcome: "complete" | "gone" | "broken" | "failed" | "refused";
+                /** @description How it ended: the provider's status, or the relay's for what no provider answered. */
                 status: number;
                 tokens: number;
                 totalMs: number;
@@ -5336,7 +5351,7 @@ export interface operations {
                 outcome?: "complete" | "gone" | "broken" | "failed" | "refused";
                 /** @description 50 by default. */
                 pageSize?: number;
-                /** @description Part of the request's id, of the key's or account's name, the model, client, address or failure. */
+                /** @description Part of the request's id (the relay's or a provider's), the key's or account's name, the model, client, address, or of what a provider said. */
                 search?: string;
                 /** @description A status, or 4xx or 5xx. */
                 status?: string;

@@ -8,6 +8,7 @@ import { findFirstItems, readTopLevel } from "../../../wire/top-level.ts";
 import { remains } from "./limit-headers.ts";
 import { buildAnthropicReader } from "./usage.ts";
 import type { Call, Dialect } from "../dialect.ts";
+import { findRouting, routingFields } from "../routing.ts";
 
 /** Request headers that go up. Unknown betas and versions pass: new clients bring new ones every few weeks. */
 const goesUp = [
@@ -56,7 +57,7 @@ function isOpening(data: string): boolean {
   }
 }
 
-const wanted = ["model", "stream", "max_tokens", "metadata"];
+const wanted = ["model", "stream", "max_tokens", "metadata", ...routingFields];
 
 function readCall(request: Request, bytes: Buffer): Call {
   const operation = operationOf(request.path);
@@ -81,6 +82,7 @@ function readCall(request: Request, bytes: Buffer): Call {
     method: request.method,
     headers: pickHeaders(request.headers, goesUp),
     body: bytes,
+    routing: findRouting(fields),
     rules: [],
   };
 }

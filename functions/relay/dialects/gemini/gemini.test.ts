@@ -224,11 +224,13 @@ describe("a Gemini stream that goes wrong", () => {
     const minutely = await addGemini({ priority: 2 }, "sk-sim-429");
     const { secret } = await rig.addKey();
     await call(gemini, ask(secret), rig.env);
+    rig.pass(5_000);
+    await call(gemini, ask(secret), rig.env);
     const { cooldowns } = await readPool(rig.env);
     const until = new Date(cooldowns.get(`${daily.id}/family:gemini-pro`)?.untilAt ?? 0);
     expect(until.toLocaleTimeString("en-GB", { timeZone: "America/Los_Angeles" })).toBe("00:00:00");
     expect(until.getTime()).toBeGreaterThan(Date.now());
-    const rest = (cooldowns.get(`${minutely.id}/family:gemini-pro`)?.untilAt ?? 0) - Date.now();
+    const rest = (cooldowns.get(`${minutely.id}/family:gemini-pro`)?.untilAt ?? 0) - rig.env.now();
     expect([rest > 25_000, rest <= 35_000]).toEqual([true, true]);
   });
 });

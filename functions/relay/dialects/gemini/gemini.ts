@@ -47,7 +47,11 @@ const methods: Readonly<Record<string, { readonly isMetered: boolean }>> = {
 function readCall(request: Request, bytes: Buffer): Call {
   const place = /\/(v\d+(?:alpha|beta)?\/models(?:\/([^/]+))?)\/?$/.exec(request.path);
   const [name = "", operation = "models"] = decode(place?.[2] ?? "").split(/:(?=[^:]*$)/);
-  const method = methods[operation];
+  // A name in a path that is more than a name leads elsewhere.
+  if (name !== "" && !/^[\w@.:+-]+$/.test(name.replaceAll("..", "/"))) {
+    throw new Failure("request.malformed", { message: "The model's name has characters that no model's name has." });
+  }
+  const method = Object.hasOwn(methods, operation) ? methods[operation] : undefined;
   if (!place || (request.method !== "GET" && !method)) {
     throw new Failure("route.unknown", { message: `There is no ${request.path} here.` });
   }

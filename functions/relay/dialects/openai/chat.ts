@@ -1,6 +1,7 @@
 import type { Request } from "../../../wire/exchange.ts";
 import { findSecret, pickHeaders } from "../../../wire/headers.ts";
 import type { Call, Dialect } from "../dialect.ts";
+import { findRouting } from "../routing.ts";
 import { hideUsage } from "./ask-usage.ts";
 import { beginningOf, clientOf, countOf, readFields, requireModel, serviceOf, textOf } from "./fields.ts";
 import { openaiGoesUp, openaiPasses, remains } from "./headers.ts";
@@ -52,6 +53,7 @@ function readCall(request: Request, bytes: Buffer): Call {
     method: request.method,
     headers: pickHeaders(request.headers, openaiGoesUp),
     body: bytes,
+    routing: findRouting(fields),
     rules: [],
   };
 }

@@ -3,17 +3,18 @@ import { Failure } from "../../../failure.ts";
 import type { Headers } from "../../../wire/exchange.ts";
 import { findFirstItems, findTopLevel, readTopLevel } from "../../../wire/top-level.ts";
 import type { ClientName, Service } from "../dialect.ts";
+import { routingFields } from "../routing.ts";
 
 export type Fields = Record<string, unknown>;
 
 /**
- * The few top-level fields that the relay must know, parsed; those in `long` stay the bytes they are. Throws
+ * The few top-level fields that the relay must know, parsed, and those that would choose a model; those in `long` stay the bytes they are. Throws
  * `request.malformed` for what is not one JSON object.
  */
 export function readFields(bytes: Buffer, wanted: readonly string[], long: readonly string[]): Fields {
   let cause: unknown;
   try {
-    const fields = readTopLevel(bytes, wanted, long);
+    const fields = readTopLevel(bytes, [...wanted, ...routingFields], long);
     if (fields) return fields;
   } catch (error) {
     if (error instanceof Failure) throw error;

@@ -2,6 +2,7 @@ import { Failure } from "../../../failure.ts";
 import type { Request } from "../../../wire/exchange.ts";
 import { findSecret, pickHeaders } from "../../../wire/headers.ts";
 import type { Call, Dialect } from "../dialect.ts";
+import { findRouting } from "../routing.ts";
 import { clientOf, type Fields, readFields, requireModel, serviceOf } from "./fields.ts";
 import { openaiGoesUp, openaiPasses, remains } from "./headers.ts";
 import { describe, refuse } from "./refusal.ts";
@@ -41,7 +42,11 @@ function readCall(request: Request, bytes: Buffer): Call {
   const isForm = /^multipart\//i.test(request.headers["content-type"] ?? "");
   const fields = isForm ? readForm(bytes) : readFields(bytes, ["model", "stream"], []);
   const model = requireModel(fields);
-  return { ...buildCall(request, found[1], found[2], { model, isStream: fields.stream === true }), body: bytes };
+  return {
+    ...buildCall(request, found[1], found[2], { model, isStream: fields.stream === true }),
+    body: bytes,
+    routing: findRouting(fields),
+  };
 }
 
 /** The SDKs send images to be edited as a form. */

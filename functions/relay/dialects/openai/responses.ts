@@ -3,6 +3,7 @@ import type { Headers, Request } from "../../../wire/exchange.ts";
 import { findTopLevel, parseSpan } from "../../../wire/top-level.ts";
 import { findSecret, pickHeaders } from "../../../wire/headers.ts";
 import type { Call, Dialect } from "../dialect.ts";
+import { findRouting } from "../routing.ts";
 import type { Fields } from "./fields.ts";
 import { beginningOf, clientOf, countOf, readFields, requireModel, serviceOf, textOf } from "./fields.ts";
 import { openaiGoesUp, openaiPasses, remains } from "./headers.ts";
@@ -64,6 +65,7 @@ function readCall(request: Request, bytes: Buffer): Call {
     method: request.method,
     headers: pickHeaders(request.headers, openaiGoesUp),
     body: bytes,
+    routing: findRouting(fields),
     rules: [],
   };
 }

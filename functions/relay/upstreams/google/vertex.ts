@@ -70,6 +70,7 @@ export function pathOf(account: Account, credential: Credential, version: string
 function prepare(call: Call, account: Account, credential: Credential): Call {
   if (call.operation === "models" || call.model === undefined) return call;
   const id = vertexId(call.model);
+  if (id.includes("/")) throw new Failure("request.malformed", { message: "model: a plain name is wanted" });
   const isCount = call.operation === "count_tokens";
   const betas = pickBetas(call.headers["anthropic-beta"], "vertex", account.settings.betas);
   const spliced = spliceFields(call, { model: isCount ? id : undefined, anthropic_version: "vertex-2023-10-16" });
