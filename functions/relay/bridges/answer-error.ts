@@ -99,7 +99,7 @@ const wordy = [
 ];
 
 /** Deep enough for an error in an error; a body is no tree to be searched. */
-const mostLevels = 4;
+const mostLevels = 6;
 
 function wordsOf(value: unknown, level = 0): string | undefined {
   if (level > mostLevels) return undefined;

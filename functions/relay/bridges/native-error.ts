@@ -1,0 +1,50 @@
+import type { DialectName } from "../dialects/dialect.ts";
+import { readErrorBody } from "./answer-error.ts";
+import type { AnswerError, AnswerWriting } from "./answer-event.ts";
+import { anthropicAnswers } from "./anthropic/answer-write.ts";
+import { geminiAnswers } from "./gemini/answer-write.ts";
+import { isObject, type JsonObject, objectOf, parseObject } from "./json.ts";
+import { chatAnswers } from "./openai-chat/answer-write.ts";
+
+interface Form {
+  readonly writing: AnswerWriting;
+  /** Whether the language's own clients read the body, and find in it what they act on. */
+  isSaid(body: JsonObject, error: AnswerError): boolean;
+}
+
+const hasWords = (error: unknown): boolean => isObject(error) && typeof error.message === "string";
+
+const openai: Form = {
+  writing: chatAnswers,
+  isSaid: ({ error }, { kind }) =>
+    hasWords(error) && (kind !== "context-too-long" || objectOf(error).code === "context_length_exceeded"),
+};
+const gemini: Form = { writing: geminiAnswers, isSaid: ({ error }) => hasWords(error) };
+const forms: Readonly<Record<DialectName, Form>> = {
+  anthropic: {
+    writing: anthropicAnswers,
+    isSaid: ({ type, error }, { kind, message }) =>
+      type === "error" && hasWords(error) && (kind !== "context-too-long" || /prompt is too long/i.test(message)),
+  },
+  "openai-responses": openai,
+  "openai-chat": openai,
+  openai,
+  azure: openai,
+  gemini,
+  "code-assist": gemini,
+};
+
+/**
+ * The error body of an account that speaks the client's own language. It passes as it is where the client can read it; a
+ * vendor's other shape, a web page, or a context that is too long without the code that clients act on is said anew in the
+ * provider's words. Undefined: as it is.
+ */
+export function rewordNativeError(dialect: DialectName, status: number, body: Buffer): Buffer | undefined {
+  const text = body.toString("utf8");
+  const form = forms[dialect];
+  // Google's older services answer a list of one error, which its clients know.
+  const value = parseObject(/^\s*\[/.test(text) ? text.trim().slice(1, -1) : text);
+  const error = readErrorBody(status, text);
+  if (value && form.isSaid(value, error)) return undefined;
+  return Buffer.from(JSON.stringify(form.writing.error(error)));
+}
