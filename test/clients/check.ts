@@ -6,6 +6,8 @@ export interface Check {
   readonly name: string;
   /** Directives for the seat's accounts (test/upstream/README.md). */
   readonly directives?: string;
+  /** The only one of OpenAI's languages that the seat's OpenAI account speaks. */
+  readonly openaiLanguage?: "chat" | "responses";
   run(seat: Seat, stage: Stage): Promise<void>;
 }
 

@@ -84,13 +84,13 @@ const mishap = (version: string, name: string, directives: string, expected: rea
 export const claudeCode: readonly Client[] = [
   {
     name,
-    version: "2.1.330",
+    version: "2.1.332",
     checks: [
-      plain("2.1.330"),
-      plain("2.1.330", byFile, "settings file: plain answer"),
-      toolLoop("2.1.330"),
-      mishap("2.1.330", "overload survived", "529-once", ["529 complete", "200 complete"]),
-      mishap("2.1.330", "broken stream survived", "cut=6-once", ["200 broken", "200 complete"]),
+      plain("2.1.332"),
+      plain("2.1.332", byFile, "settings file: plain answer"),
+      toolLoop("2.1.332"),
+      mishap("2.1.332", "overload survived", "529-once", ["529 complete", "200 complete"]),
+      mishap("2.1.332", "broken stream survived", "cut=6-once", ["200 broken", "200 complete"]),
     ],
   },
   { name, version: "2.0.76", checks: [toolLoop("2.0.76")] },

@@ -92,7 +92,7 @@ const toolLoop = (setup: Setup, title = "tool loop"): Check => ({
   },
 });
 
-const present = "0.169.0";
+const present = "0.171.0";
 const sockets = { version: present, more: "supports_websockets = true" };
 
 export const codexCli: readonly Client[] = [

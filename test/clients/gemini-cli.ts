@@ -15,10 +15,10 @@ const booked = { inputTokens: 1_200, outputTokens: 34, cacheReadTokens: 560 };
 type Mode = (seat: Seat) => Readonly<Record<string, string>>;
 
 /** As docs/clients.md sets it up, which is as users of claude-relay-service have it. */
-const codeAssist: Mode = (seat) => exportsOf("Gemini CLI by sign-in mode", seat);
+export const codeAssist: Mode = (seat) => exportsOf("Gemini CLI by sign-in mode", seat);
 
 /** A key and a base URL alone are refused by the CLI itself: it wants the choice in its settings. */
-const apiKey: Mode = (seat) => {
+export const apiKey: Mode = (seat) => {
   const home = join(seat.directory, ".gemini");
   mkdirSync(home, { recursive: true });
   writeFileSync(join(home, "settings.json"), blockOf("Gemini CLI by key", "json", seat));
@@ -28,12 +28,18 @@ const apiKey: Mode = (seat) => {
 interface Setup {
   readonly version: string;
   readonly mode: Mode;
+  readonly model?: string;
 }
 
-async function gemini({ version, mode }: Setup, seat: Seat, args: readonly string[]): Promise<string> {
+/** Gemini CLI without its screen. */
+export async function gemini(
+  { version, mode, model = "gemini-2.5-pro" }: Setup,
+  seat: Seat,
+  args: readonly string[],
+): Promise<string> {
   return mustRun({
     program: await fetchProgram({ name, version }, "gemini"),
-    args: ["-m", "gemini-2.5-pro", ...args],
+    args: ["-m", model, ...args],
     directory: seat.directory,
     environment: { HOME: seat.directory, GEMINI_CLI_TRUST_WORKSPACE: "true", ...mode(seat) },
   });

@@ -29,7 +29,7 @@ const wanted = process.argv[2] ?? "";
 const counts = { passed: 0, failed: 0 };
 
 if ("demo: what it prints works".includes(wanted))
-  await attempt("demo: what it prints works", () => tryDemo("2.1.330"));
+  await attempt("demo: what it prints works", () => tryDemo("2.1.332"));
 if (wanted === "") await fetchAll();
 // The stores side by side: most of a check is a client's start, and its waits.
 await Promise.all((["embedded", "redis"] as const).map(tryStore));
@@ -61,8 +61,10 @@ async function tryClient(client: Client, stage: Stage): Promise<void> {
     for (const { name } of checks) tell(`${title}: ${name}`, 0, error);
     return;
   }
-  for (const { name, directives, run } of checks) {
-    const isGood = await attempt(`${title}: ${name}`, async () => run(await stage.seat(directives), stage));
+  for (const { name, directives, openaiLanguage, run } of checks) {
+    const isGood = await attempt(`${title}: ${name}`, async () =>
+      run(await stage.seat(directives, openaiLanguage), stage),
+    );
     if (!isGood) stage.complaints.slice(-3).forEach((line) => process.stdout.write(`    ${line}`));
   }
 }

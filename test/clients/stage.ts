@@ -21,7 +21,7 @@ export interface Stage {
   readonly store: "embedded" | "redis";
   readonly upstream: Upstream;
   /** A key of its own, bound to accounts of its own, for one check. */
-  seat(directives?: string): Promise<Seat>;
+  seat(directives?: string, openaiLanguage?: string): Promise<Seat>;
   /** Lines of the relay's log at level warn or worse. */
   readonly complaints: readonly string[];
   stop(): Promise<void>;
@@ -69,9 +69,10 @@ export async function startStage(store: Stage["store"]): Promise<Stage> {
   let seats = 0;
   return {
     ...{ store, upstream, complaints },
-    seat(directives = "ok") {
+    seat(directives = "ok", openaiLanguage) {
       const name = `${store}-${(seats += 1)}`;
-      return takeSeat({ server, upstream, name, directives, directory: mkdtempSync(join(directory, "home-")) });
+      const home = mkdtempSync(join(directory, "home-"));
+      return takeSeat({ server, upstream, name, directives, directory: home, openaiLanguage });
     },
     async stop() {
       await server.close(1_000);
@@ -88,13 +89,16 @@ interface Taking {
   readonly name: string;
   readonly directives: string;
   readonly directory: string;
+  readonly openaiLanguage: string | undefined;
 }
 
-async function takeSeat({ server, upstream, name, directives, directory }: Taking): Promise<Seat> {
+async function takeSeat({ server, upstream, name, directives, directory, openaiLanguage }: Taking): Promise<Seat> {
   const { env, url } = server;
   for (const kind of services) {
     const id = `${name}-${kind}`;
-    await addAccount(env, { id, kind, baseUrl: upstream.url, groups: [name] }, credentialOf(kind, directives, name));
+    const settings = kind === "openai" && openaiLanguage !== undefined ? { language: openaiLanguage } : {};
+    const account = { id, kind, baseUrl: upstream.url, groups: [name], settings };
+    await addAccount(env, account, credentialOf(kind, directives, name));
   }
   const group = `group:${name}`;
   const bindings = { claude: group, openai: group, gemini: group };

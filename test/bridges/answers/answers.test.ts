@@ -182,3 +182,10 @@ test("tools bear the names that the client gave them", () => {
   expect(calls).toHaveLength(2);
   expect(calls[0]).toMatchObject({ name: "look", namespace: "outside" });
 });
+
+test("two messages never have one id, whatever the upstream calls its answers", () => {
+  const events = wire(chatAnswers[0]?.events ?? [], "openai-chat");
+  const context = contextOf("anthropic", "openai-chat", { isStream: false });
+  const ids = [1, 2].map(() => parseObject(run(translateAnswer(context), events).toString("utf8"))?.id);
+  expect(new Set(ids).size).toBe(2);
+});

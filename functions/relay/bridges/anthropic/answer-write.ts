@@ -65,9 +65,10 @@ class MessageWriter {
     else this.#tell(toAnthropicError(event.error));
   }
 
-  #start({ id, model }: Named<"start">): void {
+  #start({ model }: Named<"start">): void {
     const message = {
-      id: id === undefined ? idOf("msg") : `msg_${id.replace(/^(msg|resp)_/, "")}`,
+      // Claude Code joins turns of one id, and some vendors give all their answers the same.
+      id: idOf("msg"),
       ...{ type: "message", role: "assistant", model: model ?? this.#context.askedModel, content: [] },
       ...{ stop_reason: null, stop_sequence: null, stop_details: null, container: null, diagnostics: null },
       usage: toUsage(this.#usage),
