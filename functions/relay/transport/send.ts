@@ -14,6 +14,7 @@ import { quote, quoteName, SecretFilter } from "../../wire/redact.ts";
 import type { Bridge } from "../bridges/bridge.ts";
 import { dropForeignSeals } from "../bridges/foreign-seals.ts";
 import { cross, sift } from "./cross.ts";
+import { rewordNativeError } from "../bridges/native-error.ts";
 import { peek, readError } from "./peek.ts";
 
 export interface Parcel {
@@ -91,8 +92,22 @@ export async function send(parcel: Parcel, env: Env): Promise<Sent> {
     hasMore: seen.hasMore,
   };
   const toClient = (answer: Served) =>
-    crossed ? cross(answer, crossed.answer()) : sift(answer, parcel.dialect.hide?.(call));
+    crossed ? cross(answer, crossed.answer()) : sift(reword(answer, parcel.dialect), parcel.dialect.hide?.(call));
   return { served, call, error: errorOf(inbound.status, said, reader), isEmpty: seen.isEmpty, toClient };
+}
+
+/** An error that the client's own programs could not read, or act on, in their words. */
+function reword(answer: Served, { name }: Dialect): Served {
+  const { status, headers } = answer.inbound;
+  const isPlain = ["identity", undefined].includes(headers["content-encoding"]);
+  if (status < 400 || !isPlain) return answer;
+  const body = rewordNativeError(name, status, Buffer.concat(answer.peeked));
+  if (!body) return answer;
+  if (answer.hasMore) answer.inbound.body.cancel();
+  const { "content-length": _length, ...rest } = headers;
+  const inbound = { ...answer.inbound, headers: { ...rest, "content-type": "application/json" } };
+  const rules = [...answer.rules, "the error is said in the form of the client's language"];
+  return { ...answer, inbound, rules, peeked: [body], hasMore: false };
 }
 
 function saidBy(reader: UsageReader): ProviderError | undefined {
