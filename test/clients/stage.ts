@@ -96,7 +96,8 @@ async function takeSeat({ server, upstream, name, directives, directory, openaiL
   const { env, url } = server;
   for (const kind of services) {
     const id = `${name}-${kind}`;
-    const settings = kind === "openai" && openaiLanguage !== undefined ? { language: openaiLanguage } : {};
+    const settings: Readonly<Record<string, string>> =
+      kind === "openai" && openaiLanguage !== undefined ? { language: openaiLanguage } : {};
     const account = { id, kind, baseUrl: upstream.url, groups: [name], settings };
     await addAccount(env, account, credentialOf(kind, directives, name));
   }
