@@ -3,6 +3,7 @@ import { build, openContext } from "./stage.ts";
 import type { Context, Target, Trial } from "./trial.ts";
 import { bodies } from "./trials/bodies.ts";
 import { people } from "./trials/people.ts";
+import { verdicts } from "./trials/verdicts.ts";
 
 /**
  * `npm run attack`: what somebody outside tries against the relay, run against the built server. Each trial gets a relay of its
@@ -19,7 +20,7 @@ import { people } from "./trials/people.ts";
  * sockets and load are in client.ts). After every trial this file checks that each server still answers, that nothing was
  * left unhandled, and that SIGTERM ends it with 0.
  */
-const trials: readonly Trial[] = [...bodies, ...people];
+const trials: readonly Trial[] = [...bodies, ...people, ...verdicts];
 
 const { values } = parseArgs({
   options: {
