@@ -1,6 +1,10 @@
 import { Failure } from "../../failure.ts";
 import type { Headers } from "../../wire/exchange.ts";
-import { type Call, type DialectName, mayCross } from "../dialects/dialect.ts";
+import { anthropicDialect } from "../dialects/anthropic/anthropic.ts";
+import { type Call, type Dialect, type DialectName, mayCross } from "../dialects/dialect.ts";
+import { geminiDialect } from "../dialects/gemini/gemini.ts";
+import { openaiChatDialect } from "../dialects/openai/chat.ts";
+import { openaiResponsesDialect } from "../dialects/openai/responses.ts";
 import { unpack } from "../upstreams/splice.ts";
 import { readAnthropicRequest } from "./anthropic/request-read.ts";
 import { writeAnthropicCount, writeAnthropicRequest } from "./anthropic/request-write.ts";
@@ -126,16 +130,29 @@ export function crossRequest(call: Call, askedModel: string, upstream: Language)
 
 export interface Crossed {
   readonly call: Call;
+  /** The account's language. */
+  readonly dialect: Dialect;
   /** A translator of one answer, made once per answer. */
   answer(): Translation;
 }
+
+const dialects: Readonly<Record<Language, Dialect>> = {
+  anthropic: anthropicDialect,
+  "openai-responses": openaiResponsesDialect,
+  "openai-chat": openaiChatDialect,
+  gemini: geminiDialect,
+};
 
 /** A call in another language, with the translator of its answer. */
 export function crossTo(language: Language, call: Call, asked: string): Crossed {
   const { call: said, context } = crossRequest(call, asked, language);
   // Without `alt=sse` a stream of Gemini's is one JSON list.
   const isList = call.operation === "streamGenerateContent" && !call.isStream;
-  return { call: said, answer: () => translateAnswer(context, { isEnveloped: context.isCodeAssist, isList }) };
+  return {
+    call: said,
+    dialect: dialects[language],
+    answer: () => translateAnswer(context, { isEnveloped: context.isCodeAssist, isList }),
+  };
 }
 
 const names: Readonly<Record<Language, string>> = {

@@ -168,9 +168,7 @@ type Note = (status: number, said: Said, charge: Attempt["charge"], usage?: Usag
 /** Whether an answer goes to the client, or the next account (or a fresh token) is tried. */
 async function tryOnce(attempt: Try, env: Env): Promise<Tried | "renew"> {
   const { upstream, route, note } = attempt;
-  const bridge = route.places.bridges.find(
-    ({ from, to }) => from === route.call.dialect && to.name === upstream.dialect,
-  );
+  const bridge = route.places.bridges.find(({ from, to }) => from === route.call.dialect && to === upstream.dialect);
   const sent = await send(
     {
       ...attempt,

@@ -206,7 +206,7 @@ interface Scored {
 
 function speaks(upstream: Upstream, call: Call, places: Places): boolean {
   if (upstream.dialect === call.dialect) return true;
-  return mayCross(call) && places.bridges.some(({ from, to }) => from === call.dialect && to.name === upstream.dialect);
+  return mayCross(call) && places.bridges.some(({ from, to }) => from === call.dialect && to === upstream.dialect);
 }
 
 type Obstacle = Omit<PassedOver, "account">;

@@ -68,7 +68,7 @@ export async function send(parcel: Parcel, env: Env): Promise<Sent> {
   });
   const headAt = env.now();
   const inbound = upstream.receive ? await upstream.receive(raw, call) : raw;
-  const spoken = bridge?.to ?? parcel.dialect;
+  const spoken = crossed?.dialect ?? parcel.dialect;
   const reader = spoken.usage(call);
   const isError = inbound.status >= 400;
   const seen = isError ? await readError(inbound) : await peek(inbound, reader, spoken, call.isStream);
