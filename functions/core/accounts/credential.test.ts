@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Desk } from "../../../test/admin/desk.ts";
 import { openDesk } from "../../../test/admin/desk.ts";
+import { startRig } from "../../../test/rig.ts";
 import { Failure } from "../../failure.ts";
+import type { Store } from "../../stores/store.ts";
 import type { Account, Credential } from "./account.ts";
-import { credentialColumns, openCredential, renewCredential } from "./credential.ts";
+import { credentialColumns, openCredential, renewalsEnded, renewCredential, spillCredentials } from "./credential.ts";
 import { accountFields, putPool, readPool } from "./pool.ts";
 
 type Oauth = Extract<Credential, { kind: "oauth" }>;
@@ -114,5 +116,84 @@ describe("renewing a credential", () => {
     await expect(renewCredential(gone, provider().renew, desk.env)).rejects.toMatchObject({
       code: "credential.rejected",
     });
+  });
+});
+
+describe("a renewal that the store or the process does not survive", () => {
+  const stale: Credential = { kind: "oauth", accessToken: "old", refreshToken: "spent" };
+  const fresh: Credential = { kind: "oauth", accessToken: "new", refreshToken: "next" };
+  const down = () => Promise.reject(new Failure("store.unavailable"));
+
+  test("is used at once and written when the store is back, with no second renewal", async () => {
+    const rig = await startRig();
+    const account = await rig.addAccount({}, stale);
+    let isDown = true;
+    const put: Store["put"] = (table, fields) => (isDown ? down() : rig.env.store.put(table, fields));
+    const env = { ...rig.env, store: { ...rig.env.store, put } };
+    let renewals = 0;
+    const renew = () => ((renewals += 1), Promise.resolve(fresh));
+    expect(await renewCredential(account, renew, env)).toEqual(fresh);
+    expect(openCredential(account, env)).toEqual(fresh);
+    isDown = false;
+    const kept = async () => {
+      const found = (await readPool({ ...rig.env })).accountById.get(account.id);
+      return found && openCredential(found, { ...rig.env });
+    };
+    await expect.poll(kept, { timeout: 10_000 }).toEqual(fresh);
+    expect(renewals).toBe(1);
+    await rig.stop();
+  });
+
+  test("is spilled sealed when the process ends first", async () => {
+    const rig = await startRig();
+    const account = await rig.addAccount({}, stale);
+    const env = { ...rig.env, store: { ...rig.env.store, put: down } };
+    await renewCredential(account, () => Promise.resolve(fresh), env);
+    await spillCredentials(env);
+    const spilled = rig.logged.find(({ event }) => event === "credential spilled")?.fields;
+    expect(JSON.stringify(spilled)).not.toContain("next");
+    const sealed = String(spilled?.sealed);
+    expect(openCredential({ id: account.id, credential: sealed }, { ...rig.env })).toEqual(fresh);
+    await rig.stop();
+  });
+
+  test("is never tried again with a token that a killed process may have spent, until it is signed in anew", async () => {
+    const rig = await startRig();
+    const account = await rig.addAccount({}, stale);
+    // The process of this one is killed: nothing after the provider's answer happens.
+    void renewCredential(account, () => new Promise(() => undefined), { ...rig.env });
+    await expect.poll(() => rig.env.store.read([`renewing/${account.id}`])).not.toEqual([undefined]);
+    rig.pass(91_000);
+    let renewals = 0;
+    const renew = () => ((renewals += 1), Promise.resolve(fresh));
+    const next = { ...rig.env };
+    await expect(renewCredential(account, renew, next)).rejects.toMatchObject({
+      code: "credential.rejected",
+      message: expect.stringContaining("signed in again"),
+    });
+    expect(renewals).toBe(0);
+    const again = await rig.addAccount({ id: account.id }, { ...stale, refreshToken: "another" });
+    expect(await renewCredential(again, renew, { ...rig.env })).toEqual(fresh);
+    await rig.stop();
+  });
+
+  test("does not begin once the process drains, and one that has begun is waited for", async () => {
+    const rig = await startRig();
+    const account = await rig.addAccount({}, stale);
+    let isDraining = false;
+    const env = { ...rig.env, isDraining: () => isDraining };
+    const answer = Promise.withResolvers<Credential>();
+    const renewal = renewCredential(account, () => answer.promise, env);
+    isDraining = true;
+    let isEnded = false;
+    const ended = renewalsEnded(env).then(() => (isEnded = true));
+    await new Promise(setImmediate);
+    expect(isEnded).toBe(false);
+    answer.resolve(fresh);
+    await Promise.all([renewal, ended]);
+    await expect(renewCredential(account, () => answer.promise, env)).rejects.toMatchObject({
+      code: "platform.draining",
+    });
+    await rig.stop();
   });
 });

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { Env } from "../../env.ts";
 import { perEnv } from "../../env.ts";
@@ -11,9 +11,22 @@ interface Opened {
   readonly credentials: Map<string, Credential>;
   readonly proxies: Map<string, string>;
   readonly renewals: Map<string, Promise<Credential>>;
+  /** Fresh credentials that the store has not taken yet, by account. */
+  readonly unsaved: Map<string, Unsaved>;
 }
 
-const openedBy = perEnv<Opened>(() => ({ credentials: new Map(), proxies: new Map(), renewals: new Map() }));
+interface Unsaved {
+  /** What the store still holds in its place. */
+  readonly stale: string | undefined;
+  readonly fresh: Credential;
+}
+
+const openedBy = perEnv<Opened>(() => ({
+  credentials: new Map(),
+  proxies: new Map(),
+  renewals: new Map(),
+  unsaved: new Map(),
+}));
 const mostOpened = 5_000;
 
 /**
@@ -23,7 +36,9 @@ const mostOpened = 5_000;
 export function openCredential(account: Pick<Account, "id" | "credential">, env: Env): Credential | undefined {
   const sealed = account.credential;
   if (sealed === undefined) return undefined;
-  const { credentials } = openedBy(env);
+  const { credentials, unsaved } = openedBy(env);
+  const newer = unsaved.get(account.id);
+  if (newer?.stale === sealed) return newer.fresh;
   const name = `${account.id} ${sealed}`;
   const found = credentials.get(name);
   if (found !== undefined) return found;
@@ -72,9 +87,16 @@ export function renewCredential(account: Account, renew: Renewal, env: Env): Pro
   const { renewals } = openedBy(env);
   const running = renewals.get(account.id);
   if (running) return running;
+  // A renewal that the process does not live to see the end of loses the sign-in.
+  if (env.isDraining()) return Promise.reject(new Failure("platform.draining"));
   const renewal = renewUnderLease(account, renew, env).finally(() => renewals.delete(account.id));
   renewals.set(account.id, renewal);
   return renewal;
+}
+
+/** Resolves when the renewals under way have ended. */
+export async function renewalsEnded(env: Env): Promise<void> {
+  await Promise.allSettled(openedBy(env).renewals.values());
 }
 
 async function renewUnderLease(account: Account, renew: Renewal, env: Env): Promise<Credential> {
@@ -96,7 +118,8 @@ async function renewUnderLease(account: Account, renew: Renewal, env: Env): Prom
     const stale = openCredential(account, env);
     if (!stale)
       throw new Failure("credential.rejected", { message: "The account has no credential.", isRetryable: false });
-    return await keep(account, await renew(stale), env);
+    await claim(account, env);
+    return await keep(account, await renewClaimed(account, stale, renew, env), env);
   } catch (error) {
     // A token that is refused because somebody else has spent it, lease or not, has a successor in the store.
     const winner = toFailure(error).code === "credential.rejected" ? await findOther(account, env) : undefined;
@@ -104,6 +127,35 @@ async function renewUnderLease(account: Account, renew: Renewal, env: Env): Prom
     throw error;
   } finally {
     env.after(env.store.removeIf(lease, holder));
+  }
+}
+
+const intentName = (account: Account) => `renewing/${account.id}`;
+const intentSeconds = 30 * 86_400;
+const markOf = ({ credential = "" }: Account) => createHash("sha256").update(credential).digest("base64url");
+
+/**
+ * Says before a renewal that it begins: whoever finds that of this very credential knows that a process died in the middle
+ * of it. Its refresh token may be spent then, and some providers ban a sign-in whose token is shown twice. Two commands.
+ */
+async function claim(account: Account, env: Env): Promise<void> {
+  const name = intentName(account);
+  const [begun] = await env.store.read([name]);
+  if (begun === markOf(account))
+    throw new Failure("credential.rejected", {
+      message: "A renewal of this sign-in was cut off when the relay was killed; it must be signed in again.",
+      isRetryable: false,
+    });
+  await env.store.write(name, markOf(account), { ttlSeconds: intentSeconds });
+}
+
+/** A renewal that failed while the process lives may be tried again. */
+async function renewClaimed(account: Account, stale: Credential, renew: Renewal, env: Env): Promise<Credential> {
+  try {
+    return await renew(stale);
+  } catch (error) {
+    env.after(env.store.remove([intentName(account)]));
+    throw error;
   }
 }
 
@@ -134,11 +186,51 @@ async function keep(account: Account, fresh: Credential, env: Env): Promise<Cred
   for (let written = 1; ; written += 1) {
     try {
       await putPool(change, env);
+      openedBy(env).unsaved.delete(account.id);
       return fresh;
     } catch (error) {
       env.log("error", "credential.unsaved", { account: account.id, written, error });
-      if (written === mostWrites) throw error;
+      openedBy(env).unsaved.set(account.id, { stale: account.credential, fresh });
+      if (written === mostWrites) {
+        saveLater(account, fresh, env);
+        return fresh;
+      }
       await new Promise((resolve) => setTimeout(resolve, waitMs * written));
+    }
+  }
+}
+
+const saveAgainMs = 2_000;
+
+/** It signs calls meanwhile, and is written as soon as the store takes it, unless somebody else has given the account another. */
+function saveLater(account: Account, fresh: Credential, env: Env): void {
+  const { unsaved } = openedBy(env);
+  const again = async () => {
+    if (unsaved.get(account.id)?.fresh !== fresh) return;
+    try {
+      await save(account, fresh, env);
+    } catch {
+      // That it is unsaved was told; the store is asked again.
+      setTimeout(() => void again(), saveAgainMs).unref();
+    }
+  };
+  setTimeout(() => void again(), saveAgainMs).unref();
+}
+
+async function save(account: Account, fresh: Credential, env: Env): Promise<void> {
+  const [value] = await env.store.find(poolTable, [`account/${account.id}/credential`]);
+  const isOurs = value !== undefined && JSON.parse(value) === account.credential;
+  if (isOurs) await putPool(accountFields(account.id, credentialColumns(account.id, fresh, env)), env);
+  openedBy(env).unsaved.delete(account.id);
+}
+
+/** The process ends: a last try, then a line of the process log with the sealed credential, which an operator can put back. */
+export async function spillCredentials(env: Env): Promise<void> {
+  for (const [id, { stale, fresh }] of openedBy(env).unsaved) {
+    try {
+      await save({ id, credential: stale } as Account, fresh, env);
+    } catch (error) {
+      env.log("error", "credential spilled", { account: id, sealed: sealCredential(id, fresh, env), error });
     }
   }
 }

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { allowsPrivate, type Config } from "../../config.ts";
 import type { Env } from "../../env.ts";
+import { renewalsEnded, spillCredentials } from "../../core/accounts/credential.ts";
 import { settleOpenCalls } from "../../relay/flow/open-calls.ts";
 import { watchStore } from "../../endpoints/health.ts";
 import { Failure, toFailure } from "../../failure.ts";
@@ -57,6 +58,8 @@ export interface RunningServer {
 }
 
 const lastWordsMs = 2_000;
+/** As long as a token endpoint may take, inside the grace of container platforms (30 s). */
+const renewalMs = 27_000;
 const lingerMs = 10_000;
 
 export interface Routing {
@@ -105,12 +108,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     isDraining = true;
     stopTimers();
     sockets.drain();
+    // Renewals are waited for beside the answers: a token endpoint's answer that nobody takes is a lost sign-in.
+    const renewed = isWithin(renewalsEnded(machine.env), renewalMs);
     await endAnswers({ server, running, sockets }, graceMs);
+    await renewed;
     stopSweep();
     settleOpenCalls(machine.env);
     if (!(await isWithin(machine.settled(), lastWordsMs))) machine.env.log("warn", "left work behind");
     await isWithin(giveBackLeases(machine.env).catch(tellLate(machine.env)), lastWordsMs);
     await spillEvents(machine.env);
+    await spillCredentials(machine.env);
     if (options.telemetry) await isWithin(options.telemetry.close(), lastWordsMs);
     await Promise.all([client.close(), options.store ? undefined : store.close()]);
   };
