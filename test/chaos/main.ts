@@ -20,7 +20,8 @@ const { values } = parseArgs({
 });
 const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9));
 const partMs = values.quick ? 500 : 1_200;
-const halfHourMs = 31 * 60_000;
+/** After it nothing of a process that died is in sight (docs/scale.md). */
+const outOfSightMs = 4 * 60_000;
 /** What a process may hold more after a fault than before: caches that have filled, code that was compiled. */
 const allowedMb = 12;
 
@@ -78,10 +79,10 @@ async function recover(scene: Scene): Promise<void> {
   agent.destroy();
 }
 
-/** After the half hour in which a count that was lost may stand: how many of the places of a key are not free. */
+/** After the four minutes in which a count that was lost may stand: how many of the places of a key are not free. */
 async function countLocked({ stage, tally }: Scene): Promise<number> {
   const agent = buildAgent();
-  stage.relay.setClock(halfHourMs);
+  stage.relay.setClock(outOfSightMs);
   const told = await Promise.all(
     Array.from({ length: narrowness }, () =>
       ask(agent, { ...calm(stage), secret: stage.secrets.narrow, behaviour: "pace=20" }, tally),

@@ -242,6 +242,7 @@ describe.each(Object.entries(clients))("dispatch over %s", (_name, open) => {
       expect(seen.chunks).toHaveLength(1);
       expect(sent?.writableLength).toBeGreaterThan(bytes.length / 2);
       while (seen.ends === 0) {
+        expect(seen.failures).toEqual([]);
         seen.goOn();
         await new Promise(setImmediate);
       }

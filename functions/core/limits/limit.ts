@@ -125,7 +125,7 @@ function refuse(standing: Standing, isSpent: boolean, now: number): Failure {
   const reset = standing.resetAt === undefined ? "" : ` It resets at ${new Date(standing.resetAt).toISOString()}.`;
   const until = standing.untilAt === undefined ? "" : new Date(standing.untilAt).toISOString();
   const message = {
-    calls: `This API key has reached its concurrency limit of ${standing.limit} calls at once. Wait until one has ended; calls that were lost with a relay process count until ${until} at the latest.`,
+    calls: `This API key has reached its concurrency limit of ${standing.limit} calls at once. Wait until one has ended. Calls that were lost with a relay process count until ${until} at the latest.`,
     spent: `This API key has reached its ${standing.name} limit of ${limit}.${reset}`,
     underWay: `The rest of this API key's ${standing.name} limit of ${limit} is reserved by calls under way. Retry when they have ended.`,
   }[standing.unit === "calls" ? "calls" : isSpent ? "spent" : "underWay"];

@@ -31,6 +31,10 @@ export interface ConnectionOptions {
  */
 export class Connection {
   isOver = false;
+  /** The server has answered something. */
+  isHeard = false;
+  /** It ended because the server did not answer. */
+  isSilent = false;
   readonly #options: ConnectionOptions;
   readonly #socket: Socket;
   readonly #reader = new ReplyReader((reply) => this.#answer(reply));
@@ -89,6 +93,7 @@ export class Connection {
   end(error: Error, how: "close" | "reset" = "close"): void {
     if (this.isOver) return;
     this.isOver = true;
+    this.isSilent = how === "reset";
     clearTimeout(this.#timer);
     clearTimeout(this.#patience);
     if (how === "reset" && this.#options.opened === "connect") this.#socket.resetAndDestroy();
@@ -133,6 +138,7 @@ export class Connection {
   }
 
   #see(chunk: Buffer): void {
+    this.isHeard = true;
     this.#heardAt = performance.now();
     try {
       this.#reader.see(chunk);

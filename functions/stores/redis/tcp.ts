@@ -51,13 +51,20 @@ export function readRedisUrl(text: string): RedisAddress {
 }
 
 /** Opens a connection with the first command, and again with the first one after it was lost. */
-function carry({ address, timeoutMs = 5000 }: TcpOptions): Carrier {
+function carry({ address, timeoutMs = patienceMs }: TcpOptions): Carrier {
   const dial = buildDial(address, timeoutMs);
   let isClosed = false;
   let connection = dial();
+  // Of a server that does not answer one command at a time asks; the others need not wait to be told the same.
+  let isSilent = false;
   const connect = (): Connection | Error => {
     if (isClosed) return new Error("The store is closed.");
-    if (connection instanceof Error || connection.isOver) connection = dial();
+    if (!(connection instanceof Error) && !connection.isOver) {
+      if (connection.isHeard) isSilent = false;
+      return isSilent ? new Error("The Redis server does not answer.") : connection;
+    }
+    if (!(connection instanceof Error)) isSilent = connection.isSilent || (isSilent && !connection.isHeard);
+    connection = dial();
     return connection;
   };
   return {
@@ -91,6 +98,8 @@ function carry({ address, timeoutMs = 5000 }: TcpOptions): Carrier {
   };
 }
 
+/** A client that waits for its first byte is told of a silent store within two seconds. */
+const patienceMs = 1_800;
 const pauses = { firstMs: 50, longestMs: 2000 };
 
 /** Begins a connection; an error if it is too early to try again. */
