@@ -108,21 +108,25 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     isDraining = true;
     stopTimers();
     sockets.drain();
-    // Renewals are waited for beside the answers: a token endpoint's answer that nobody takes is a lost sign-in.
-    const renewed = isWithin(renewalsEnded(machine.env), renewalMs);
-    await endAnswers({ server, running, sockets }, graceMs);
-    await renewed;
+    await Promise.all([endAnswers({ server, running, sockets }, graceMs), endRenewals(machine.env)]);
     stopSweep();
     settleOpenCalls(machine.env);
     if (!(await isWithin(machine.settled(), lastWordsMs))) machine.env.log("warn", "left work behind");
     await isWithin(giveBackLeases(machine.env).catch(tellLate(machine.env)), lastWordsMs);
-    await spillEvents(machine.env);
-    await spillCredentials(machine.env);
+    await spill(machine.env);
     if (options.telemetry) await isWithin(options.telemetry.close(), lastWordsMs);
     await Promise.all([client.close(), options.store ? undefined : store.close()]);
   };
   let closed: Promise<void> | undefined;
   return { url: urlOf(server), env: machine.env, close: (graceMs) => (closed ??= close(graceMs)) };
+}
+
+/** Beside the answers: a token endpoint's answer that nobody takes is a lost sign-in. */
+const endRenewals = (env: Env) => isWithin(renewalsEnded(env), renewalMs);
+
+async function spill(env: Env): Promise<void> {
+  await spillEvents(env);
+  await spillCredentials(env);
 }
 
 interface Host {
