@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { EventCutter } from "./sse.ts";
 
 const cut = (bytes: Buffer, sizes: readonly number[], marks = ["mark"]) => {
@@ -75,5 +75,44 @@ describe("EventCutter", () => {
     expect(seen).toEqual([]);
     cutter.finish();
     expect(seen).toEqual(["mark"]);
+  });
+
+  describe("of large events", () => {
+    const large = (bytes: number, tail: string) => `data: {"image":"${"A".repeat(bytes)}"${tail}}\n\n`;
+
+    test.each([1_000, 16_384, 5_000_000])("gives the ends of one without holding it, in chunks of %i bytes", (size) => {
+      const text = `data: small mark\n\n${large(4_000_000, ',"mark":7')}${large(3_000_000, "")}data: last mark\n\n`;
+      const { seen, cutter } = cut(Buffer.from(text), [size]);
+      expect([seen[0], seen.at(-1), seen.length]).toEqual(["small mark", "last mark", 3]);
+      expect(JSON.parse(seen[1] ?? "")).toMatchObject({ mark: 7 });
+      expect(cutter.skipped).toEqual({ events: 1, bytes: large(3_000_000, "").length });
+      if (size < 1_000_000) expect(seen[1]?.length).toBeLessThan(2_000_000);
+    });
+
+    test("gives all of it where every event is wanted", () => {
+      const text = large(3_000_000, "");
+      const { seen } = cut(Buffer.from(`${text}data: last\n\n`), [60_000], ["data:"]);
+      expect(seen).toEqual([text.slice("data: ".length, -2), "last"]);
+    });
+
+    test("finds its end wherever the chunks are split", () => {
+      const events = `${large(20_000, ',"mark":1')}data: mark\n\n`;
+      for (const end of ["\n", "\r\n"]) {
+        const bytes = Buffer.from(events.replaceAll("\n", end));
+        for (let shift = 0; shift < 8; shift++) {
+          expect(cut(bytes, [bytes.length - 30 + shift, 1, 1, 2]).seen).toHaveLength(2);
+        }
+        expect(cut(bytes, [9_000, 1]).seen).toHaveLength(2);
+      }
+    });
+
+    /** Bytes that are searched or copied, not time: what is held is never searched again. */
+    test("searches each byte a bounded number of times", () => {
+      const spy = vi.spyOn(Buffer.prototype, "toString");
+      cut(Buffer.from(large(8_000_000, "")), [16_384]);
+      const searched = spy.mock.results.reduce((sum, { value }) => sum + String(value).length, 0);
+      spy.mockRestore();
+      expect(searched).toBeLessThan(3 * 8_000_000);
+    });
   });
 });

@@ -1,3 +1,5 @@
+import { LargeEvent } from "./large-event.ts";
+
 /**
  * Cuts a byte stream into server-sent events (WHATWG HTML § 9.2) for whoever only needs some of them. Chunks may be split
  * anywhere; at most one unfinished event is held. Bytes are looked at as Latin-1 text, whose searches are native and whose
@@ -5,6 +7,7 @@
  */
 export class EventCutter {
   #held: Buffer | undefined;
+  #large: LargeEvent | undefined;
   #isAtBoundary = true;
   #hasEvent = false;
   #events = 0;
@@ -18,7 +21,8 @@ export class EventCutter {
 
   /**
    * `onEvent` gets the joined data lines of each event in which a mark stands. Marks are ASCII. An event that begins with
-   * `dull` holds none, whatever its text says. `keepsLast`: the last one without a mark is kept for `takeLast`.
+   * `dull` holds none, whatever its text says. `keepsLast`: the last one without a mark is kept for `takeLast`. Of an event
+   * of more than a megabyte only its two ends are given, unless every event is wanted, by the mark `data:`.
    */
   constructor(marks: readonly string[], onEvent: (data: string) => void, dull?: string, keepsLast?: boolean) {
     this.#marks = marks;
@@ -55,19 +59,43 @@ export class EventCutter {
   }
 
   see(chunk: Uint8Array): void {
-    const fresh = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const given = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const fresh = this.#large ? this.#seeLarge(this.#large, given) : given;
+    if (fresh === undefined) return;
     const bytes = this.#held === undefined ? fresh : Buffer.concat([this.#held, fresh]);
     const start = this.#cut(bytes, bytes.toString("latin1"));
     this.#isAtBoundary = start === bytes.length;
     this.#hasEvent ||= start > 0;
+    const rest = bytes.subarray(start);
+    this.#large = rest.length < largeBytes ? undefined : new LargeEvent(rest, !this.#marks.includes("data:"));
     // A copy, so that a few held bytes do not keep a large chunk alive.
-    this.#held = this.#isAtBoundary ? undefined : Buffer.from(bytes.subarray(start));
+    this.#held = this.#isAtBoundary || this.#large ? undefined : Buffer.from(rest);
+  }
+
+  /** Only what is new is searched. Gives what follows the event; undefined while the event goes on. */
+  #seeLarge(large: LargeEvent, fresh: Buffer): Buffer | undefined {
+    const { overlap } = large;
+    const text = overlap.toString("latin1") + fresh.toString("latin1");
+    const end = nextBoundary(text, 0, text.includes("\r")) - overlap.length;
+    if (end <= 0) {
+      large.push(fresh);
+      return undefined;
+    }
+    large.push(fresh.subarray(0, end));
+    const event = large.join();
+    const skipped = this.#skippedEvents;
+    this.#cut(event, event.toString("latin1"));
+    if (this.#skippedEvents > skipped) this.#skippedBytes += large.size - event.length;
+    this.#large = undefined;
+    this.#hasEvent = true;
+    return fresh.subarray(end);
   }
 
   /** The stream ended: what is held counts as an event, though its blank line never came. */
   finish(): void {
-    const held = this.#held;
+    const held = this.#large?.join() ?? this.#held;
     this.#held = undefined;
+    this.#large = undefined;
     if (held === undefined) return;
     if (this.#marks.some((mark) => held.includes(mark))) this.#emit(held.toString("utf8"));
     else if (held.includes("data:")) this.#last = held;
@@ -130,6 +158,8 @@ export class EventCutter {
   }
 }
 
+/** From here on an unfinished event is not searched and copied anew with each chunk. */
+const largeBytes = 8 * 1024;
 const unknownPlace = -1;
 const nowhere = Number.MAX_SAFE_INTEGER;
 

@@ -3,6 +3,7 @@ import { build, openContext } from "./stage.ts";
 import type { Context, Target, Trial } from "./trial.ts";
 import { bodies } from "./trials/bodies.ts";
 import { people } from "./trials/people.ts";
+import { readers } from "./trials/readers.ts";
 import { verdicts } from "./trials/verdicts.ts";
 
 /**
@@ -13,14 +14,13 @@ import { verdicts } from "./trials/verdicts.ts";
  *     npm run attack -- --quick            those that take seconds, on their first target (.ci/run; at most a minute)
  *     npm run attack -- --only "bomb"      whose line contains the word
  *     npm run attack -- --target redis     on one target: embedded, redis, lambda
- *     npm run attack -- --fuzz 120         no trials: random heads, bodies, events and frames for so many seconds (fuzz.ts)
  *
  * To add a trial: write `trials/<topic>.ts` that exports `readonly Trial[]` and put it into the list below. A trial has a name,
  * which states what must hold, and `run(context)`, which rejects if it does not (trial.ts tells what a context has; raw
  * sockets and load are in client.ts). After every trial this file checks that each server still answers, that nothing was
  * left unhandled, and that SIGTERM ends it with 0.
  */
-const trials: readonly Trial[] = [...bodies, ...people, ...verdicts];
+const trials: readonly Trial[] = [...bodies, ...readers, ...people, ...verdicts];
 
 const { values } = parseArgs({
   options: {

@@ -43,11 +43,33 @@ export function hideUsage(sent: Call): Sieve | undefined {
 const mark = Buffer.from('"prompt_tokens"');
 const nothing = Buffer.alloc(0);
 
+const overlapBytes = 3;
+/** A usage chunk is far smaller; an event that grows past this is let through as it comes. */
+const mostHeldBytes = 64 * 1024;
+
 class UsageSieve implements Sieve {
   #held: Buffer = nothing;
+  /** Of the event that is let through: its last bytes, in which its line end may stand. */
+  #passing: Buffer | undefined;
 
   push(chunk: Uint8Array): Uint8Array {
-    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const given = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    if (this.#passing) return this.#pass(this.#passing, given);
+    return this.#sift(given);
+  }
+
+  #pass(before: Buffer, bytes: Buffer): Uint8Array {
+    const all = Buffer.concat([before, bytes]);
+    const end = nextBoundary(all, 0) - before.length;
+    if (end <= 0) {
+      this.#passing = Buffer.from(all.subarray(-overlapBytes));
+      return bytes;
+    }
+    this.#passing = undefined;
+    return Buffer.concat([bytes.subarray(0, end), this.#sift(bytes.subarray(end))]);
+  }
+
+  #sift(bytes: Buffer): Uint8Array {
     if (this.#held.length === 0 && endsEvent(bytes) && !bytes.includes(mark)) return bytes;
     const all = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
     const kept: Buffer[] = [];
@@ -57,8 +79,14 @@ class UsageSieve implements Sieve {
       if (!isUsageChunk(event)) kept.push(event);
       start = end;
     }
-    this.#held = Buffer.from(all.subarray(start));
-    return Buffer.concat(kept);
+    const rest = all.subarray(start);
+    if (rest.length <= mostHeldBytes) {
+      this.#held = Buffer.from(rest);
+      return Buffer.concat(kept);
+    }
+    this.#held = nothing;
+    this.#passing = Buffer.from(rest.subarray(-overlapBytes));
+    return Buffer.concat([...kept, rest]);
   }
 
   end(): Uint8Array {
