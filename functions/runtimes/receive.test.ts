@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { testEnvironment } from "../../test/environment.ts";
 import { ConfigError, parseConfig } from "../config.ts";
-import { buildProxyTrust, callerAddress, cleanPath } from "./receive.ts";
+import { buildProxyTrust, callerAddress } from "./receive.ts";
+import { cleanPath } from "./target-path.ts";
 
 const trustOf = (TRUST_PROXY: string | undefined) => buildProxyTrust(parseConfig({ ...testEnvironment, TRUST_PROXY }));
 

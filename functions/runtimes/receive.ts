@@ -6,6 +6,7 @@ import type { Config } from "../config.ts";
 import { type Failure } from "../failure.ts";
 import type { HangUp, Headers, Request } from "../wire/exchange.ts";
 import { type Pace, readBody } from "./read-body.ts";
+import { targetPath } from "./target-path.ts";
 
 export interface Received extends Omit<Request, "params"> {
   params: Record<string, string>;
@@ -43,23 +44,6 @@ export function receive(message: IncomingMessage, response: ServerResponse, { tr
     abort: (reason) => hangUp.abort(reason),
     body: (limitBytes, terms) => readBody(message, response, { limitBytes, ...terms, pace }),
   };
-}
-
-/** The path of a request's target, cleaned. */
-export function targetPath(target: string): string {
-  const cut = target.indexOf("?");
-  const raw = cut < 0 ? target : target.slice(0, cut);
-  return cleanPath(raw);
-}
-
-const endpoint =
-  /\/(messages|count_tokens|completions|responses|compact|input_tokens|embeddings|generations|edits|models)\/$/;
-
-/** Repeated slashes are one, and a version that a client put behind a base URL that has one already, or a last slash, is nothing. */
-export function cleanPath(raw: string): string {
-  const path = raw.includes("//") ? raw.replace(/\/{2,}/g, "/") : raw;
-  const once = path.replace(/\/(v1|v1beta)(?=\/\1\/)/g, "");
-  return endpoint.test(once) ? once.slice(0, -1) : once;
 }
 
 class CallerGone implements HangUp {

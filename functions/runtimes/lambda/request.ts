@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { cleanPath } from "../receive.ts";
+import { cleanPath } from "../target-path.ts";
 import type { LambdaFunctionURLEvent } from "aws-lambda";
 import type { Config } from "../../config.ts";
 import { Failure } from "../../failure.ts";

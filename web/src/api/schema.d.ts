@@ -5099,7 +5099,7 @@ export interface operations {
                 /** @description Single calls as far as the log goes back, by the filters of the list, or one row a day and key, account, model or tag. */
                 of: "requests" | "key" | "account" | "model" | "tag";
                 outcome?: "complete" | "gone" | "broken" | "failed" | "refused";
-                /** @description Part of the request's id, of the key's or account's name, the model, client, address or failure. */
+                /** @description Part of the request's id (the relay's or a provider's), the key's or account's name, the model, client, address, or of what a provider said. */
                 search?: string;
                 /** @description A status, or 4xx or 5xx. */
                 status?: string;
