@@ -32,7 +32,7 @@ async function rig() {
   let isDraining = false;
   const env: Env = { ...base.env, store: watchStore(store, () => now), now: () => now, isDraining: () => isDraining };
   const ask = async (path = "/health", query = "") => {
-    const request: Pick<Request, "path" | "query"> = { path, query };
+    const request: Pick<Request, "path" | "query" | "headers"> = { path, query, headers: {} };
     const { status, body } = await handle(request as Request, env);
     return { status, said: JSON.parse(String(body)) as Record<string, unknown> };
   };
