@@ -206,4 +206,11 @@ describe("REDIS_URL", () => {
       expect(() => readRedisUrl(url)).toThrow(/redis:\/\/user:password@host/);
     },
   );
+
+  test.each(["redis://me:p%a@cache", "redis://m%e@cache", "redis://:100%@cache", "redis://:%ff@cache"])(
+    "%j: the setting is named, and how a %% is written",
+    (url) => {
+      expect(() => readRedisUrl(url)).toThrow(/^REDIS_URL .*%25/);
+    },
+  );
 });

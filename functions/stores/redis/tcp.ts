@@ -43,11 +43,19 @@ export function readRedisUrl(text: string): RedisAddress {
   return {
     host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
     port: Number(url.port || 6379),
-    username: decodeURIComponent(url.username) || undefined,
-    password: decodeURIComponent(url.password) || undefined,
+    username: decode(url.username) || undefined,
+    password: decode(url.password) || undefined,
     db,
     tls: url.protocol === "rediss:",
   };
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new TypeError("REDIS_URL has a % in its user or password that encodes nothing: write %25 for it.");
+  }
 }
 
 /** Opens a connection with the first command, and again with the first one after it was lost. */
