@@ -21,7 +21,29 @@ const kinds = Object.keys(upstreams) as [string, ...string[]];
 export const accountKind = z.enum(kinds).check(z.describe("The place that the account is at."));
 export const signInKind = z.enum(Object.keys(oauthProviders) as [string, ...string[]]);
 
-const secret = (about: string) => z.string().check(z.trim(), z.minLength(1), z.maxLength(20_000), z.describe(about));
+/**
+ * A secret without what pasting adds: quotes around it, `Bearer ` before it, the line ends of a narrow terminal, signs
+ * without width. The JSON of a service account's key stays as it is.
+ */
+function mend(pasted: string): string {
+  const plain = pasted.replace(/[\u200b-\u200d\u2060\ufeff]/g, "").trim();
+  if (plain.startsWith("{")) return plain;
+  const bare = plain.replace(/^(["'`])([^]*)\1$/, "$2").trim();
+  return bare.replace(/^Bearer\s+/i, "").replace(/\s*[\r\n]+\s*/g, "");
+}
+
+const isSendable = (mended: string) => mended.startsWith("{") || /^[!-~]*$/.test(mended);
+const unsendable = "has a space or a sign that no header can carry: copy it again";
+const secret = (about: string) =>
+  z
+    .string()
+    .check(
+      z.overwrite(mend),
+      z.minLength(1),
+      z.maxLength(20_000),
+      z.refine(isSendable, { error: unsendable }),
+      z.describe(about),
+    );
 export const CredentialInput = component(
   "CredentialInput",
   z.discriminatedUnion("kind", [

@@ -53,6 +53,35 @@ describe("an account's secrets", () => {
     expect((await create({ credential: { kind: "api-key", secret: "short-secret" } })).credentialHint).toBeNull();
   });
 
+  test.each([
+    ...['"KEY"', "'KEY'", "`KEY`", "Bearer KEY", '"bearer  KEY"', "KEY\r\n", "\ufeffKEY\u200b"],
+    `${secret.slice(0, 9)}\r\n  ${secret.slice(9)}`,
+  ])("are mended of what pasting adds: %j", async (pasted) => {
+    const { id } = await create({ credential: { kind: "api-key", secret: pasted.replace("KEY", secret) } });
+    expect(openCredential(await stored(id), shop.env)).toEqual({ kind: "api-key", secret });
+  });
+
+  test.each(["sk one", "sk-\u00e9", "sk-\uff58", "sk-\u0000x", "\u5bc6\u94a5", '""'])(
+    "are refused where no header can carry them: %j",
+    async (pasted) => {
+      const credentials = [
+        { kind: "api-key", secret: pasted },
+        { kind: "oauth", accessToken: pasted },
+        { kind: "aws", bearerToken: pasted },
+      ];
+      const answers = credentials.map((credential) =>
+        shop.admin("POST", "/admin/accounts", { body: { ...draft, credential } }),
+      );
+      expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([400, 400, 400]);
+    },
+  );
+
+  test("stay as they are where they are a service account's JSON", async () => {
+    const key = JSON.stringify({ client_email: "a@b.example", private_key: "-----BEGIN X-----\nab\n" }, null, 2);
+    const { id } = await create({ kind: "vertex", credential: { kind: "api-key", secret: `\n${key}\n` } });
+    expect(openCredential(await stored(id), shop.env)).toMatchObject({ refreshToken: key });
+  });
+
   test("open for the relay, in their own record only", async () => {
     const { id } = await create({ proxy });
     const account = await stored(id);
