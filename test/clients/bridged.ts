@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Check, Client } from "./check.ts";
 import { claude } from "./claude-code.ts";
 import { codex } from "./codex.ts";
-import { apiKey, codeAssist, gemini } from "./gemini-cli.ts";
+import { apiKey, gemini } from "./gemini-cli.ts";
 import { assertFigures, type Seat } from "./stage.ts";
 
 const directives = "in=1200+out=34+read=560";
@@ -95,9 +95,6 @@ export const bridged: readonly Client[] = [
   },
   {
     ...{ name: "@google/gemini-cli", version: "0.61.0" },
-    checks: [
-      ...[claudeModel, responses, chat].map((direction) => toolLoop(geminiCli(apiKey), direction, "API key: ")),
-      toolLoop(geminiCli(codeAssist), claudeModel, "Code Assist: "),
-    ],
+    checks: [...[claudeModel, responses, chat].map((direction) => toolLoop(geminiCli(apiKey), direction, "API key: "))],
   },
 ];
