@@ -15,7 +15,7 @@ const booked = { inputTokens: 1_200, outputTokens: 34, cacheReadTokens: 560 };
 type Mode = (seat: Seat) => Readonly<Record<string, string>>;
 
 /** As docs/clients.md sets it up, which is as users of claude-relay-service have it. */
-export const codeAssist: Mode = (seat) => exportsOf("Gemini CLI by sign-in mode", seat);
+const codeAssist: Mode = (seat) => exportsOf("Gemini CLI by sign-in mode", seat);
 
 /** A key and a base URL alone are refused by the CLI itself: it wants the choice in its settings. */
 export const apiKey: Mode = (seat) => {
