@@ -52,8 +52,10 @@ interface Pointer {
 }
 
 const ofAnthropic: Pointer = {
-  words: ['"url"', '"file"', '"file_id"', '"mcp_servers"', '"container"'],
-  pattern: /"type"\s*:\s*"(?:url|file)"|"(?:file_id|container)"\s*:\s*"|"mcp_servers"\s*:\s*\[\s*\{/,
+  words: ['"url"', '"file"', '"file_id"', '"mcp_servers"', '"container"', '"web_', '"code_execution_'],
+  // Tools that the provider runs read pages and results into the context (docs: agents-and-tools/tool-use, "server tools").
+  pattern:
+    /"type"\s*:\s*"(?:url|file|(?:web_fetch|web_search|code_execution)_\w+)"|"(?:file_id|container)"\s*:\s*"|"mcp_servers"\s*:\s*\[\s*\{/,
 };
 const ofOpenai: Pointer = {
   words: [
@@ -65,13 +67,25 @@ const ofOpenai: Pointer = {
     '"conversation"',
     '"vector_store_ids"',
     '"prompt"',
+    '"item_reference"',
+    '"mcp"',
+    '"code_interpreter"',
   ],
   pattern:
-    /"(?:url|image_url|file_url)"\s*:\s*"(?!data:)|"(?:file_id|previous_response_id)"\s*:\s*"|"conversation"\s*:\s*["{]|"vector_store_ids"\s*:\s*\[|"prompt"\s*:\s*\{/,
+    /"type"\s*:\s*"(?:item_reference|mcp|code_interpreter)"|"(?:url|image_url|file_url)"\s*:\s*"(?!data:)|"(?:file_id|previous_response_id)"\s*:\s*"|"conversation"\s*:\s*["{]|"vector_store_ids"\s*:\s*\[|"prompt"\s*:\s*\{/,
 };
 const ofGemini: Pointer = {
-  words: ['"fileUri"', '"file_uri"', '"cachedContent"', '"cached_content"'],
-  pattern: /"(?:fileUri|file_uri|cachedContent|cached_content)"\s*:\s*"/,
+  words: [
+    '"fileUri"',
+    '"file_uri"',
+    '"cachedContent"',
+    '"cached_content"',
+    '"urlContext"',
+    '"url_context"',
+    '"fileSearch"',
+  ],
+  pattern:
+    /"(?:fileUri|file_uri|cachedContent|cached_content)"\s*:\s*"|"(?:urlContext|url_context|fileSearch)"\s*:\s*\{/,
 };
 const pointers: Readonly<Record<Call["dialect"], Pointer>> = {
   anthropic: ofAnthropic,
@@ -94,19 +108,24 @@ function pointsElsewhere({ dialect }: Call, text: Buffer): boolean {
 
 /** How many answers one call may ask for: more than any provider gives. */
 const mostAnswers = 128;
+/** A number in any spelling of JSON (`128`, `1.28e2`), or in quotes. */
 const counts: readonly (readonly [word: string, pattern: RegExp])[] = [
-  ['"n"', /"n"\s*:\s*(\d+)/g],
-  ['"best_of"', /"best_of"\s*:\s*(\d+)/g],
-  ['"candidateCount"', /"candidateCount"\s*:\s*(\d+)/g],
-  ['"candidate_count"', /"candidate_count"\s*:\s*(\d+)/g],
-];
+  "n",
+  "best_of",
+  "candidateCount",
+  "candidate_count",
+].map((name) => [`"${name}"`, new RegExp(`"${name}"\\s*:\\s*"?([-+.\\deE]+)`, "g")]);
 
 function countAnswers({ dialect }: Call, text: Buffer): number {
   if (dialect === "anthropic") return 1;
   const found = counts
     .filter(([word]) => text.includes(word))
-    .flatMap(([, pattern]) => [...text.toString("latin1").matchAll(pattern)].map(([, digits]) => Number(digits)));
-  return Math.min(Math.max(1, ...found), mostAnswers);
+    .flatMap(([, pattern]) =>
+      [...text.toString("latin1").matchAll(pattern)].map(([, digits]) => Math.ceil(Number(digits))),
+    );
+  // What is no number to us may be one to a provider.
+  const asked = found.map((count) => (Number.isNaN(count) ? mostAnswers : count));
+  return Math.min(Math.max(1, ...asked), mostAnswers);
 }
 
 /** The factor of the dearest tier that the request names. */
