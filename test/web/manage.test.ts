@@ -171,9 +171,11 @@ describe("usage", () => {
     await page.goto("/web/usage");
     await page.getByRole("link", { name: "Ada's laptop" }).waitFor();
     await page.getByText("Models", { exact: true }).click();
-    await page.getByRole("button", { name: "Sort by Requests" }).click();
+    const head = page.getByRole("columnheader", { name: "Requests" });
+    await head.getByRole("button").click();
     await page.getByRole("link", { name: "our-own-model" }).waitFor();
     expect(new URL(page.url()).search).toBe("?by=model&sort=requests");
+    expect(await head.getAttribute("aria-sort")).toBe("descending");
     await page.getByRole("button", { name: "Export CSV" }).click();
     const [download] = await Promise.all([
       page.waitForEvent("download"),

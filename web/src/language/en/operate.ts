@@ -76,7 +76,6 @@ export const operate = {
     of: { key: "API keys", account: "Accounts", model: "Models", tag: "Tags" },
     days: "Last {{count}} days",
     span: "Days",
-    sort: "Sort by {{column}}",
     name: "Name",
     none: "Nothing was used in these days",
     noneNote: "Calls show up here as soon as they are settled.",

@@ -73,7 +73,6 @@ export const operate: Translation<typeof english> = {
     of: { key: "API 密钥", account: "账户", model: "模型", tag: "标签" },
     days: "最近 {{count}} 天",
     span: "时间范围",
-    sort: "按{{column}}排序",
     name: "名称",
     none: "这段时间没有用量",
     noneNote: "调用结算后会立即显示在这里。",
