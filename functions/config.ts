@@ -207,7 +207,7 @@ const mostShown = 60;
 /** What it is instead is shown, unless that is a secret or may hold one. */
 function tell(name: string, message: string, given: Environment): string {
   const value = given[name];
-  if (value === undefined || /SECRET|KEY|PASSWORD|TOKEN|USERNAME|^REDIS_URL$/.test(name) || /@/.test(value))
+  if (value === undefined || /SECRET|KEY|PASSWORD|TOKEN$|USERNAME|^REDIS_URL$/.test(name) || /@/.test(value))
     return `${name} ${message}`;
   const shown = value.length > mostShown ? `${value.slice(0, mostShown)}…` : value;
   return `${name} ${message} (it is "${shown}")`;

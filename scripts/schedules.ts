@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { ConfigError, type Environment } from "../functions/config.ts";
-import { listSchedules, QStashError, removeSchedule, type QStash } from "../functions/operations/jobs/qstash.ts";
+import { isQStashError, listSchedules, removeSchedule, type QStash } from "../functions/operations/jobs/qstash.ts";
 import { listCalls, putSchedules, schedulePrefix } from "../functions/operations/jobs/schedules.ts";
 
 /**
@@ -62,10 +62,10 @@ export async function runSchedules(
     return 0;
   } catch (error) {
     if (error instanceof ConfigError) error.problems.forEach(say);
-    else if (error instanceof Error && (error instanceof QStashError || "code" in error)) say(error.message);
+    else if (error instanceof Error && "code" in error) say(error.message);
     else throw error;
     if (error instanceof ConfigError) return ConfigError.exitCode;
-    return error instanceof QStashError ? 1 : 2;
+    return isQStashError(error) ? 1 : 2;
   }
 }
 

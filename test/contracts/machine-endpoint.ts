@@ -14,7 +14,7 @@ export const handle: Endpoint = (request, env) => {
 
 export const find: Find = (_method, path) => ({ endpoint: "machine", params: { path } });
 
-export const floodBytes = 64 * 1024 * 1024;
+export const floodBytes = 32 * 1024 * 1024;
 const floodChunk = 64 * 1024;
 const stream = (body: AsyncIterable<Uint8Array>): Answer => ({
   status: 201,

@@ -29,19 +29,21 @@ export const removeSchedule = (id: string, qstash: QStash) => ask(qstash, `sched
 
 export const listSchedules = async (qstash: QStash) => (await ask(qstash, "schedules", {})) as { scheduleId: string }[];
 
-/** What QStash said, or that it could not be asked. */
-export class QStashError extends Error {}
+/** What QStash said, or that it could not be asked. No class of its own: Pulumi, which writes this code out, loses its message. */
+const failed = (message: string) => Object.assign(new Error(message), { code: "QSTASH" });
 
-/** Throws QStashError; that a schedule which is to be removed is gone already is no error. */
+export const isQStashError = (error: unknown): error is Error =>
+  error instanceof Error && "code" in error && error.code === "QSTASH";
+
+/** Throws what isQStashError knows; that a schedule which is to be removed is gone already is no error. */
 async function ask({ url, token }: QStash, path: string, init: RequestInit): Promise<unknown> {
   const proven = { ...init, headers: { ...init.headers, authorization: `Bearer ${token}` } };
   const response = await fetch(`${url}/v2/${path}`, proven).catch((error: unknown) => {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-    throw new QStashError(`QStash cannot be reached at ${url}: ${cause}`);
+    throw failed(`QStash cannot be reached at ${url}: ${cause}`);
   });
   const text = await response.text();
   if (response.status === 404 && init.method === "DELETE") return undefined;
-  if (!response.ok)
-    throw new QStashError(`QStash answered ${response.status} to ${init.method ?? "GET"} ${path}: ${text}`);
+  if (!response.ok) throw failed(`QStash answered ${response.status} to ${init.method ?? "GET"} ${path}: ${text}`);
   return text === "" ? undefined : JSON.parse(text);
 }
