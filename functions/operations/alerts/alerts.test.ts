@@ -68,6 +68,8 @@ describe("an alert", () => {
 
   test("costs no command while no channel is on, and two when there is nothing to tell", async () => {
     await api("PATCH", "", { off: ["budget-reached", "error-rate"] });
+    // The first clean-up of all builds the filter of older keys.
+    await run();
     desk.calls.length = 0;
     await run();
     expect(desk.calls.map(({ method }) => method)).toEqual(["list"]);
