@@ -47,8 +47,7 @@ function formsOf(sent: readonly string[]): string[] {
 export function quote(words: string, sent: readonly string[] = []): string {
   // What is cut off is not looked at, but a secret that straddles the cut is whole until then.
   const clean = redact(words.slice(0, 8_192), sent)
-    // eslint-disable-next-line no-control-regex
-    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ")
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, " ")
     .trim();
   return clean.length > mostQuoted ? `${clean.slice(0, mostQuoted - 1)}…` : clean;
 }

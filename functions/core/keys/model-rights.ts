@@ -36,8 +36,7 @@ function decode(model: string): string {
 }
 
 /** No model's name has these in it; in an address they lead to another one. */
-// eslint-disable-next-line no-control-regex
-const misleading = /[\u0000-\u001f\u007f?#%\\]|\.\.|^\/|\/\/|\/$/;
+const misleading = /[\p{Cc}?#%\\]|\.\.|^\/|\/\/|\/$/u;
 
 /** Whether a name can be a model's, wherever it is put. */
 export function isModelName(name: string): boolean {
