@@ -96,6 +96,13 @@ export default defineConfig({
               includeDependenciesRecursively: false,
             },
             { name: "icons", test: /node_modules\/lucide-react/, includeDependenciesRecursively: false },
+            // What many pages share of other packages: a handful of requests instead of some sixty.
+            {
+              name: "shared",
+              test: /node_modules\//,
+              minShareCount: 14,
+              includeDependenciesRecursively: false,
+            },
             {
               name: "parts",
               test: /web\/src\/(api|parts)\/(?!(backup|chart|dialog|download|holder|logs|maintenance|passkey|questions|ranking|section|steps|watch)\.tsx?$)/,

@@ -29,7 +29,7 @@ const makeAccount = (name: string) =>
     name,
     kind: "anthropic",
     baseUrl: relay.upstream.url,
-    credential: { kind: "api-key", secret: `sk-ant-api03-${name}-0123456789` },
+    credential: { kind: "api-key", secret: `sk-ant-api03-${name.replaceAll(" ", "-")}-0123456789` },
   });
 
 /** Sends sign-ins to the simulated provider: an operator's console has no field for the provider's own addresses. */

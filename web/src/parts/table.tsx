@@ -48,6 +48,7 @@ interface Props<Row> {
 
 /** Shorter tables are rendered whole: the browser's own search finds every row. */
 const virtualFrom = 80;
+const noneHidden: readonly string[] = [];
 
 /**
  * Every table of the console. Columns leave by the width of the table, not of the window; the name column keeps its
@@ -57,7 +58,8 @@ export function Table<Row>(props: Props<Row>) {
   const { id, label, columns, count, rowAt, keyOf, rowHeight, tellRange } = props;
   const frame = useRef<HTMLDivElement>(null);
   const width = useWidth(frame);
-  const [hidden, setHidden] = useLocalStorage<readonly string[]>({ key: `relay.columns.${id}`, defaultValue: [] });
+  // A default value would be stored before anybody has chosen columns.
+  const [hidden = noneHidden, setHidden] = useLocalStorage<readonly string[]>({ key: `relay.columns.${id}` });
   const isCards = width > 0 && width < (props.cardsBelow ?? 0);
   const { shown, least } = isCards
     ? { shown: columns, least: 0 }
