@@ -1,8 +1,11 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Agent, stream } from "undici";
+import { tuneEngine } from "../functions/runtimes/node/v8-flags.ts";
 
 /** The yardstick: the least that a proxy can do with the same parts. No key, no limit, no log, no error handling worth the name. */
+// What the relay sets for itself, its yardstick gets too.
+tuneEngine();
 const upstream = process.argv[2] ?? "";
 const dispatcher = new Agent({ connections: null });
 

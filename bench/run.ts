@@ -1,172 +1,167 @@
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
 import { startRedis } from "../test/redis/server.ts";
-import {
-  ask,
-  buildAgent,
-  buildBody,
-  closeAgents,
-  measureFirstBytes,
-  measureRate,
-  median,
-  quantile,
-  type Target,
-} from "./load.ts";
-import type { Secrets } from "./prepare.ts";
+import { buildAgent, buildBody, closeAgents, measureFirstBytes, median, quantile, type Target } from "./load.ts";
+import { measureIdleMemory } from "./memory.ts";
 import { type Server, startProcess, startRelay } from "./servers.ts";
+import { drive } from "./wrk.ts";
 
 /**
- * The relay beside a bare `undici.stream` pass-through, in one run, as ratios: `npm run bench`. Rounds alternate, so that a
- * machine whose speed drifts drifts for all of them. `-- --quick` for a short look, `-- --only throughput`, `first-byte` or
- * `memory` for a part of it.
+ * The relay beside a bare `undici.stream` pass-through, as ratios: `npm run bench`. In each round every subject is a fresh
+ * process, warmed up by 2,000 messages, in shuffled order, driven by `wrk`; a second pass-through is the control, whose
+ * distance from 1 is the noise. `-- --rounds 3`, `--seconds 2`, `--only "16 streams"` for a part.
  */
-const isQuick = process.argv.includes("--quick");
-const rounds = isQuick ? 4 : 7;
-const roundMs = isQuick ? 2_000 : 3_000;
-const body = buildBody(2_000);
-
-interface Subject {
-  readonly name: string;
-  readonly server: Server;
-  readonly target: Target;
-  /** Shown for streams that stay open. */
-  readonly idleSecret: string;
-}
-
-const upstream = await startProcess("../test/upstream/main.ts", ["--port", "0"]);
-const redis = await startRedis();
-const passthrough = await startProcess("passthrough.ts", [upstream.url]);
-const embedded = await startRelay(upstream.url);
-const overRedis = await startRelay(upstream.url, { host: "127.0.0.1", port: redis.port });
-
-const build = (name: string, server: Server, secrets: Pick<Secrets, "bench" | "obedient">): Subject => ({
-  name,
-  server,
-  idleSecret: secrets.obedient,
-  target: {
-    url: `${server.url}/v1/messages`,
-    headers: { "content-type": "application/json", "anthropic-version": "2023-06-01", "x-api-key": secrets.bench },
-    body,
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "7" },
+    seconds: { type: "string", default: "3" },
+    only: { type: "string", default: "" },
   },
 });
-const bare = build("pass-through", passthrough, { bench: "sk-ant-sim-bench", obedient: "sk-ant-sim" });
-const relays = [
-  build("relay, embedded store", embedded, embedded.secrets),
-  build("relay, Redis", overRedis, overRedis.secrets),
-];
-/** The same servers with every kind of limit on. */
-const limited = [
-  build("relay, embedded store, every limit", embedded, { ...embedded.secrets, bench: embedded.secrets.limited }),
-  build("relay, Redis, every limit", overRedis, { ...overRedis.secrets, bench: overRedis.secrets.limited }),
-];
-const subjects = [bare, ...relays];
-const agent = buildAgent();
+const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
+const warmUp = 2_000;
 
-/** Starts a subject anew; the pass-through first, since it is the yardstick. */
-const fresh: [string, () => Promise<[Server, Pick<Secrets, "bench" | "obedient">]>][] = [
-  [
-    bare.name,
-    async () => [
-      await startProcess("passthrough.ts", [upstream.url]),
-      { bench: "sk-ant-sim-bench", obedient: "sk-ant-sim" },
-    ],
-  ],
-  ["relay, embedded store", () => startRelay(upstream.url).then((server) => [server, server.secrets])],
+const streamed = (bytes: number) => buildBody(bytes);
+const plain = (bytes: number) => buildBody(bytes).replace('"stream":true', '"stream":false');
+
+/** What is sent, how much at once, and which key: `limited` has every kind of limit. */
+const rows: { name: string; body: string; parallel: number; key?: "limited" }[] = [
+  { name: "16 streams", body: streamed(2_000), parallel: 16 },
+  { name: "16 streams, every limit", body: streamed(2_000), parallel: 16, key: "limited" },
+  { name: "256 streams", body: streamed(2_000), parallel: 256 },
+  { name: "16 answers of small JSON", body: plain(2_000), parallel: 16 },
+  { name: "256 answers of small JSON", body: plain(2_000), parallel: 256 },
+  { name: "16 streams, 200 kB bodies", body: streamed(200_000), parallel: 16 },
+  { name: "16 streams, 1 MB bodies", body: streamed(1_000_000), parallel: 16 },
 ];
 
-interface Measured {
-  /** Streams a second, by round. */
-  readonly rates: number[];
-  /** Processor time of the server for a stream, by round: what other work on the machine disturbs least. */
-  readonly cpuMs: number[];
+interface Started {
+  readonly server: Server;
+  readonly secret: (key: "bench" | "limited") => string;
 }
 
-async function measureRound({ server, target }: Subject, parallel: number, into: Measured): Promise<number> {
-  const [cpuBefore, startedAt] = [server.cpuMs(), performance.now()];
-  const rate = await measureRate(agent, target, parallel, roundMs);
-  into.rates.push(rate);
-  into.cpuMs.push((server.cpuMs() - cpuBefore) / ((rate * (performance.now() - startedAt)) / 1_000));
-  return rate;
+const upstream = await startProcess("upstream.ts", []);
+const redis = await startRedis();
+const barely = async (): Promise<Started> => ({
+  server: await startProcess("passthrough.ts", [upstream.url]),
+  secret: () => "sk-ant-sim-bench",
+});
+const relay = async (at?: { host: string; port: number }): Promise<Started> => {
+  if (at) await redis.send("FLUSHALL");
+  const server = await startRelay(upstream.url, at);
+  return { server, secret: (key) => server.secrets[key] };
+};
+const yardstick = "pass-through";
+const subjects: Record<string, () => Promise<Started>> = {
+  [yardstick]: barely,
+  control: barely,
+  "relay, embedded store": () => relay(),
+  "relay, Redis": () => relay(redis),
+};
+
+const target = ({ server, secret }: Started, body: string, key: "bench" | "limited" = "bench"): Target => ({
+  url: `${server.url}/v1/messages`,
+  headers: { "content-type": "application/json", "anthropic-version": "2023-06-01", "x-api-key": secret(key) },
+  body,
+});
+
+function shuffled<T>(values: readonly T[]): T[] {
+  return values
+    .map((value) => ({ value, at: Math.random() }))
+    .sort((one, other) => one.at - other.at)
+    .map(({ value }) => value);
 }
 
-async function throughput(parallel: number, tried: readonly Subject[]): Promise<void> {
-  // Some ten thousand calls: V8 makes the last of its machine code so late.
-  for (const { target } of [bare, ...tried]) await measureRate(agent, target, parallel, 3 * roundMs);
-  const measured = new Map([bare, ...tried].map((subject) => [subject, { rates: [], cpuMs: [] } as Measured]));
-  const ratios = new Map(tried.map((subject) => [subject, [] as number[]]));
+/** Runs `measure` for each subject in each round, and gives what it gave, by subject and round. */
+async function inRounds<T>(measure: (started: Started) => Promise<T>): Promise<Map<string, T[]>> {
+  const measured = new Map(Object.keys(subjects).map((name) => [name, [] as T[]]));
   for (let round = 0; round < rounds; round++) {
-    let yardstick = 0;
-    for (const [subject, into] of measured) {
-      const rate = await measureRound(subject, parallel, into);
-      yardstick ||= rate;
-      ratios.get(subject)?.push(rate / yardstick);
+    for (const [name, start] of shuffled(Object.entries(subjects))) {
+      const started = await start();
+      await reach(target(started, streamed(2_000)), warmUp);
+      measured.get(name)?.push(await measure(started));
+      await started.server.stop();
     }
   }
-  for (const [subject, { rates, cpuMs }] of measured) {
-    const ratio = ratios.get(subject);
-    const share = ratio
-      ? ` ${median(ratio).toFixed(2)} × (${Math.min(...ratio).toFixed(2)}–${Math.max(...ratio).toFixed(2)})`
-      : "";
-    console.log(
-      `| ${parallel} parallel streams of 22 chunks | ${subject.name} | ${Math.round(median(rates))} a second, ${median(cpuMs).toFixed(2)} ms of processor time each |${share} |`,
-    );
+  return measured;
+}
+
+async function reach(to: Target, count: number): Promise<void> {
+  for (let sent = 0; sent < count;) sent += (await drive(to, 16, 1)).count;
+}
+
+const spread = (values: readonly number[]) =>
+  `${median(values).toFixed(2)} (${Math.min(...values).toFixed(2)}–${Math.max(...values).toFixed(2)})`;
+
+/** The ratios to the yardstick of the same round. */
+function ratios(measured: Map<string, number[]>, name: string): number[] {
+  const base = measured.get(yardstick) ?? [];
+  return (measured.get(name) ?? []).map((value, round) => value / (base[round] ?? NaN));
+}
+
+async function throughput({ name, body, parallel, key }: (typeof rows)[number]): Promise<void> {
+  const measured = await inRounds(async (started) => {
+    const before = started.server.cpuMs();
+    const load = await drive(target(started, body, key), parallel, seconds);
+    return { rate: load.aSecond, cpuMs: (started.server.cpuMs() - before) / load.count };
+  });
+  const only = (part: "rate" | "cpuMs") =>
+    new Map([...measured].map(([who, all]) => [who, all.map((one) => one[part])]));
+  const [rates, cpu] = [only("rate"), only("cpuMs")];
+  for (const who of measured.keys()) {
+    const own = [Math.round(median(rates.get(who) ?? [])), median(cpu.get(who) ?? []).toFixed(2)];
+    const share = who === yardstick ? ["1", "1"] : [spread(ratios(rates, who)), spread(ratios(cpu, who))];
+    console.log(`| ${name} | ${who} | ${own[0]} a second | ${share[0]} | ${own[1]} ms | ${share[1]} |`);
   }
 }
 
 async function firstBytes(): Promise<void> {
-  const times = new Map(subjects.map(({ name }) => [name, [] as number[]]));
-  for (let round = 0; round < rounds; round++) {
-    for (const { name, target } of subjects)
-      times.get(name)?.push(...(await measureFirstBytes(agent, target, 100, isQuick ? 150 : 300)));
-  }
-  const yardstick = times.get(bare.name) ?? [];
-  for (const { name } of subjects) {
-    const values = times.get(name) ?? [];
-    const added = [0.5, 0.99].map(
-      (share) => `+${(quantile(values, share) - quantile(yardstick, share)).toFixed(2)} ms`,
-    );
-    console.log(
-      `| first byte at 100 a second | ${name} | ${quantile(values, 0.5).toFixed(2)} ms, p99 ${quantile(values, 0.99).toFixed(2)} ms | ${added.join(", p99 ")} |`,
-    );
+  const measured = await inRounds((started) =>
+    measureFirstBytes(buildAgent(), target(started, streamed(2_000)), 100, 100 * seconds),
+  );
+  const at = (who: string, share: number) => quantile((measured.get(who) ?? []).flat(), share);
+  for (const who of measured.keys()) {
+    const told = [0.5, 0.99].map((share) => {
+      const added = at(who, share) - at(yardstick, share);
+      return `${at(who, share).toFixed(2)} ms | ${who === yardstick ? "" : `${added < 0 ? "−" : "+"}${Math.abs(added).toFixed(2)} ms`}`;
+    });
+    console.log(`| first byte at 100 a second (median, p99) | ${who} | ${told.join(" | ")} |`);
   }
 }
 
-/** Each in a process of its own that has served a little and rested: what 1,000 streams that wait for a model add to it. */
-async function idleMemory(): Promise<void> {
-  let yardstick = 0;
-  for (const [name, start] of fresh) {
-    const subject = build(name, ...(await start()));
-    const agent = buildAgent();
-    // Long enough for the young generation to have its size: else its growth would be counted as the streams'.
-    await measureRate(agent, subject.target, 8, 4_000);
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    const [before, resident] = [await subject.server.inUse(), subject.server.rss()];
-    const target = {
-      ...subject.target,
-      body: body.replace("xxxxxxxxxxxx", "[[sim:idle]]"),
-      headers: { ...subject.target.headers, "x-api-key": subject.idleSecret },
-    };
-    const open = Array.from({ length: 1_000 }, () => ask(agent, target).catch(() => undefined));
-    await new Promise((resolve) => setTimeout(resolve, 6_000));
-    const grownResident = subject.server.rss() - resident;
-    const grown = (await subject.server.inUse()) - before;
-    yardstick ||= grown;
-    const share = grown === yardstick ? "" : ` ${(grown / yardstick).toFixed(2)} ×`;
-    console.log(
-      `| memory of 1,000 open idle streams | ${name} | ${grown.toFixed(0)} MB more in use (${grownResident.toFixed(0)} MB more resident) |${share} |`,
+/** How much of the machine others took, from /proc/stat (proc(5)) and the processor time of this process and its children. */
+function watchMachine(): () => string {
+  const numbers = (path: string, head: RegExp) => readFileSync(path, "utf8").replace(head, "").split(/\s+/).map(Number);
+  const read = () => {
+    const [user = 0, nice = 0, system = 0, idle = 0, wait = 0, irq = 0, soft = 0, steal = 0] = numbers(
+      "/proc/stat",
+      /^cpu +/,
     );
-    await subject.server.stop();
-    await agent.destroy();
-    await Promise.all(open);
-  }
+    const busy = user + nice + system + irq + soft + steal;
+    return { busy, all: busy + idle + wait };
+  };
+  const before = read();
+  const own = () =>
+    numbers("/proc/self/stat", /^.*\) /)
+      .slice(11, 15)
+      .reduce((sum, ticks) => sum + ticks, 0);
+  const ownBefore = own();
+  return () => {
+    const now = read();
+    const others = now.busy - before.busy - (own() - ownBefore);
+    return `${((100 * Math.max(0, others)) / (now.all - before.all)).toFixed(1)} %`;
+  };
 }
 
-console.log("| what | who | measured | against the pass-through |\n|---|---|---|---|");
-const only = /--only[ =](\S+)/.exec(process.argv.join(" "))?.[1];
-const isWanted = (part: string) => only === undefined || only === part;
-if (isWanted("throughput")) await throughput(16, [...relays, ...limited]);
-if (isWanted("throughput")) await throughput(256, relays);
-if (isWanted("first-byte")) await firstBytes();
-if (isWanted("memory")) await idleMemory();
+const wanted = (name: string) => name.includes(values.only);
+const others = watchMachine();
+console.log("| what | who | measured | × the pass-through (least–most of the rounds) | processor time each | × |");
+console.log("|---|---|---|---|---|---|");
+for (const row of rows.filter(({ name }) => wanted(name))) await throughput(row);
+if (wanted("first byte")) await firstBytes();
+if (wanted("memory")) await measureIdleMemory();
 await closeAgents();
-await Promise.all([passthrough, embedded, overRedis, upstream].map((server) => server.stop()));
+await upstream.stop();
 await redis.stop();
+console.log(`\n${rounds} rounds; other programs and servers that are still running took ${others()} of the machine.`);
 process.exit(0);

@@ -35,7 +35,7 @@ export async function startProcess(
     stdio: ["ignore", "pipe", "inherit", "ipc"],
   });
   // Also if this process fails: nothing is left behind.
-  process.once("exit", () => child.kill("SIGKILL"));
+  process.setMaxListeners(0).once("exit", () => child.kill("SIGKILL"));
   const { stdout } = child;
   if (!stdout) throw new Error(`${file} has no output.`);
   const url = await new Promise<string>((resolve, reject) => {

@@ -143,7 +143,7 @@ function unescape(key: Uint8Array): string | undefined {
   }
 }
 
-function skipSpace(bytes: Uint8Array, from: number): number {
+export function skipSpace(bytes: Uint8Array, from: number): number {
   let at = from;
   while (bytes[at] === 0x20 || bytes[at] === 0x0a || bytes[at] === 0x0d || bytes[at] === 0x09) at++;
   return at;
@@ -159,7 +159,7 @@ const nearBytes = 64;
 const mostNearBytes = 64 * 1024;
 
 /** From an opening quote to just after the closing one; -1 if it never closes. */
-function skipString(bytes: Uint8Array, from: number): number {
+export function skipString(bytes: Uint8Array, from: number): number {
   const length = bytes.length;
   let window = nearBytes;
   // No escape reaches over this place.
@@ -180,6 +180,13 @@ function skipString(bytes: Uint8Array, from: number): number {
     window = found - at < window ? Math.min(2 * window, mostNearBytes) : nearBytes;
     at = found + 1;
   }
+}
+
+/** The next quote; -1 if there is none. Between two strings it is near, but for long lists of numbers. */
+export function nextQuote(bytes: Uint8Array, from: number): number {
+  const near = Math.min(bytes.length, from + nearBytes);
+  for (let at = from; at < near; at++) if (bytes[at] === quote) return at;
+  return bytes.indexOf(quote, near);
 }
 
 /** From the first byte of a value to just after its last; -1 if it is cut short or opens and closes differently. */

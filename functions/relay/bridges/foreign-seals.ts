@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
+import { asksOf } from "../dialects/asks.ts";
 import type { Call, DialectName } from "../dialects/dialect.ts";
 import { spliceFields, unpack } from "../upstreams/splice.ts";
 import { isObject, type JsonObject, objectOf, objectsOf, parseObject } from "./json.ts";
-import { foreignBeginnings, marks, unpackForGemini, unpackSeal } from "./seal.ts";
+import { unpackForGemini, unpackSeal } from "./seal.ts";
 
 /**
  * Takes out of a call what another provider sealed, before it goes to an account that speaks the client's own language: a
@@ -11,8 +12,8 @@ import { foreignBeginnings, marks, unpackForGemini, unpackSeal } from "./seal.ts
 export function dropForeignSeals(call: Call): Call {
   const kind = kinds[call.dialect];
   if (!kind || call.method !== "POST") return call;
+  if (!asksOf(call).maySeal) return call;
   const plain = unpack(call);
-  if (!kind.marks.some((mark) => plain.body.includes(mark))) return call;
   const body = parseObject(plain.body.toString("utf8"));
   if (!body) return call;
   const cleaned = Object.entries(kind.clean(body));
@@ -23,35 +24,28 @@ export function dropForeignSeals(call: Call): Call {
 }
 
 interface Kind {
-  /** Bytes that stand in every body that has something to take out, and in hardly any other. */
-  readonly marks: readonly string[];
   /** The top-level fields that change; an undefined one is taken out. */
   clean(body: JsonObject): JsonObject;
 }
 
-const anyMark = marks.map((mark) => `"${mark}.`);
 const isSealed = (value: unknown): boolean => unpackSeal(value) !== undefined;
 
 const inGemini: Kind = {
-  marks: foreignBeginnings.map((mark) => `"${mark}`),
   clean: (body) => ({ contents: cleanContents(body.contents) }),
 };
 
 const kinds: Partial<Record<DialectName, Kind>> = {
-  anthropic: { marks: [...anyMark, '"extra_content"', '"signature":""', '"signature": ""'], clean: cleanMessages },
+  anthropic: { clean: cleanMessages },
   "openai-responses": {
-    marks: anyMark,
     clean: ({ input }) => ({
       input: Array.isArray(input) ? input.filter((item) => !isSealed(objectOf(item).encrypted_content)) : input,
     }),
   },
   "openai-chat": {
-    marks: anyMark,
     clean: ({ messages }) => ({ messages: objectsOf(messages).map(cleanChat) }),
   },
   gemini: inGemini,
   "code-assist": {
-    marks: inGemini.marks,
     clean: ({ request }) => ({ request: { ...objectOf(request), ...inGemini.clean(objectOf(request)) } }),
   },
 };

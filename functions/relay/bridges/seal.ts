@@ -1,4 +1,5 @@
 import type { Maker, Seal, ThinkingPart } from "./conversation.ts";
+import { makers, sealedBeginnings } from "../dialects/seal-marks.ts";
 import { parseObject } from "./json.ts";
 
 /**
@@ -9,7 +10,6 @@ import { parseObject } from "./json.ts";
  *
  * The client sends them back as they are. A native account never sees one (`foreign-seals.ts`).
  */
-export const marks: readonly Maker[] = ["anthropic", "openai", "gemini", "chat"];
 
 const encode = (text: string): string => Buffer.from(text).toString("base64");
 const decode = (text: string): string => Buffer.from(text, "base64").toString("utf8");
@@ -31,7 +31,7 @@ export function packSeal({ text, seal }: Pick<ThinkingPart, "text" | "seal">): s
 export function unpackSeal(packed: unknown): ThinkingPart | undefined {
   if (typeof packed !== "string") return undefined;
   const dot = packed.indexOf(".");
-  const maker = marks.find((mark) => mark === packed.slice(0, dot));
+  const maker = makers.find((mark) => mark === packed.slice(0, dot));
   return dot < 0 || maker === undefined ? undefined : unpackers[maker](packed.slice(dot + 1));
 }
 
@@ -59,13 +59,8 @@ export const packForGemini = (thoughts: readonly ThinkingPart[]): string =>
 
 /** What `packForGemini` packed; empty for a signature of Gemini's own. */
 export function unpackForGemini(signature: unknown): ThinkingPart[] {
-  if (typeof signature !== "string" || !foreignBeginnings.some((mark) => signature.startsWith(mark))) return [];
+  if (typeof signature !== "string" || !sealedBeginnings.some((mark) => signature.startsWith(mark))) return [];
   return decode(signature)
     .split("\n")
     .flatMap((packed) => unpackSeal(packed) ?? []);
 }
-
-/** As many letters of a mark's base64 as do not depend on what follows it. */
-export const foreignBeginnings: readonly string[] = marks.map((mark) =>
-  encode(`${mark}.`).slice(0, Math.floor(((mark.length + 1) * 8) / 6)),
-);

@@ -37,10 +37,28 @@ export interface Call {
   readonly plain?: Buffer;
   /** How long they are as text, where they were sent compressed. */
   readonly plainBytes?: number;
+  /** Read once for all who ask (asks.ts). */
+  readonly asks?: Asks;
   /** Fields of the body that would choose another model than the one it names (routing.ts): they do not go up. */
   readonly routing?: readonly string[] | undefined;
   /** Byte rules that were applied, in words for the request's detail; empty when the bytes are untouched. */
   readonly rules: readonly string[];
+}
+
+/** What a request asks for that decides its cost and its way, wherever in the body it stands. */
+export interface Asks {
+  /** Points at input that is not in the request, which may fill the model's context window. */
+  pointsElsewhere: boolean;
+  /** How many answers; at least 1. */
+  answers: number;
+  /** Its prompt is to be cached for an hour or more. */
+  isLongCached: boolean;
+  /** The service tiers that it names. */
+  readonly tiers: Set<string>;
+  /** May hold thoughts that another provider sealed. */
+  maySeal: boolean;
+  /** Names the tool that draws. */
+  mayDraw: boolean;
 }
 
 const crossing = new Set([
@@ -54,18 +72,6 @@ export const mayCross = ({ operation }: Call): boolean => crossing.has(operation
 /** The length of a request as text: what its input is guessed by. */
 export function sizeOf({ plainBytes, body }: Call): number {
   return plainBytes ?? body.length;
-}
-
-const longCacheMarks = [
-  '"ttl":"1h"',
-  '"ttl": "1h"',
-  '"prompt_cache_retention":"24h"',
-  '"prompt_cache_retention": "24h"',
-];
-
-/** Whether a call asks for its prompt to be cached for an hour or more, not for the usual minutes. */
-export function hasLongCache({ body, plain = body }: Call): boolean {
-  return longCacheMarks.some((mark) => plain.includes(mark));
 }
 
 /** Watches the answer go by. Keeps at most one unfinished event and never throws: a parse error loses a figure, not a stream. */

@@ -12,14 +12,14 @@ const at = Date.parse("2026-11-30T12:00:00Z");
 const list = { at, prices: new Map(), assumes: false };
 
 function readWhole(dialect: Dialect, answer: unknown, body = "{}"): Usage {
-  const reader = dialect.usage({ body: Buffer.from(body) } as unknown as Call);
+  const reader = dialect.usage({ dialect: dialect.name, body: Buffer.from(body) } as unknown as Call);
   reader.see(Buffer.from(JSON.stringify(answer)));
   reader.finish();
   return reader.total();
 }
 
 function readEvents(dialect: Dialect, events: readonly unknown[]): Usage {
-  const reader = dialect.usage({ body: Buffer.alloc(0) } as unknown as Call);
+  const reader = dialect.usage({ dialect: dialect.name, body: Buffer.alloc(0) } as unknown as Call);
   for (const event of events) reader.see(Buffer.from(`data: ${JSON.stringify(event)}\n\n`));
   reader.finish();
   return reader.total();

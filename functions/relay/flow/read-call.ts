@@ -4,6 +4,7 @@ import type { Place } from "../../core/process/load.ts";
 import type { Env } from "../../env.ts";
 import { decodeBody } from "../../wire/decode.ts";
 import type { Request } from "../../wire/exchange.ts";
+import { readAsks } from "../dialects/asks.ts";
 import type { Call, Dialect } from "../dialects/dialect.ts";
 import { renameForKey } from "../upstreams/rewrite.ts";
 
@@ -32,7 +33,9 @@ export async function readCall({ request, dialect, key, place, isFree }: Reading
   const onGrowth = (bytes: number) => place.take(bytes);
   const plain = await decodeBody(body, request.headers["content-encoding"], { limitBytes, onGrowth });
   const read = (bytes: Buffer) => dialect.read(request, bytes);
-  return renameForKey({ ...read(plain), body, plain, plainBytes: plain.length }, key.aliases, read);
+  const call = read(plain);
+  const asks = readAsks(plain, call.dialect);
+  return renameForKey({ ...call, body, plain, plainBytes: plain.length, asks }, key.aliases, read);
 }
 
 /** A body that comes in chunks does not say. */

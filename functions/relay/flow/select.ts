@@ -1,4 +1,5 @@
-import { type Call, hasLongCache } from "../dialects/dialect.ts";
+import { asksOf } from "../dialects/asks.ts";
+import type { Call } from "../dialects/dialect.ts";
 import type { Account, Cooldown } from "../../core/accounts/account.ts";
 import { isListed, resolveAlias } from "../../core/keys/aliases.ts";
 import { familyOf } from "../../core/keys/model-families.ts";
@@ -84,7 +85,7 @@ export function rank(call: Call, key: ApiKey, pool: Pool, places: Places, moment
 function isJustBack(account: Account, call: Call, cooldowns: ReadonlyMap<string, Cooldown>, now: number): boolean {
   if (findCooling(account, call.model, cooldowns, now - cacheMs)) return true;
   if (!findCooling(account, call.model, cooldowns, now - longCacheMs)) return false;
-  return hasLongCache(call);
+  return asksOf(call).isLongCached;
 }
 
 /** The next message of a conversation asks for the same again. */

@@ -3,6 +3,7 @@ import type { Headers, Request } from "../../../wire/exchange.ts";
 import { findTopLevel, parseSpan } from "../../../wire/top-level.ts";
 import { findSecret, pickHeaders } from "../../../wire/headers.ts";
 import type { Call, Dialect } from "../dialect.ts";
+import { asksOf } from "../asks.ts";
 import { findRouting } from "../routing.ts";
 import type { Fields } from "./fields.ts";
 import { beginningOf, clientOf, countOf, readFields, requireModel, serviceOf, textOf } from "./fields.ts";
@@ -90,7 +91,7 @@ const marks = [
 ];
 
 function buildForm(call: Call): AnswerForm {
-  const drawingModel = findDrawingModel(call.plain ?? call.body);
+  const drawingModel = asksOf(call).mayDraw ? findDrawingModel(call.plain ?? call.body) : undefined;
   return {
     ...openaiForm,
     marks,
@@ -101,7 +102,6 @@ function buildForm(call: Call): AnswerForm {
 
 /** The model that the call's image tool is to draw with: answers need not say it. */
 function findDrawingModel(body: Buffer): string | undefined {
-  if (!body.includes('"image_generation"')) return undefined;
   try {
     const tools = findTopLevel(body, ["tools"])?.get("tools");
     return tools && drawingModelOf(parseSpan(body, tools));
