@@ -24,8 +24,8 @@ export function tooLarge(limitBytes: number): Failure {
 
 const tooSlow = (message: string) => new Failure("request.timeout", { message, isRetryable: false });
 
-/** From here on a body of known length is put together as it comes: pieces and the whole at once would take its size twice. */
-const largeBytes = 1024 * 1024;
+/** From here on a body of known length is put together as it comes: the pieces and the whole at once would take its size twice. */
+const largeBytes = 64 * 1024;
 
 /**
  * Reads no further than the limit: a body that announces more is refused unread, one that does not say is cut off on the way.
