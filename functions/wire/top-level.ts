@@ -93,6 +93,20 @@ export function readTopLevel(
   return fields;
 }
 
+/** How many values and keys a JSON text holds, about; it counts no further than just past `most`. One pass. */
+export function countValues(bytes: Uint8Array, most: number): number {
+  let count = 0;
+  for (let at = 0; at < bytes.length && count <= most; at++) {
+    const byte = bytes[at];
+    if (byte === quote) {
+      const end = skipString(bytes, at);
+      if (end < 0) break;
+      at = end - 1;
+    } else if (byte === 0x2c || byte === 0x3a || byte === 0x5b || byte === 0x7b) count++;
+  }
+  return count;
+}
+
 /** The first elements of a JSON array that fills the bytes, as many as are there up to `most`. */
 export function findFirstItems(bytes: Uint8Array, most: number): Span[] {
   const items: Span[] = [];

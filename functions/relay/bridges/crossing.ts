@@ -16,7 +16,7 @@ import type { Language } from "./fit/limits.ts";
 import { limitsOf } from "./fit/models.ts";
 import { readGeminiRequest } from "./gemini/request-read.ts";
 import { writeGeminiCount, writeGeminiRequest } from "./gemini/request-write.ts";
-import { isObject, type JsonObject, objectOf, objectsOf, parseObject } from "./json.ts";
+import { isObject, type JsonObject, objectOf, objectsOf } from "./json.ts";
 import { readChatRequest } from "./openai-chat/request-read.ts";
 import { writeChatRequest } from "./openai-chat/request-write.ts";
 import { readResponsesRequest } from "./openai-responses/request-read.ts";
@@ -94,7 +94,7 @@ export function crossRequest(call: Call, askedModel: string, upstream: Language)
   const isCount = counts.includes(call.operation);
   const reading = new Reading();
   reading.note(`${names[client]} said as ${names[upstream]}`);
-  const body = readBody(call);
+  const body = readBody(call, reading);
   const limits = limitsOf(call.model ?? "", upstream);
   const asked = readers[client](body, call, reading);
   const { conversation, origins, watchedStops, isOneCall } = fit(asked, limits, reading);
@@ -162,9 +162,8 @@ const names: Readonly<Record<Language, string>> = {
   gemini: "Gemini",
 };
 
-function readBody(call: Call): JsonObject {
-  const plain = unpack(call).body.toString("utf8");
-  const body = parseObject(plain);
+function readBody(call: Call, reading: Reading): JsonObject {
+  const body = reading.parse(unpack(call).body);
   if (body) return body;
   throw malformed("The request body must be a JSON object.");
 }

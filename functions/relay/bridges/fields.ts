@@ -1,5 +1,6 @@
 import { Failure } from "../../failure.ts";
-import { isObject, type JsonObject } from "./json.ts";
+import { countValues } from "../../wire/top-level.ts";
+import { isObject, type JsonObject, parseObject } from "./json.ts";
 
 /** What becomes of the fields of a request. A field that no row names is refused, or in the past left out. */
 export interface FieldTable {
@@ -11,12 +12,29 @@ export interface FieldTable {
   readonly idle?: Readonly<Record<string, readonly unknown[]>>;
 }
 
+/** What Anthropic takes at most (platform.claude.com/docs, "request size limits"); the others' limits are near it. */
+const mostBytes = 32 * 1024 * 1024;
+/** A conversation of a million tokens has some ten thousand. Each takes microseconds of everybody's time. */
+const mostValues = 200_000;
+
 /** How one request is read and fitted: what was changed on the way, and whether it may still be refused. */
 export class Reading {
   /** What was changed, in words for `x-relay-rules` and the request's detail. */
   readonly rules = new Set<string>();
   /** What was said before the model's last words. The user cannot mend it, so nothing there is refused. */
   isPast = false;
+  #values = 0;
+
+  /**
+   * A request's text, or JSON within it, as an object; undefined for what is none. What is parsed is held and walked through at
+   * once, unlike bytes that pass: throws `request.too-large` where all of a request's is too much for that.
+   */
+  parse(bytes: Buffer): JsonObject | undefined {
+    if (bytes.length > mostBytes) throw tooLarge(`is ${Math.ceil(bytes.length / 1024 / 1024)} MB`);
+    this.#values += countValues(bytes, mostValues - this.#values);
+    if (this.#values > mostValues) throw tooLarge("holds more");
+    return parseObject(bytes.toString("utf8"));
+  }
 
   note(rule: string): void {
     this.rules.add(rule);
@@ -52,6 +70,12 @@ function isIdle(value: unknown, idle: readonly unknown[]): boolean {
 
 export function unsupported(field: string, why = "the model's own API has no word for it"): Failure {
   return new Failure("request.unsupported", { message: `Unsupported parameter: '${field}': ${why}.` });
+}
+
+function tooLarge(what: string): Failure {
+  const most = `${mostBytes / 1024 / 1024} MB and ${mostValues} JSON values and keys`;
+  const message = `A request that the relay must translate for another API's model, or clear of another provider's thoughts, may hold ${most} (no setting raises it); this one ${what}. Shorten the conversation.`;
+  return new Failure("request.too-large", { message, isRetryable: false });
 }
 
 export function malformed(message: string): Failure {

@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import { asksOf } from "../dialects/asks.ts";
 import type { Call, DialectName } from "../dialects/dialect.ts";
 import { spliceFields, unpack } from "../upstreams/splice.ts";
-import { isObject, type JsonObject, objectOf, objectsOf, parseObject } from "./json.ts";
+import { Reading } from "./fields.ts";
+import { isObject, type JsonObject, objectOf, objectsOf } from "./json.ts";
 import { unpackForGemini, unpackSeal } from "./seal.ts";
 
 /**
@@ -14,7 +15,7 @@ export function dropForeignSeals(call: Call): Call {
   if (!kind || call.method !== "POST") return call;
   if (!asksOf(call).maySeal) return call;
   const plain = unpack(call);
-  const body = parseObject(plain.body.toString("utf8"));
+  const body = new Reading().parse(plain.body);
   if (!body) return call;
   const cleaned = Object.entries(kind.clean(body));
   const fields = Object.fromEntries(cleaned.filter(([name, value]) => !isDeepStrictEqual(value, body[name])));

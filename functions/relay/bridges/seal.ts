@@ -1,5 +1,6 @@
 import type { Maker, Seal, ThinkingPart } from "./conversation.ts";
 import { makers, sealedBeginnings } from "../dialects/seal-marks.ts";
+import { countValues } from "../../wire/top-level.ts";
 import { parseObject } from "./json.ts";
 
 /**
@@ -10,6 +11,9 @@ import { parseObject } from "./json.ts";
  *
  * The client sends them back as they are. A native account never sees one (`foreign-seals.ts`).
  */
+
+/** Values and keys of a sealed block: it has three of each. */
+const mostInSeal = 20;
 
 const encode = (text: string): string => Buffer.from(text).toString("base64");
 const decode = (text: string): string => Buffer.from(text, "base64").toString("utf8");
@@ -46,7 +50,8 @@ const unpackers: Readonly<Record<Maker, (rest: string) => ThinkingPart | undefin
   gemini: (rest) => (rest === "" ? undefined : sealed({ maker: "gemini", value: rest })),
   chat: (rest) => sealed({ maker: "chat", value: rest }, decode(rest)),
   anthropic(rest) {
-    const block = parseObject(decode(rest));
+    const text = Buffer.from(rest, "base64");
+    const block = countValues(text, mostInSeal) > mostInSeal ? undefined : parseObject(text.toString("utf8"));
     if (typeof block?.data === "string") return sealed({ maker: "anthropic", value: block.data, isRedacted: true });
     if (typeof block?.signature !== "string") return undefined;
     return sealed({ maker: "anthropic", value: block.signature }, String(block.thinking ?? ""));

@@ -143,12 +143,8 @@ export function readFormat(format: unknown, field: string, reading: Reading): Ou
 export function inputOf(said: unknown, reading: Reading): JsonObject {
   if (said === undefined || said === null || said === "") return {};
   if (isObject(said)) return said;
-  try {
-    const value: unknown = JSON.parse(String(said));
-    if (isObject(value)) return value;
-  } catch {
-    // Cut off: said below.
-  }
+  const input = reading.parse(Buffer.from(String(said)));
+  if (input) return input;
   reading.note("arguments of an earlier tool call that are no JSON object said as text");
   return { malformed_arguments: String(said) };
 }
