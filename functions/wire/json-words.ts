@@ -38,8 +38,9 @@ const headOf = (bytes: Uint8Array, at: number) => ((bytes[at] ?? 0) << 8) | (byt
 /**
  * Tells of every string of a JSON text that is in the list, keys and values alike, in one pass whose cost is linear and small:
  * long strings are skipped natively, and nothing is decoded. Escaped strings are not recognised (`hasEscapedWord`).
+ * `onWord` gives false to end the search.
  */
-export function findWords(bytes: Uint8Array, { byHead, lists }: WordList, onWord: (word: Word) => void): void {
+export function findWords(bytes: Uint8Array, { byHead, lists }: WordList, onWord: (word: Word) => boolean): void {
   for (let at = nextQuote(bytes, 0); at >= 0; at = nextQuote(bytes, at)) {
     const start = at + 1;
     at = skipString(bytes, at);
@@ -48,7 +49,7 @@ export function findWords(bytes: Uint8Array, { byHead, lists }: WordList, onWord
     if (list === 0 || list === undefined) continue;
     for (const { text, bytes: wanted, isPrefix } of lists[list] ?? [])
       if ((isPrefix || at - start === wanted.length) && startsWith(bytes, start, wanted))
-        onWord({ text, start, end: at - 1 });
+        if (!onWord({ text, start, end: at - 1 })) return;
   }
 }
 
@@ -77,19 +78,38 @@ function skipSpaceBack(bytes: Uint8Array, from: number): number {
   return at;
 }
 
-/** No client escapes letters, digits or underscores: a name that is written so hides from a look for it. */
-const escapedLetter = /\\u00(?:3\d|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9a])/i;
 /** Of a name with every letter escaped. */
 const mostEscapedBytes = 200;
 
-/** Whether a short string hides letters behind escapes. */
+/** Whether a short string hides letters, digits or underscores behind escapes (\u006e), which no client does. */
 export function hasEscapedWord(bytes: Buffer): boolean {
   if (!bytes.includes("\\u00")) return false;
   for (let at = nextQuote(bytes, 0); at >= 0; at = nextQuote(bytes, at)) {
     const start = at + 1;
     at = skipString(bytes, at);
     if (at < 0) return false;
-    if (at - start <= mostEscapedBytes && escapedLetter.test(bytes.toString("latin1", start, at))) return true;
+    if (at - start <= mostEscapedBytes && hidesLetter(bytes, start, at)) return true;
   }
   return false;
 }
+
+/** Nothing is decoded: a body may hold millions of short strings. */
+function hidesLetter(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    if (bytes[at] !== 0x5c) continue;
+    at += 1;
+    if (bytes[at] !== 0x75 || bytes[at + 1] !== 0x30 || bytes[at + 2] !== 0x30) continue;
+    const code = hexOf(bytes[at + 3]) * 16 + hexOf(bytes[at + 4]);
+    if (wordBytes[code] === 1) return true;
+  }
+  return false;
+}
+
+/** Of what is no hexadecimal digit, above all codes of letters. */
+function hexOf(byte = 0): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const letter = (byte | 0x20) - 0x57;
+  return letter >= 10 && letter <= 15 ? letter : 128;
+}
+
+const wordBytes = Uint8Array.from({ length: 128 }, (_each, code) => Number(/\w/.test(String.fromCharCode(code))));

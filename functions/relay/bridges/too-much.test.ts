@@ -3,6 +3,7 @@ import type { Call, DialectName } from "../dialects/dialect.ts";
 import { crossRequest } from "./crossing.ts";
 import { dropForeignSeals } from "./foreign-seals.ts";
 import type { Language } from "./fit/limits.ts";
+import { fitName } from "./fit/names.ts";
 import { packSeal } from "./seal.ts";
 
 const megabyte = 1024 * 1024;
@@ -76,4 +77,22 @@ test("a seal that holds more than a thought is none", () => {
   };
   expect(readBack(sealed({}))).toBe(1);
   expect(readBack(sealed({ a: Array.from({ length: 50 }, () => 1) }))).toBe(0);
+});
+
+test("a name of megabytes is cut before it is looked at", () => {
+  const looked: number[] = [];
+  const illegal = Object.assign(/ /g, {
+    [Symbol.replace](text: string) {
+      looked.push(text.length);
+      return text.replaceAll(" ", "_");
+    },
+  });
+  expect(fitName(" ".repeat(16 * megabyte), illegal, 64)).toMatch(/^_{55}_[0-9a-f]{8}$/);
+  expect(looked).toEqual([65]);
+});
+
+test("a data URL whose head is megabytes is refused in words", () => {
+  const url = `data:${";a".repeat(8 * megabyte)}`;
+  const body = said(JSON.stringify([{ type: "image_url", image_url: { url } }]));
+  expect(() => cross("anthropic", callOf("openai-chat", body))).toThrow(/image_url/);
 });

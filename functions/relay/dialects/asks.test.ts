@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readAsks } from "./asks.ts";
+import { anyTier, readAsks } from "./asks.ts";
 
 const read = (dialect: Parameters<typeof readAsks>[1], text: string) => readAsks(Buffer.from(text), dialect);
 
@@ -50,5 +50,37 @@ describe("what a request asks for is found however it is written", () => {
 
   test("nothing in a text that stops in the middle", () => {
     for (const text of ['{"n', '{"n":', '{"type":"url', '"', ""]) expect(read("openai-chat", text).answers).toBe(1);
+  });
+
+  test.each(['{"n":1}', '{"url":1}', '{"speed":"x"}', '{"image_generation":1}', '{"signature":"x"}'])(
+    "%s ten thousand times over asks for everything",
+    (unit) => {
+      const text = `{"a":[${`${unit},`.repeat(20_000)}1],"n":5,"service_tier":"priority"}`;
+      const asks = read("openai-chat", text);
+      expect(asks).toMatchObject({ pointsElsewhere: true, answers: 128, isLongCached: true, maySeal: true });
+      expect(asks.tiers.has(anyTier)).toBe(true);
+      expect(read("anthropic", text.replaceAll('"url"', '"mcp_servers"')).answers).toBe(1);
+    },
+  );
+
+  test("no tier hides behind others", () => {
+    const others = Array.from({ length: 20 }, (_each, at) => `{"speed":"x${at}"},`).join("");
+    expect(read("anthropic", `{"a":[${others}1],"service_tier":"priority"}`).tiers.has(anyTier)).toBe(true);
+  });
+
+  test.each([
+    ["\\u006e", true],
+    ["\\u005F", true],
+    ["\\u0039", true],
+    ["\\u004a", true],
+    ["\\u00e9", false],
+    ["\\u003a", false],
+    ["\\u005b", false],
+    ["\\u010e", false],
+    ["\\\\u006e", false],
+    ["\\u00g1", false],
+    ["\\u006g", false],
+  ])("%s in a short string", (escape, hides) => {
+    expect(read("openai-chat", `{"a":"${escape}"}`).pointsElsewhere).toBe(hides);
   });
 });

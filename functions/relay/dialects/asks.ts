@@ -59,6 +59,17 @@ const wordLists = new Map([ofAnthropic, ofOpenai, ofGemini].map((rules) => [rule
 /** More than any provider gives. */
 const mostAnswers = 128;
 
+/** Official requests have some hundred; who writes more hides what they ask for, and is taken to ask for all. */
+const mostWords = 10_000;
+/** Stands for every tier that a price knows. */
+export const anyTier = "*";
+const mostTiers = 10;
+
+const askEverything = (dialect: DialectName): Asks => ({
+  ...{ pointsElsewhere: true, isLongCached: true, tiers: new Set([anyTier]), maySeal: true, mayDraw: true },
+  answers: dialect === "anthropic" ? 1 : mostAnswers,
+});
+
 export const asksOf = (call: Call): Asks => call.asks ?? readAsks(call.plain ?? call.body, call.dialect);
 
 /** One pass over the body, whatever its shape. Quotes within a text are escaped, so that no prompt matches. */
@@ -73,8 +84,13 @@ export function readAsks(bytes: Buffer, dialect: DialectName): Asks {
   };
   const rules = rulesOf[dialect];
   const list = wordLists.get(rules);
-  if (list) findWords(bytes, list, (word) => note(asks, word, { bytes, rules, dialect }));
-  return asks;
+  let words = 0;
+  const onWord = (word: Word) => {
+    note(asks, word, { bytes, rules, dialect });
+    return ++words < mostWords;
+  };
+  if (list) findWords(bytes, list, onWord);
+  return words < mostWords ? asks : askEverything(dialect);
 }
 
 interface Place {
@@ -125,5 +141,5 @@ function wordAt(bytes: Buffer, at: number): string | undefined {
 }
 
 function noteTier({ tiers }: Asks, tier: string | undefined): void {
-  if (tier !== undefined && tiers.size < 10) tiers.add(tier);
+  if (tier !== undefined) tiers.add(tiers.size < mostTiers ? tier : anyTier);
 }

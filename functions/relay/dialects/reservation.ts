@@ -2,7 +2,7 @@ import { familyIndex } from "../../core/keys/model-families.ts";
 import type { Share } from "../../core/limits/in-flight.ts";
 import { estimateCost, type Price } from "../../core/money/price.ts";
 import { tokenCount } from "../../core/money/usage.ts";
-import { asksOf } from "./asks.ts";
+import { anyTier, asksOf } from "./asks.ts";
 import { type Call, sizeOf } from "./dialect.ts";
 
 /** Lower bound of bytes per token: code and Chinese about 3, English prose 4 or more. */
@@ -48,5 +48,6 @@ export function reserve(call: Call, price: Price | undefined, hasFamilies: boole
 
 /** The factor of the dearest tier that the request names. */
 function tierOf(tiers: ReadonlySet<string>, { serviceTiers = {} }: Price): number {
-  return Math.max(1, ...[...tiers].map((tier) => serviceTiers[tier] ?? 1));
+  const named = tiers.has(anyTier) ? Object.keys(serviceTiers) : [...tiers];
+  return Math.max(1, ...named.map((tier) => serviceTiers[tier] ?? 1));
 }

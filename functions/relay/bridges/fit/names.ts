@@ -7,7 +7,8 @@ const hashLength = 8;
  * names never become one, and the same name becomes the same in each request: on a call, on its result, among the tools.
  */
 export function fitName(name: string, illegal: RegExp, most: number): string {
-  const legal = name.replace(illegal, "_");
+  // Names of megabytes are cut before they are looked at.
+  const legal = name.slice(0, most + 1).replace(illegal, "_");
   if (name !== "" && legal === name && name.length <= most) return name;
   const hash = createHash("sha256").update(name).digest("hex").slice(0, Math.min(hashLength, most));
   const kept = legal.slice(0, Math.max(0, Math.min(most, 64) - hash.length - 1));

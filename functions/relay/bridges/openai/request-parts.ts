@@ -88,10 +88,13 @@ const typesByEnding: Readonly<Record<string, string>> = {
   md: "text/markdown",
 };
 
+/** Of a data URL, before its data. */
+const mostHead = 1_000;
+
 /** A data URL, an address, or bare base64 whose type the file's name tells. */
 function sourceOf(url: unknown, name: string | undefined): Source | undefined {
   if (typeof url !== "string" || url === "") return undefined;
-  const inline = /^data:([^;,]*)(?:;[^;,]+)*;base64,/i.exec(url);
+  const inline = /^data:([^;,]*)(?:;[^;,]+)*;base64,/i.exec(url.slice(0, mostHead));
   if (inline) return { kind: "base64", mediaType: (inline[1] ?? "").toLowerCase(), data: url.slice(inline[0].length) };
   if (/^https?:/i.test(url)) return { kind: "url", url };
   const mediaType = typesByEnding[/\.(\w+)$/.exec(name ?? "")?.[1]?.toLowerCase() ?? ""];

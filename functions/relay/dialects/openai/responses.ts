@@ -1,6 +1,6 @@
 import { Failure } from "../../../failure.ts";
 import type { Headers, Request } from "../../../wire/exchange.ts";
-import { findTopLevel, parseSpan } from "../../../wire/top-level.ts";
+import { countValues, findTopLevel, parseSpan } from "../../../wire/top-level.ts";
 import { findSecret, pickHeaders } from "../../../wire/headers.ts";
 import type { Call, Dialect } from "../dialect.ts";
 import { asksOf } from "../asks.ts";
@@ -100,11 +100,15 @@ function buildForm(call: Call): AnswerForm {
   };
 }
 
+const mostToolValues = 200_000;
+
 /** The model that the call's image tool is to draw with: answers need not say it. */
 function findDrawingModel(body: Buffer): string | undefined {
   try {
     const tools = findTopLevel(body, ["tools"])?.get("tools");
-    return tools && drawingModelOf(parseSpan(body, tools));
+    // The provider takes 128 tools; what has more values than they can have is not worth a parse.
+    if (!tools || countValues(body.subarray(tools.start, tools.end), mostToolValues) > mostToolValues) return undefined;
+    return drawingModelOf(parseSpan(body, tools));
   } catch {
     // A body that the provider will refuse.
     return undefined;
