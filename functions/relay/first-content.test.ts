@@ -149,10 +149,10 @@ test("an account that has just failed is tried last by this instance, for a whil
   const answers = [whole(503, { error: { message: "no" } })];
   const { dispatch } = provider(() => answers.shift() ?? stream(...message));
   const env = { ...rig.env, dispatch };
-  const ask = anthropic.ask(secret, "hello", true);
   for (const ms of [0, 14_000, 2_000]) {
     rig.pass(ms);
-    await call(anthropic.handle, ask, env);
+    // Another conversation each time: one that is under way stays where it is.
+    await call(anthropic.handle, anthropic.ask(secret, `hello ${ms}`, true), env);
   }
   const events = await rig.events();
   expect(events.map(({ attempts }) => attempts.map(({ account }) => account))).toEqual([

@@ -17,6 +17,7 @@ import { readCall } from "./flow/read-call.ts";
 import type { Selection } from "./flow/select.ts";
 import { explainNone, rank } from "./flow/select.ts";
 import { settle } from "./flow/settle.ts";
+import { findWarm, noteWarm } from "./transport/warm-sessions.ts";
 import { type Permit, type Standing, whereRefused } from "../core/limits/limit.ts";
 import type { ApiKey } from "../core/keys/key.ts";
 import { type Place, takePlace } from "../core/process/load.ts";
@@ -48,7 +49,7 @@ export function relay(dialect: Dialect, places: Places): Endpoint {
   };
 }
 
-/** What refused a call that was settled, and counted with that. */
+/** Refusals of calls that were settled. */
 const settled = new WeakSet<Failure>();
 
 function noteRefusal(
@@ -102,7 +103,8 @@ async function serveAt(caller: Caller, env: Env): Promise<Answer> {
   if (call.isMetered) place.admitted();
   tallyStart(env);
   const admittedAt = env.now();
-  const selection = rank(call, key, pool, places, { now: admittedAt, zone: env.config });
+  const moment = { now: admittedAt, zone: env.config, warm: findWarm(key, call, env) };
+  const selection = rank(call, key, pool, places, moment);
   // The request's bytes are for sending only: a stream that stays open for minutes must not hold them.
   const cutoff = openCutoff(request.signal, key.hash, env);
   const ceiling = openCeiling(cutoff.signal, permit, env.config);
@@ -177,13 +179,8 @@ async function orSettle(run: Run, first: Promise<Served>, env: Env): Promise<Ser
   } catch (error) {
     const failure = toFailure(error);
     settled.add(failure);
-    finish(
-      run,
-      undefined,
-      failure.status,
-      { outcome: failure.code === "client.gone" ? "gone" : "refused", failure },
-      env,
-    );
+    const outcome = failure.code === "client.gone" ? "gone" : "refused";
+    finish(run, undefined, failure.status, { outcome, failure }, env);
     throw failure;
   }
 }
@@ -256,7 +253,11 @@ function tellRest(dialect: Dialect, standings: readonly Standing[] | undefined, 
 }
 
 function bodyOf(run: Run, served: Served, env: Env): Pourable {
-  const settleOnce = (end: End) => finish(run, served, end.outcome === "gone" ? 499 : served.inbound.status, end, env);
+  const { status } = served.inbound;
+  const settleOnce = (end: End) => {
+    if (status < 400 && /complete|gone/.test(end.outcome)) noteWarm(served.account.id, run.permit.key, run.call, env);
+    finish(run, served, end.outcome === "gone" ? 499 : status, end, env);
+  };
   run.served = served;
   run.cutoff.signal.account = served.account.id;
   return observe(

@@ -13,6 +13,7 @@ import { mayCross } from "../dialects/dialect.ts";
 import { placeOf, type Places } from "../transport/places.ts";
 import type { Upstream } from "../upstreams/upstream.ts";
 import { Failure } from "../../failure.ts";
+import { cacheMs, longCacheMs } from "../transport/warm-sessions.ts";
 
 /** Why an account was passed over, in words that an operator reads. */
 export interface PassedOver {
@@ -33,34 +34,37 @@ export interface Moment {
   readonly now: number;
   /** Of the accounts' hours of service. */
   readonly zone: Zone;
+  /** The account that has the conversation's prompt in its cache: it comes first, whatever its priority and weight are now. */
+  readonly warm?: string | undefined;
   /** How many candidates are wanted: 20, unless told. */
   readonly most?: number;
 }
-
-/** What providers keep a prompt cached for, and what they are asked to keep it for at most, as far as it is looked at here. */
-const cacheMs = 300_000;
-const longCacheMs = 3_600_000;
 
 /**
  * Which accounts may serve a call, best first: by priority tier, and within a tier by weighted rendezvous hash of key and
  * session, so that a conversation stays with one account (and its prompt cache) on every instance without anything stored.
  * An account whose windows fill up keeps a smaller share. One that has rested comes last until it has been well again for
  * the lifetime of the call's prompt cache (five minutes, or an hour where the call asks for that), so that the conversations
- * that went elsewhere stay there meanwhile and do not go to and fro. Pure: all of it follows from the arguments.
+ * that went elsewhere stay there meanwhile and do not go to and fro. Where `warm` names an account that can serve, it comes
+ * first. Pure but for calls without a session, which go anywhere.
  */
 export function rank(call: Call, key: ApiKey, pool: Pool, places: Places, moment: Moment): Selection {
-  const { now, most = mostCandidates } = moment;
+  const { now, warm, most = mostCandidates } = moment;
   const { crowds, timed, never } = standingOf(call, key, pool, places);
   const isSticky = call.session !== undefined;
   const seed = isSticky ? hash(`${key.id}\n${call.session}`) : Math.floor(Math.random() * 4_294_967_296);
   const scored: Scored[] = [];
   for (const crowd of crowds) {
     const { accounts, ownSeeds, weight, isSubstitute } = crowd;
-    for (const place of highestOf(crowd, seed, most)) {
+    const add = (place: number) => {
       const score = scoreOf(ownSeeds[place] ?? 0, weight, seed);
       const account = accounts[place];
-      if (account) scored.push({ account, isBack: false, isSubstitute, score });
-    }
+      if (account) scored.push({ account, isWarm: account.id === warm, isBack: false, isSubstitute, score });
+    };
+    const highest = highestOf(crowd, seed, most);
+    highest.forEach(add);
+    const warmPlace = warm === undefined ? -1 : accounts.findIndex(({ id }) => id === warm);
+    if (warmPlace >= 0 && !highest.includes(warmPlace)) add(warmPlace);
   }
   const passedOver = timed.length === 0 ? never : [...never];
   for (const { account, isSubstitute } of timed) {
@@ -69,7 +73,8 @@ export function rank(call: Call, key: ApiKey, pool: Pool, places: Places, moment
     else {
       const weight = account.weight * shareOf(pool.windows.get(account.id), now);
       const isBack = isSticky && isJustBack(account, call, pool.cooldowns, now);
-      scored.push({ account, isBack, isSubstitute, score: scoreOf(hash(account.id), weight, seed) });
+      const isWarm = account.id === warm;
+      scored.push({ account, isWarm, isBack, isSubstitute, score: scoreOf(hash(account.id), weight, seed) });
     }
   }
   return {
@@ -101,6 +106,7 @@ const mostCandidates = 20;
 
 function compare(one: Scored, other: Scored): number {
   return (
+    Number(other.isWarm) - Number(one.isWarm) ||
     Number(one.isBack) - Number(other.isBack) ||
     Number(one.isSubstitute) - Number(other.isSubstitute) ||
     one.account.priority - other.account.priority ||
@@ -199,6 +205,7 @@ function buildCrowd(all: readonly Able[]): Crowd {
 
 interface Scored {
   readonly account: Account;
+  readonly isWarm: boolean;
   /** It rested a moment ago, and its conversations have a cache elsewhere. */
   readonly isBack: boolean;
   readonly isSubstitute: boolean;
