@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ["functions/**/*.test.ts", "test/**/*.test.ts", "infra/**/*.test.ts"],
     exclude: ["test/clients/**", "node_modules/**", ".sst/**", "dist/**"],
+    // Most tests wait for browsers and servers: vitest's own choice, a core less than there are, leaves two cores half idle.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 120_000,
     env: { NODE_ENV: "test" },
