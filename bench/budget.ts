@@ -14,7 +14,7 @@ import type { Store } from "../functions/stores/store.ts";
 import { type RedisServer, startRedis } from "../test/redis/server.ts";
 import { call, type Rig, startRig } from "../test/rig.ts";
 import { startUpstream } from "../test/upstream/upstream.ts";
-import { fillSample } from "./sample.ts";
+import { fillSample } from "../test/sample.ts";
 
 /** One row of the command budget (docs/decisions.md): what happens, what it may cost, what it did cost in billed Redis commands. */
 export interface BudgetRow {

@@ -11,7 +11,7 @@ import { startRedis } from "../test/redis/server.ts";
 import { launchBrowser } from "../test/web/browser.ts";
 import { buildConsole } from "../test/web/build.ts";
 import { quantile } from "./load.ts";
-import { fillSample } from "./sample.ts";
+import { fillSample } from "../test/sample.ts";
 
 /**
  * `npm run bench:console`: the console in a real Chromium, over a server with 10,000 keys and a month of calls on a genuine

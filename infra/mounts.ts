@@ -1,15 +1,10 @@
 import { routes, type EndpointName, type Method, type Route } from "../functions/routes.ts";
 import { buildExpression, oneOf, shapeOf } from "./expression.ts";
-import { segmentsOf } from "./segments.ts";
+import { type Mount, segmentsOf } from "./segments.ts";
+
+export type { Mount };
 
 /** A regular expression for `<method><path>`, such as `GET/v1/models`, and the endpoint that answers what fits it. */
-export interface Mount {
-  readonly endpoint: EndpointName;
-  readonly expression: string;
-  /** First segments of its paths, up to a colon: `api`, `v1`, `v1internal`. */
-  readonly segments: readonly string[];
-}
-
 /** The router's half of routes.ts: which function, not yet whether there is such a route (the function answers that). */
 export function buildMounts(table: readonly Route[] = routes): Mount[] {
   const groups = new Map<string, { endpoint: EndpointName; methods: string; shapes: Set<string> }>();

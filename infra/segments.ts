@@ -1,4 +1,11 @@
-import type { Mount } from "./mounts.ts";
+import type { EndpointName } from "../functions/routes.ts";
+
+export interface Mount {
+  readonly endpoint: EndpointName;
+  readonly expression: string;
+  /** First segments of its paths, up to a colon: `api`, `v1`, `v1internal`. */
+  readonly segments: readonly string[];
+}
 
 /** First segments of paths, up to a colon: `api`, `v1`, `v1internal`. */
 export function segmentsOf(shapes: Iterable<string>): string[] {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { parseArgs } from "node:util";
-import { ConfigError, type Environment } from "../functions/config.ts";
+import { ConfigError } from "../functions/config.ts";
+import type { Run, Terminal } from "./cli/command.ts";
 import { Failure } from "../functions/failure.ts";
 import { runDoctor } from "./cli/doctor.ts";
 import { runExport } from "./cli/export.ts";
@@ -25,33 +26,6 @@ The store is the one that the environment names, or --store: redis://…, rediss
 UPSTASH_REDIS_REST_TOKEN), or the directory of an embedded store. ENCRYPTION_KEY is that relay's.
 The passphrase is asked for, or read from CLAUDE_RELAY_PASSPHRASE. import-crs reads the Redis of claude-relay-service;
 that service's ENCRYPTION_KEY is asked for, or read from CRS_ENCRYPTION_KEY.`;
-
-/** What a command needs of the world. */
-export interface Terminal {
-  readonly environment: Environment;
-  readonly say: (line: string) => void;
-  /** Asks without showing what is typed; undefined where nobody can answer. */
-  readonly askSecret: (question: string) => Promise<string | undefined>;
-  readonly isYes: (question: string) => Promise<boolean>;
-}
-
-export interface Flags {
-  readonly store?: string | undefined;
-  readonly redis?: string | undefined;
-  /** The relay's address. */
-  readonly url?: string | undefined;
-  /** Programs to set up, with commas between them. */
-  readonly only?: string | undefined;
-  readonly undo?: boolean | undefined;
-  /** A server that tells the time. */
-  readonly clock?: string | undefined;
-  readonly out?: string | undefined;
-  readonly sanitised?: boolean | undefined;
-  readonly "dry-run"?: boolean | undefined;
-  readonly yes?: boolean | undefined;
-}
-
-export type Run = (files: readonly string[], flags: Flags, terminal: Terminal) => Promise<number>;
 
 const commands: Readonly<Record<string, Run>> = {
   doctor: runDoctor,

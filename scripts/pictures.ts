@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
-import { fillSample } from "../bench/sample.ts";
+import { fillSample } from "../test/sample.ts";
 import { startServer } from "../functions/runtimes/node/node.ts";
 import { parseConfig } from "../functions/config.ts";
 import { testEnvironment } from "../test/environment.ts";

@@ -29,6 +29,33 @@ const independent = [/^relay\/flow\//, /^endpoints\//];
 const platforms = /^(node:http|node:https|node:http2|node:sqlite|ioredis|@upstash\/redis|undici|sst)(\/|$)/;
 const mayImportPlatforms = /^(runtimes|stores)\//;
 
+/** The other trees: folders from the ground up, where their order matters. */
+const trees: Record<string, readonly string[]> = {
+  functions: [],
+  "web/src": [
+    "virtual.d.ts",
+    "theme.ts",
+    "styles.css",
+    "language",
+    "api",
+    "parts",
+    "pages",
+    "shell",
+    "app.tsx",
+    "start.tsx",
+    "main.ts",
+  ],
+  scripts: [],
+  infra: [],
+};
+/** What a tree may import besides itself. `test` lends scripts its browser and its sample of data. */
+const neighbours: Record<string, RegExp> = {
+  functions: /^package\.json$/,
+  "web/src": /^functions\//,
+  scripts: /^(functions|test|package\.json)/,
+  infra: /^functions\//,
+};
+
 const top = join(import.meta.dirname, "..");
 const root = join(top, "functions");
 const listSources = (directory: string) =>
@@ -48,17 +75,19 @@ interface Import {
   readonly isLocal: boolean;
 }
 
-function importsOf(file: string): Import[] {
-  const pattern = /^(?:import|export)\s[^;]*?from\s+"([^"]+)"|import\("([^"]+)"\)|^import\s+"([^"]+)"/gm;
-  return [...(sources.get(file) ?? "").matchAll(pattern)].map(([, first, second, third]) => {
+const importPattern = /^(?:import|export)\s[^;]*?from\s+"([^"]+)"|import\("([^"]+)"\)|^import\s+"([^"]+)"/gm;
+
+/** What a text imports; files are told from `base`. */
+function readImports(text: string, file: string, base: string): Import[] {
+  return [...text.matchAll(importPattern)].map(([, first, second, third]) => {
     const target = first ?? second ?? third ?? "";
     const isLocal = target.startsWith(".");
-    return {
-      isLocal,
-      from: isLocal ? relative(root, normalize(join(root, dirname(file), target))).replaceAll("\\", "/") : target,
-    };
+    const from = () => relative(base, normalize(join(base, dirname(file), target))).replaceAll("\\", "/");
+    return { isLocal, from: isLocal ? from() : target };
   });
 }
+
+const importsOf = (file: string) => readImports(sources.get(file) ?? "", file, root);
 
 /** Imports between files of functions/ for which `isWrong` holds, as "from → to". */
 const findArrows = (isWrong: (file: string, from: string) => boolean) =>
@@ -81,19 +110,6 @@ describe("the house", () => {
   test("has no import between files of an independent folder", () => {
     const inside = (file: string, from: string, folder: RegExp) => folder.test(file) && folder.test(from);
     expect(findArrows((file, from) => independent.some((folder) => inside(file, from, folder)))).toEqual([]);
-  });
-
-  test("has no circle", () => {
-    const done = new Set<string>();
-    const circles: string[] = [];
-    const visit = (file: string, path: readonly string[]) => {
-      if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(" → "));
-      if (done.has(file) || path.includes(file)) return;
-      for (const { isLocal, from } of importsOf(file)) if (isLocal && sources.has(from)) visit(from, [...path, file]);
-      done.add(file);
-    };
-    files.forEach((file) => visit(file, []));
-    expect(circles).toEqual([]);
   });
 
   test("imports platforms only in runtimes and stores", () => {
@@ -124,5 +140,41 @@ describe("the house", () => {
   test("has no file over 400 lines and no relay endpoint over 40", () => {
     expect(files.filter((file) => lines(file) > 400).map((file) => `${file}: ${lines(file)}`)).toEqual([]);
     expect(files.filter((file) => file.startsWith("endpoints/relay/") && lines(file) > 40)).toEqual([]);
+  });
+});
+
+describe("the four trees", () => {
+  const imports = new Map(
+    Object.keys(trees).flatMap((tree) =>
+      listSources(tree).map((name) => {
+        const file = `${tree}/${name}`;
+        const local = readImports(readFileSync(join(top, file), "utf8"), file, top).filter(({ isLocal }) => isLocal);
+        return [file, local.map(({ from }) => from)] as const;
+      }),
+    ),
+  );
+  const treeOf = (file: string) => Object.keys(trees).find((tree) => file.startsWith(`${tree}/`)) ?? "";
+  const arrows = [...imports].flatMap(([file, targets]) => targets.map((from) => ({ file, from })));
+  const tell = ({ file, from }: { file: string; from: string }) => `${file} → ${from}`;
+
+  test("have no circle", () => {
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const visit = (file: string, path: readonly string[]) => {
+      if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(" → "));
+      if (done.has(file) || path.includes(file)) return;
+      for (const from of imports.get(file) ?? []) visit(from, [...path, file]);
+      done.add(file);
+    };
+    [...imports.keys()].forEach((file) => visit(file, []));
+    expect(circles).toEqual([]);
+  });
+
+  test("have no import that goes up, or to a tree that is none of theirs", () => {
+    const floor = (file: string) =>
+      trees[treeOf(file)]?.indexOf(file.slice(treeOf(file).length + 1).split("/")[0] ?? "") ?? 0;
+    const isUp = ({ file, from }: { file: string; from: string }) =>
+      treeOf(file) === treeOf(from) ? floor(from) > floor(file) : !neighbours[treeOf(file)]?.test(from);
+    expect(arrows.filter(isUp).map(tell)).toEqual([]);
   });
 });

@@ -28,7 +28,8 @@ import { readSecondFactor, secondFactorName } from "../functions/core/people/sec
 import { readAllTotals, readDays, readKeyDays, readMonths } from "../functions/core/usage/statistics.ts";
 import { openStore } from "../functions/stores/index.ts";
 import type { Store } from "../functions/stores/store.ts";
-import { cli, type Terminal } from "../scripts/cli.ts";
+import { cli } from "../scripts/cli.ts";
+import type { Terminal } from "../scripts/cli/command.ts";
 import { testEnvironment } from "./environment.ts";
 import { subjects, type Subject } from "./redis/stores.ts";
 import { startRig, type Rig } from "./rig.ts";

@@ -9,7 +9,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { parseConfig } from "../functions/config.ts";
 import { startServer, type RunningServer } from "../functions/runtimes/node/node.ts";
 import { buildSetup } from "../scripts/build.ts";
-import { cli, type Terminal } from "../scripts/cli.ts";
+import { cli } from "../scripts/cli.ts";
+import type { Terminal } from "../scripts/cli/command.ts";
 import { testEnvironment } from "./environment.ts";
 import { addAccount, addKey } from "./rig.ts";
 import { startUpstream, type Upstream } from "./upstream/upstream.ts";

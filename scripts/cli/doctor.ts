@@ -1,4 +1,4 @@
-import type { Run } from "../cli.ts";
+import type { Run } from "./command.ts";
 import { checkClock } from "../doctor/clock.ts";
 import { tellFinding, type Finding } from "../doctor/finding.ts";
 import { checkMessage } from "../doctor/message.ts";

@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { ConfigError } from "../../functions/config.ts";
 import { exportBackup } from "../../functions/operations/backup/export.ts";
-import type { Run } from "../cli.ts";
+import type { Run } from "./command.ts";
 import { readPassphrase, withEnv } from "./open.ts";
 
 /** Writes beside the file and renames at the end, so that a broken export leaves no file that looks whole. */

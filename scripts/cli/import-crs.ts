@@ -1,7 +1,7 @@
 import { ConfigError } from "../../functions/config.ts";
 import { importCrs } from "../../functions/operations/takeover/takeover.ts";
 import { openForeign } from "../../functions/stores/redis/foreign.ts";
-import type { Run } from "../cli.ts";
+import type { Run } from "./command.ts";
 import { tellPlan } from "./import.ts";
 import { withEnv } from "./open.ts";
 

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { ConfigError } from "../../functions/config.ts";
 import { importBackup, planImport, type Plan } from "../../functions/operations/backup/import.ts";
 import { kinds } from "../../functions/operations/backup/record.ts";
-import type { Run } from "../cli.ts";
+import type { Run } from "./command.ts";
 import { readPassphrase, withEnv } from "./open.ts";
 
 /** Shows the plan, and runs it after a yes. */

@@ -2,7 +2,7 @@ import { buildMachine, openConfiguredStore } from "../../functions/runtimes/mach
 import { completeSecrets } from "../../functions/runtimes/node/secrets.ts";
 import { ConfigError, parseConfig, type Environment } from "../../functions/config.ts";
 import type { Env } from "../../functions/env.ts";
-import type { Terminal } from "../cli.ts";
+import type { Terminal } from "./command.ts";
 
 /** Works on the store that the environment or `--store` names, and closes it. */
 export async function withEnv<T>(

@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import type { Run, Terminal } from "../cli.ts";
+import type { Run, Terminal } from "./command.ts";
 import { UnreadableFile } from "../setup/edits.ts";
 import { undoChanges, writeChanges } from "../setup/keep.ts";
 import { findPrograms, planChanges, programs, showChange, type Program } from "../setup/plan.ts";

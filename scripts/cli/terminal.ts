@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
-import type { Terminal } from "../cli.ts";
+import type { Terminal } from "./command.ts";
 
 /** The person in front of it; questions go to stderr, so that stdout is the report alone. */
 export const terminal: Terminal = {

@@ -1,5 +1,5 @@
 import { Link } from "wouter";
-import { Mark } from "./mark.tsx";
+import { Mark } from "../parts/mark.tsx";
 import classes from "./shell.module.css";
 
 export function Brand() {

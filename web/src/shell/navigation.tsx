@@ -8,7 +8,7 @@ import { close } from "../api/session.ts";
 import { useAct } from "../parts/act.ts";
 import type { Place } from "./places.ts";
 import { places } from "./places.ts";
-import { LanguageSwitch, SchemeSwitch } from "./preferences.tsx";
+import { LanguageSwitch, SchemeSwitch } from "../parts/preferences.tsx";
 import classes from "./shell.module.css";
 
 const isMac = /mac|iphone|ipad/i.test(navigator.userAgent);

@@ -8,8 +8,8 @@ import { hasPasskeys, signInByPasskey } from "../api/passkey.ts";
 import { Refused } from "../api/refused.ts";
 import { signIn } from "../api/session.ts";
 import { useReason } from "../parts/reason.ts";
-import { Mark } from "./mark.tsx";
-import { LanguageSwitch, SchemeSwitch } from "./preferences.tsx";
+import { Mark } from "../parts/mark.tsx";
+import { LanguageSwitch, SchemeSwitch } from "../parts/preferences.tsx";
 import classes from "./sign-in.module.css";
 
 /** The first thing one sees without a session; what was asked for stays in the address and opens after it. */

@@ -17,6 +17,7 @@ import { AliasRows, BindingRows, FamilyRows } from "./rows.tsx";
 import { clients, services } from "./describe.ts";
 import type { Field, Settings } from "./fields.ts";
 import { ManyOf } from "./many-of.tsx";
+import type { Shared } from "./shared.ts";
 
 export interface ControlProps {
   readonly field: Field;
@@ -116,15 +117,6 @@ export function Control({ field, values, set, error }: ControlProps) {
     case "expiry":
       return <Expiry values={values} set={set} error={error} />;
   }
-}
-
-export interface Shared<T> {
-  readonly label: string;
-  readonly description: string;
-  readonly placeholder?: string;
-  readonly error?: string | undefined;
-  readonly value: T;
-  readonly onChange: (value: T) => void;
 }
 
 function Tags(props: Shared<string[]>) {

@@ -1,5 +1,5 @@
 import { Chip, Group, Input } from "@mantine/core";
-import type { Shared } from "./control.tsx";
+import type { Shared } from "./shared.ts";
 
 interface Props extends Shared<string[]> {
   readonly all: readonly { readonly value: string; readonly label: string }[];

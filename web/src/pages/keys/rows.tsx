@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { useAccounts } from "../../api/accounts.ts";
 import { useGroups } from "../../api/settings.ts";
 import { kindOf, offeredServices } from "../accounts/kinds.ts";
-import type { Shared } from "./control.tsx";
+import type { Shared } from "./shared.ts";
 import { services } from "./describe.ts";
 
 const families = [

@@ -9,7 +9,7 @@ import { rollUp } from "../functions/core/usage/rollup/rollup.ts";
 import { listPeriods } from "../functions/core/limits/limit-status.ts";
 import { noUsage, totalTokens, type UsageEvent } from "../functions/core/money/usage.ts";
 import { usageLog } from "../functions/core/usage/log.ts";
-import { addAccount, addKey } from "../test/rig.ts";
+import { addAccount, addKey } from "./rig.ts";
 
 /** A team's month with the relay, the same each time: for pictures of the console, and for measuring it. */
 export interface SampleSize {
