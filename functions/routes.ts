@@ -33,6 +33,7 @@ export const endpoints = {
   "relay/gemini": relay,
   "relay/gemini-models": page,
   "relay/code-assist": relay,
+  "relay/stored": relay,
   "relay/own-key": page,
   "admin/session": page,
   "admin/accounts": { memory: 512, timeout: 120 },
@@ -65,6 +66,19 @@ const anthropic = (mount: string) => [
   post(`${mount}/v1/messages/count_tokens`, "relay/count-tokens"),
   get(`${mount}/v1/models`, "relay/models"),
   get(`${mount}/v1/models/:id`, "relay/models"),
+];
+
+/** What providers keep: at the root, the headers tell whose language it is. */
+const stored = [
+  ...["/api", "/claude", ""].flatMap((mount) =>
+    ["files", "messages/batches", "skills"].map((at) => `${mount}/v1/${at}`),
+  ),
+  ...["/openai", "/openai/v1", "/v1", ""].flatMap((mount) => [`${mount}/files`, `${mount}/batches`]),
+  ...["/gemini", ""].flatMap((mount) =>
+    ["/v1beta", "/v1"].flatMap((version) => [
+      ...[`${mount}/upload${version}/files`, `${mount}${version}/files`, `${mount}${version}/cachedContents`],
+    ]),
+  ),
 ];
 
 const both = (path: string) => [path, `/v1${path}`];
@@ -127,6 +141,7 @@ export const routes: readonly Route[] = [
     post(`${azureDeployment}${path}`, "relay/azure"),
   ),
   on(["GET", "POST"], "/azure/*", "relay/azure"),
+  ...[...new Set(stored)].map((path) => on(every, `${path}/*`, "relay/stored")),
   ...["/api/v1/usage", "/api/v1/key-info", "/api/v1/me"].map((path) => get(path, "relay/own-key")),
   // Both forms of the address that guides tell to set as ANTHROPIC_BASE_URL.
   ...["/api", "/api/", "/claude", "/claude/"].map((path) => on(["GET", "HEAD"], path, "health")),

@@ -16,6 +16,7 @@ const files: Record<EndpointName, () => Promise<EndpointFile>> = {
   "relay/gemini": () => import("../endpoints/relay/gemini.ts"),
   "relay/gemini-models": () => import("../endpoints/relay/gemini-models.ts"),
   "relay/code-assist": () => import("../endpoints/relay/code-assist.ts"),
+  "relay/stored": () => import("../endpoints/relay/stored.ts"),
   "relay/own-key": () => import("../endpoints/relay/own-key.ts"),
   "admin/session": () => import("../endpoints/admin/session.ts"),
   "admin/accounts": () => import("../endpoints/admin/accounts.ts"),

@@ -10,7 +10,7 @@ export interface SealKeys {
 const derived = new Map<string, Buffer>();
 
 /** A key for one purpose only, by HKDF with the purpose as label: no key serves two ends (RFC 5869). */
-function derive(key: string, label: string): Buffer {
+export function derive(key: string, label: string): Buffer {
   const name = `${label}\n${key}`;
   const found = derived.get(name);
   if (found) return found;

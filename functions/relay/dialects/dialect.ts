@@ -41,6 +41,8 @@ export interface Call {
   readonly asks?: Asks;
   /** Fields of the body that would choose another model than the one it names (routing.ts): they do not go up. */
   readonly routing?: readonly string[] | undefined;
+  /** The only account that can serve it, since it keeps what the call names (a file, a batch). */
+  readonly account?: string | undefined;
   /** Byte rules that were applied, in words for the request's detail; empty when the bytes are untouched. */
   readonly rules: readonly string[];
 }

@@ -50,7 +50,7 @@ export interface Moment {
  */
 export function rank(call: Call, key: ApiKey, pool: Pool, places: Places, moment: Moment): Selection {
   const { now, warm, most = mostCandidates } = moment;
-  const { crowds, timed, never } = standingOf(call, key, pool, places);
+  const { crowds, timed, never } = standingOf(call, key, keepersOf(call, pool), places);
   const isSticky = call.session !== undefined;
   const seed = isSticky ? hash(`${key.id}\n${call.session}`) : Math.floor(Math.random() * 4_294_967_296);
   const scored: Scored[] = [];
@@ -84,6 +84,11 @@ export function rank(call: Call, key: ApiKey, pool: Pool, places: Places, moment
       .map(({ account }) => account),
     passedOver,
   };
+}
+
+/** What only one account keeps, no other can serve. */
+function keepersOf({ account }: Call, pool: Pool): Pool {
+  return account === undefined ? pool : { ...pool, accounts: pool.accounts.filter(({ id }) => id === account) };
 }
 
 /** Whether an account rested within the lifetime of the call's prompt cache. The body is looked at only where that matters. */
@@ -294,6 +299,11 @@ export function explainNone(call: Call, passedOver: readonly PassedOver[], now: 
       message: `Every account that could serve this request rests until ${new Date(at).toISOString()}.`,
       retryAfterSeconds: Math.max(1, Math.ceil((at - now) / 1000)),
       isRetryable: at - now <= 60_000,
+    });
+  }
+  if (call.account !== undefined) {
+    return new Failure("record.unknown", {
+      message: `The account that keeps what this request names is gone, or not for this API key${passedOver.map(({ reason }) => `: it ${reason}`).join("")}. Upload it anew.`,
     });
   }
   const signIn = passedOver.some((passed) => passed.reason.includes("sign-in account"));

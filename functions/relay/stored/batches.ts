@@ -1,0 +1,152 @@
+import type { ApiKey } from "../../core/keys/key.ts";
+import { isModelName, mayUse } from "../../core/keys/model-rights.ts";
+import { cells, periodsOf, rowName, spentSteps } from "../../core/limits/meter.ts";
+import type { Pool } from "../../core/accounts/pool.ts";
+import { computeCharge } from "../../core/money/charge.ts";
+import { noUsage, totalTokens, type Usage } from "../../core/money/usage.ts";
+import { writeSettled } from "../../core/usage/log.ts";
+import type { Env } from "../../env.ts";
+import { Failure } from "../../failure.ts";
+import type { MeterRow } from "../../stores/store.ts";
+import type { Body } from "../../wire/dispatch.ts";
+import { mergeAnthropicUsage } from "../dialects/anthropic/usage.ts";
+import type { Call } from "../dialects/dialect.ts";
+import { isLoose, type Loose, looseOf, parse } from "../dialects/usage-reader.ts";
+import { mergeUsage } from "../dialects/openai/usage.ts";
+
+/** A batch whose results are seen. */
+export interface Batch {
+  readonly key: ApiKey;
+  readonly pool: Pool;
+  readonly call: Call;
+  /** The account's id. */
+  readonly account: string;
+  /** The provider's own id. */
+  readonly id: string;
+  readonly requestId: string;
+  readonly ip: string;
+}
+
+interface Sum {
+  readonly usage: Usage;
+  costNanos: number;
+  rates?: Readonly<Record<string, number>> | undefined;
+}
+
+/** Refuses the models of a batch's requests that the key may not use: they stand in the text, once for each request. */
+export function refuseModels(key: ApiKey, text: string): void {
+  for (const [, model = ""] of text.matchAll(/(?<!\\)"model"\s*:\s*"([^"\\]*)"/g)) {
+    if (isModelName(model) && mayUse(key, model)) continue;
+    throw new Failure("model.forbidden", { message: `The API key "${key.name}" may not use the model ${model}.` });
+  }
+}
+
+/** Passes Anthropic's results on and meters them when they have gone by, whether their reader stays to the end or not. */
+export async function* meterResults(body: Body, batch: Batch, env: Env): AsyncIterable<Uint8Array> {
+  const sums = new Map<string, Sum>();
+  let held = Buffer.alloc(0);
+  const see = (chunk: Uint8Array) => {
+    const lines = Buffer.concat([held, chunk]);
+    const end = lines.lastIndexOf(10) + 1;
+    held = lines.subarray(end);
+    for (const line of lines.toString("utf8", 0, end).split("\n")) addResult(sums, parse(line), batch, env);
+  };
+  let isWhole = false;
+  try {
+    for (let chunk = await body.read(); chunk; chunk = await body.read()) {
+      see(chunk);
+      yield chunk;
+    }
+    isWhole = true;
+  } finally {
+    env.after(settleRest(isWhole));
+  }
+
+  async function settleRest(isRead: boolean): Promise<void> {
+    if (!isRead) for (let chunk = await body.read(); chunk; chunk = await body.read()) see(chunk);
+    see(Buffer.from("\n"));
+    await settleBatch(sums, batch, env);
+  }
+}
+
+function addResult(sums: Map<string, Sum>, line: Loose | undefined, batch: Batch, env: Env): void {
+  const message = looseOf(looseOf(line?.result).message);
+  if (typeof message.model !== "string" || !isLoose(message.usage)) return;
+  const usage = noUsage();
+  mergeAnthropicUsage(usage, message.usage);
+  add(sums, { model: message.model, usage, times: 1 }, batch, env);
+}
+
+/** OpenAI's batch tells the sum of its requests: it is priced as so many requests of the same size. */
+export async function meterOpenaiBatch(answer: Loose, batch: Batch, env: Env): Promise<void> {
+  const { model, usage: told, status } = answer;
+  if (!["completed", "cancelled", "expired"].includes(String(status)) || !isLoose(told)) return;
+  const times = Number(looseOf(answer.request_counts).completed) || 1;
+  const sums = new Map<string, Sum>();
+  const usage = noUsage();
+  mergeUsage(usage, told);
+  add(sums, { model: typeof model === "string" ? model : "", usage, times }, batch, env);
+  await settleBatch(sums, batch, env);
+}
+
+interface Told {
+  readonly model: string;
+  readonly usage: Usage;
+  /** How many requests the figures are the sum of. */
+  readonly times: number;
+}
+
+function add(sums: Map<string, Sum>, { model, usage, times }: Told, { pool }: Batch, env: Env): void {
+  const sum = sums.get(model) ?? { usage: { ...noUsage(), serviceTier: "batch" }, costNanos: 0 };
+  const each = { ...noUsage(), serviceTier: "batch" };
+  addUsage(each, usage, 1 / times);
+  const list = { at: env.now(), prices: pool.prices, assumes: env.config.UNPRICED_MODELS !== "pass" };
+  const charge = computeCharge({ usage: each, asked: model, answered: undefined }, list);
+  addUsage(sum.usage, usage, 1);
+  sum.costNanos += (charge?.costNanos ?? 0) * times;
+  sum.rates = charge?.rates ?? sum.rates;
+  sums.set(model, sum);
+}
+
+const figures = [
+  ...(["inputTokens", "outputTokens", "reasoningTokens"] as const),
+  ...(["cacheReadTokens", "cacheWrite5mTokens", "cacheWrite1hTokens"] as const),
+];
+
+function addUsage(sum: Usage, usage: Usage, factor: number): void {
+  for (const name of figures) sum[name] += Math.round(usage[name] * factor);
+  if (usage.webSearches) sum.webSearches = (sum.webSearches ?? 0) + Math.round(usage.webSearches * factor);
+}
+
+const keptSeconds = 60 * 86_400;
+
+/** Once for each batch, whoever looks and how often: the first look leaves a mark for longer than results are kept. */
+async function settleBatch(sums: ReadonlyMap<string, Sum>, batch: Batch, env: Env): Promise<void> {
+  const { account, id, key } = batch;
+  const options = { ttlSeconds: keptSeconds, onlyIfAbsent: true };
+  if (sums.size === 0 || !(await env.store.write(`batch/${account}/${id}`, key.id, options))) return;
+  for (const [model, sum] of sums) {
+    const event = buildEvent(batch, model, sum, env.now());
+    const logged = env.config.ENABLE_USAGE_STATISTICS ? event : undefined;
+    await writeSettled({ id: event.id, event: logged, rows: () => rowsOf(key, model, sum, env) }, env);
+  }
+}
+
+function rowsOf(key: ApiKey, model: string, { usage, costNanos }: Sum, env: Env): MeterRow[] {
+  const periods = periodsOf(key, env.now(), env.config);
+  if (!periods) return [];
+  const steps = [{ cell: cells.requests, by: 1 }, ...spentSteps({ tokens: totalTokens(usage), costNanos, model })];
+  const { week, window, hasTotal, day } = periods;
+  const names = [week?.name, window?.name, hasTotal ? "total" : undefined, day.name];
+  return names.filter((name) => name !== undefined).map((name) => ({ row: rowName(key.id, name), steps }));
+}
+
+function buildEvent({ key, account, call, id, ip }: Batch, model: string, sum: Sum, at: number) {
+  return {
+    ...{ id: `${id} ${model}`, at, key: key.id, account, dialect: call.dialect, operation: "batch", model, ip },
+    ...{ client: call.client, session: undefined, status: 200, outcome: "complete" as const, isStream: false },
+    ...{ usage: sum.usage, costNanos: Math.round(sum.costNanos), rates: sum.rates, attempts: [] },
+    ms: { queue: 0, select: 0, head: 0, first: 0, total: 0 },
+    rules: ["metered at the batch price, when its results were first seen"],
+  };
+}
