@@ -4,6 +4,7 @@ import { Failure } from "../../../failure.ts";
 export const broken = (what: string, cause?: unknown) =>
   new Failure("upstream.broken", { message: `Bedrock's event stream ${what}.`, cause });
 
+const lengthBytes = 4;
 /** Prelude, two checksums and nothing between. */
 const leastFrameBytes = 16;
 /** The format's own limit. */
@@ -20,25 +21,37 @@ export class FrameReader {
     (input) => Buffer.from(input as Uint8Array).toString("utf8"),
     (input) => Buffer.from(input, "utf8"),
   );
-  #held: Buffer = Buffer.alloc(0);
+  /** Of a frame's length, then of the frame: each byte is copied once, however finely it comes. */
+  #bytes = Buffer.allocUnsafe(lengthBytes);
+  #filled = 0;
 
   get isInside(): boolean {
-    return this.#held.length > 0;
+    return this.#filled > 0;
   }
 
   /** What is said for each frame that is whole by now. Throws `upstream.broken` for what is no frame. */
   push(chunk: Uint8Array, say: (frame: Frame) => string): Buffer {
-    let rest = this.#held.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#held, chunk]);
     const events: string[] = [];
-    while (rest.length >= 4) {
-      const length = rest.readUInt32BE(0);
-      if (length < leastFrameBytes || length > mostFrameBytes) throw broken("is no event stream");
-      if (rest.length < length) break;
-      events.push(say(this.#decode(rest.subarray(0, length))));
-      rest = rest.subarray(length);
+    for (let at = 0; at < chunk.length;) {
+      const part = chunk.subarray(at, at + this.#bytes.length - this.#filled);
+      this.#bytes.set(part, this.#filled);
+      this.#filled += part.length;
+      at += part.length;
+      if (this.#filled < this.#bytes.length) break;
+      if (this.#filled === lengthBytes) this.#open(this.#bytes.readUInt32BE(0));
+      else {
+        events.push(say(this.#decode(this.#bytes)));
+        [this.#bytes, this.#filled] = [Buffer.allocUnsafe(lengthBytes), 0];
+      }
     }
-    this.#held = rest;
     return Buffer.from(events.join(""));
+  }
+
+  #open(length: number): void {
+    if (length < leastFrameBytes || length > mostFrameBytes) throw broken("is no event stream");
+    const bytes = Buffer.allocUnsafe(length);
+    bytes.set(this.#bytes);
+    this.#bytes = bytes;
   }
 
   #decode(frame: Buffer): Frame {
