@@ -6,18 +6,22 @@ import type { ApiKey } from "../keys/key.ts";
 
 /** Of the process's memory that request bodies may take together: a body is held once as sent and, to be translated, once more. */
 const bodyShare = 0.2;
+/** More than this only where the operator says so: a large machine is no reason to hold gigabytes for one who sends slowly. */
+const mostByDefault = 512 * 1024 * 1024;
 /** Of that, what one key may take beside its first body. */
 const keyShare = 0.5;
-/** Requests of a key that may be on their way in beyond those that its concurrency lets run: they end soon, or are refused. */
+/** Free calls of a key at once beyond as many as its concurrency: they end soon. */
 const slack = 4;
 const busySeconds = 5;
 
 interface KeyLoad {
   bytes: number;
-  /** Requests whose body is being read, or that wait for their turn. */
+  /** Requests that are to be admitted: their body is being read, or they wait for their turn. */
   pending: number;
   /** Admitted and not settled. */
   running: number;
+  /** Calls that pass no limit. */
+  free: number;
 }
 
 interface Load {
@@ -25,12 +29,14 @@ interface Load {
   readonly keys: Map<string, KeyLoad>;
 }
 
-const unloaded = (): KeyLoad => ({ bytes: 0, pending: 0, running: 0 });
+const unloaded = (): KeyLoad => ({ bytes: 0, pending: 0, running: 0, free: 0 });
 const loadOf = perEnv((): Load => ({ bytes: 0, keys: new Map() }));
 
 /** What bodies may take in this process, in bytes. */
 export function bodyBudget({ config, memoryBytes = Infinity }: Env): number {
-  return config.BODIES_MAX_MB > 0 ? config.BODIES_MAX_MB * 1024 * 1024 : memoryBytes * bodyShare;
+  return config.BODIES_MAX_MB > 0
+    ? config.BODIES_MAX_MB * 1024 * 1024
+    : Math.min(memoryBytes * bodyShare, mostByDefault);
 }
 
 /** One request of a key in this process, from before its body to its settlement. */
@@ -52,9 +58,10 @@ export function takePlace(key: ApiKey, isFree: boolean, env: Env): Place {
   const load = loadOf(env);
   const own = load.keys.get(key.id) ?? unloaded();
   checkCalls(key, own, isFree, env);
-  own.pending += 1;
+  const state = isFree ? "free" : "pending";
+  own[state] += 1;
   load.keys.set(key.id, own);
-  return new TakenPlace(key.id, load, bodyBudget(env), "pending");
+  return new TakenPlace(key.id, load, bodyBudget(env), state);
 }
 
 /** Bytes of a key that belong to no request yet, such as a WebSocket's unfinished message. */
@@ -66,14 +73,14 @@ export function openRoom(key: ApiKey, env: Env): Room {
   return new TakenPlace(key.id, loadOf(env), bodyBudget(env), "over");
 }
 
-function checkCalls(key: ApiKey, { pending, running }: KeyLoad, isFree: boolean, env: Env): void {
+function checkCalls(key: ApiKey, { pending, running, free }: KeyLoad, isFree: boolean, env: Env): void {
   const { KEY_MAX_CALLS: most } = env.config;
-  if (pending + running >= most) {
+  if (pending + running + free >= most) {
     throw tooMany(`This API key has ${most} calls under way in this process, which is the most.`);
   }
   if (key.concurrency <= 0) return;
-  const isFull = running >= key.concurrency && !isFree;
-  if (pending + running < key.concurrency + key.queueLength + (isFull ? 0 : slack)) return;
+  const [has, may] = isFree ? [free, slack] : [pending + running, key.queueLength];
+  if (has < key.concurrency + may) return;
   throw tooMany(
     `This API key has reached its concurrency limit of ${key.concurrency} calls at once. Wait until one has ended.`,
   );
@@ -89,9 +96,9 @@ class TakenPlace implements Place, Room {
   readonly #load: Load;
   readonly #budget: number;
   #bytes = 0;
-  #state: "pending" | "running" | "over";
+  #state: "pending" | "running" | "free" | "over";
 
-  constructor(key: string, load: Load, budget: number, state: "pending" | "over") {
+  constructor(key: string, load: Load, budget: number, state: "pending" | "free" | "over") {
     this.#key = key;
     this.#load = load;
     this.#budget = budget;
@@ -145,7 +152,7 @@ class TakenPlace implements Place, Room {
     const { keys } = this.#load;
     const own = keys.get(this.#key) ?? unloaded();
     change(own);
-    if (own.bytes + own.pending + own.running > 0) keys.set(this.#key, own);
+    if (own.bytes + own.pending + own.running + own.free > 0) keys.set(this.#key, own);
     else keys.delete(this.#key);
   }
 }
