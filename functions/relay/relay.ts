@@ -1,9 +1,10 @@
 import type { Places } from "./transport/places.ts";
 import { streamHeaders, tellRules, withoutLongWait } from "./flow/answer-headers.ts";
 import { openCeiling, type Ceiling, type Spent } from "./flow/ceiling.ts";
-import { type Call, type Dialect, sizeOf } from "./dialects/dialect.ts";
+import type { Call, Dialect } from "./dialects/dialect.ts";
 import type { Endpoint, Env } from "../env.ts";
 import { Failure, failures, toFailure } from "../failure.ts";
+import { guessSent } from "./dialects/reservation.ts";
 import { admit, lookAgain } from "./flow/admit.ts";
 import { openCutoff } from "../core/accounts/revocation.ts";
 import { authenticate } from "./flow/authenticate.ts";
@@ -28,8 +29,8 @@ import { tallyRefusal, tallyStart } from "../core/process/counters.ts";
 import { findTracer } from "../core/process/tracing.ts";
 import { fillUsage, isUntold, tokenCount, totalTokens, type Attempt, type Usage } from "../core/money/usage.ts";
 import { type Explanation, type Served, windowsOf } from "./upstreams/served.ts";
-import { endReason, type Answer, type Headers, type HangUp, type Pourable } from "../wire/exchange.ts";
-import type { Request, Sink } from "../wire/exchange.ts";
+import { endReason } from "../wire/exchange.ts";
+import type { Answer, Headers, HangUp, Pourable, Request, Sink } from "../wire/exchange.ts";
 import { pickHeaders } from "../wire/headers.ts";
 import { withoutIdentity } from "../wire/redact.ts";
 
@@ -340,7 +341,7 @@ function usageOf(
   if (inbound.status >= 400 || !(isCut || isSilent)) return { usage, isEstimated: false };
   // Of thoughts that are not shown nothing comes but pings. An answer that broke was hardly written all the while.
   const hidden = outcome === "gone" ? guessHidden(run.call, now - headAt) : 0;
-  return { usage: fillUsage(usage, sizeOf(run.call), Math.max(seen, hidden)), isEstimated: true };
+  return { usage: fillUsage(usage, guessSent(run.call, outcome), Math.max(seen, hidden)), isEstimated: true };
 }
 
 /** Lower bound of tokens a second that models write; the providers' pages and public measurements tell of 30 and more. */

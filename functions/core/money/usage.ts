@@ -112,13 +112,13 @@ export function withoutParts(usage: Usage): Usage {
 }
 
 /**
- * What an answer used that did not tell it: what was seen stands, and only what is missing is guessed, from the bytes that
- * went up and the answer's tokens that came down. Else an answer without figures, or one that is left early, would be free.
+ * What an answer used that did not tell it: what was seen stands, and only what is missing is guessed, from what went
+ * up and the answer's tokens that came down. Else an answer without figures, or one that is left early, would be free.
  */
-export function fillUsage(seen: Usage, requestBytes: number, outputTokens: number): Usage {
+export function fillUsage(seen: Usage, inputTokens: number, outputTokens: number): Usage {
   return {
     ...seen,
-    inputTokens: inputOf(seen) > 0 ? seen.inputTokens : guessTokens(requestBytes),
+    inputTokens: inputOf(seen) > 0 ? seen.inputTokens : inputTokens,
     outputTokens: Math.max(seen.outputTokens, outputTokens),
   };
 }

@@ -10,6 +10,8 @@ interface Rules {
   readonly keys: Pointers;
   /** Values of `type` that do. */
   readonly types: readonly string[];
+  /** Of both, those that are input by themselves. */
+  readonly inputs: readonly string[];
 }
 
 const text = ['"'];
@@ -17,20 +19,27 @@ const ofAnthropic: Rules = {
   keys: { file_id: text, container: text, mcp_servers: ["[{"] },
   // Tools that the provider runs read pages and results into the context (docs: agents-and-tools/tool-use, "server tools").
   types: ["url", "file", "web_fetch_*", "web_search_*", "code_execution_*"],
+  inputs: ["url", "file", "file_id"],
 };
 const ofOpenai: Rules = {
   keys: {
     ...{ url: text, image_url: text, file_url: text, file_id: text, previous_response_id: text },
     ...{ conversation: ['"', "{"], vector_store_ids: ["["], prompt: ["{"] },
+    // Chat's way to ask for a search.
+    web_search_options: ["{"],
   },
-  types: ["item_reference", "mcp", "code_interpreter"],
+  // The built-in tools of openai-node's `responses.Tool` that OpenAI runs itself; what they find is input of the next round.
+  types: ["item_reference", "mcp", "code_interpreter", "web_search", "web_search_*", "file_search"],
+  inputs: ["file_url", "file_id", "previous_response_id", "conversation", "prompt", "item_reference"],
 };
 const ofGemini: Rules = {
   keys: {
     ...{ fileUri: text, file_uri: text, cachedContent: text, cached_content: text },
-    ...{ urlContext: ["{"], url_context: ["{"], fileSearch: ["{"] },
+    ...{ urlContext: ["{"], url_context: ["{"], fileSearch: ["{"], file_search: ["{"] },
+    ...{ codeExecution: ["{"], code_execution: ["{"] },
   },
   types: [],
+  inputs: ["fileUri", "file_uri", "cachedContent", "cached_content"],
 };
 const rulesOf: Readonly<Record<DialectName, Rules>> = {
   anthropic: ofAnthropic,
@@ -48,11 +57,14 @@ const longLives: Readonly<Record<string, string>> = { "1h": "ttl", "24h": "promp
 const seals = [...makers.map((maker) => `${maker}.*`), ...sealedBeginnings.map((beginning) => `${beginning}*`)];
 const sealKeys = ["extra_content", "signature"];
 const drawing = "image_generation";
+/** Pointers and tools that search at a fee. What Gemini's searches find is no input that is billed (ai.google.dev, pricing). */
+const searches = ["web_search", "web_search_*", "file_search", "web_search_options", "vector_store_ids", "fileSearch"];
+const googleSearches = ["googleSearch", "google_search", "googleSearchRetrieval", "google_search_retrieval"];
 
 const listOf = ({ keys, types }: Rules) =>
   buildWordList([
     ...[...Object.keys(keys), ...types, ...counts, ...tierKeys, ...Object.keys(longLives), ...seals, ...sealKeys],
-    drawing,
+    ...[drawing, ...googleSearches],
   ]);
 const wordLists = new Map([ofAnthropic, ofOpenai, ofGemini].map((rules) => [rules, listOf(rules)]));
 
@@ -66,7 +78,15 @@ export const anyTier = "*";
 const mostTiers = 10;
 
 const askEverything = (dialect: DialectName): Asks => ({
-  ...{ pointsElsewhere: true, isLongCached: true, tiers: new Set([anyTier]), maySeal: true, mayDraw: true },
+  ...{
+    pointsElsewhere: true,
+    pointsAtInput: true,
+    maySearch: true,
+    isLongCached: true,
+    tiers: new Set([anyTier]),
+    maySeal: true,
+    mayDraw: true,
+  },
   answers: dialect === "anthropic" ? 1 : mostAnswers,
 });
 
@@ -74,8 +94,9 @@ export const asksOf = (call: Call): Asks => call.asks ?? readAsks(call.plain ?? 
 
 /** One pass over the body, whatever its shape. Quotes within a text are escaped, so that no prompt matches. */
 export function readAsks(bytes: Buffer, dialect: DialectName): Asks {
+  const isHidden = hasEscapedWord(bytes);
   const asks: Asks = {
-    pointsElsewhere: hasEscapedWord(bytes),
+    ...{ pointsElsewhere: isHidden, pointsAtInput: isHidden, maySearch: isHidden },
     answers: 1,
     isLongCached: false,
     tiers: new Set(),
@@ -103,8 +124,13 @@ function note(asks: Asks, word: Word, { bytes, rules, dialect }: Place): void {
   const { text: name } = word;
   const pointers = rules.keys[name];
   const life = longLives[name];
-  if (pointers) asks.pointsElsewhere ||= pointers.some((beginning) => begins(bytes, valueOf(bytes, word), beginning));
-  else if (rules.types.includes(name)) asks.pointsElsewhere ||= isValueOf(bytes, word, "type");
+  const isType = rules.types.includes(name) && isValueOf(bytes, word, "type");
+  if (isType || pointers?.some((beginning) => begins(bytes, valueOf(bytes, word), beginning))) {
+    asks.pointsElsewhere = true;
+    asks.pointsAtInput ||= rules.inputs.includes(name);
+    asks.maySearch ||= searches.includes(name);
+  } else if (pointers || rules.types.includes(name)) return;
+  else if (googleSearches.includes(name)) asks.maySearch ||= begins(bytes, valueOf(bytes, word), "{");
   else if (life !== undefined) asks.isLongCached ||= isValueOf(bytes, word, life);
   else if (counts.includes(name))
     asks.answers = Math.max(asks.answers, dialect === "anthropic" ? 1 : countAt(bytes, word));

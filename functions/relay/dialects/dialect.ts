@@ -51,6 +51,10 @@ export interface Call {
 export interface Asks {
   /** Points at input that is not in the request, which may fill the model's context window. */
   pointsElsewhere: boolean;
+  /** And that input goes to the model at once: a document, an earlier response; not pictures, nor what tools may fetch. */
+  pointsAtInput: boolean;
+  /** Names a tool of the provider's that searches, at a fee for each search. */
+  maySearch: boolean;
   /** How many answers; at least 1. */
   answers: number;
   /** Its prompt is to be cached for an hour or more. */

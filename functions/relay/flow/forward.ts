@@ -1,4 +1,5 @@
-import { type Call, type Dialect, sizeOf } from "../dialects/dialect.ts";
+import type { Call, Dialect } from "../dialects/dialect.ts";
+import { guessSent } from "../dialects/reservation.ts";
 import { placeOf, type Places } from "../transport/places.ts";
 import { send, type Sent } from "../transport/send.ts";
 import type { Env } from "../../env.ts";
@@ -9,7 +10,7 @@ import { coolAccount } from "../../core/accounts/cooldown.ts";
 import type { Pool } from "../../core/accounts/pool.ts";
 import { takeSeat } from "../../core/accounts/account-slot.ts";
 import type { Attempt, Usage } from "../../core/money/usage.ts";
-import { guessTokens, noUsage, totalTokens } from "../../core/money/usage.ts";
+import { noUsage, totalTokens } from "../../core/money/usage.ts";
 import type { Explanation, Served } from "../upstreams/served.ts";
 import type { Upstream, Verdict } from "../upstreams/upstream.ts";
 import { endReason, type HangUp } from "../../wire/exchange.ts";
@@ -104,7 +105,7 @@ async function tryAccount(account: Account, route: Trip, env: Env): Promise<Trie
     const failure = toFailure(error);
     if (failure.code === "internal") throw failure;
     const isSent = isOut && sentAll.includes(failure.code);
-    const usage = isSent ? { ...noUsage(), inputTokens: guessTokens(sizeOf(route.call)) } : undefined;
+    const usage = isSent ? { ...noUsage(), inputTokens: guessSent(route.call, "gone") } : undefined;
     // What only the operator may know is the failure's cause.
     const words = typeof failure.cause === "string" ? failure.cause : failure.message;
     note(failure.status, { message: `${failure.code}: ${words}` }, isSent ? "probably" : "none", usage);
