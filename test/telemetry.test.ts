@@ -10,7 +10,6 @@ import { readWish } from "../functions/runtimes/telemetry/config.ts";
 import { parseConfig } from "../functions/config.ts";
 import { handle } from "../functions/endpoints/relay/messages.ts";
 import { buildLog } from "../functions/log.ts";
-import { collectMetrics } from "../functions/core/process/metrics.ts";
 import { testEnvironment } from "./environment.ts";
 import { addAccount, addKey, call, startRig } from "./rig.ts";
 import { startUpstream, type Upstream } from "./upstream/upstream.ts";
@@ -237,27 +236,11 @@ describe("a call that is traced", () => {
   });
 });
 
-describe("figures", () => {
-  test("are those of /metrics, under the same names and with the same labels", async () => {
-    let expected: string[] = [];
-    await withRelay({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }, async ({ server, secret }) => {
-      await ask(server.url, secret);
-      expected = (await collectMetrics(server.env)).filter(({ samples }) => samples.length > 0).map(({ name }) => name);
-    });
-    const metrics = bodies("/v1/metrics")
-      .at(-1)
-      .resourceMetrics.flatMap((each: any) => each.scopeMetrics.flatMap((scope: any) => scope.metrics)) as any[];
-    expect(metrics.map(({ name }) => name).toSorted()).toEqual(expected.toSorted());
-    const find = (name: string) => metrics.find((metric) => metric.name === name);
-    const [calls] = find("relay_requests_total").sum.dataPoints;
-    expect(calls.asDouble).toBe(1);
-    expect(calls.attributes).toContainEqual({ key: "status", value: { stringValue: "200" } });
-    expect(find("relay_requests_total").sum).toMatchObject({ isMonotonic: true, aggregationTemporality: 2 });
-    const [duration] = find("relay_request_duration_seconds").histogram.dataPoints;
-    expect(duration.bucketCounts.map(Number).reduce((sum: number, count: number) => sum + count, 0)).toBe(1);
-    expect(duration.bucketCounts.length).toBe(duration.explicitBounds.length + 1);
-    expect(find("relay_account_state").gauge.dataPoints.length).toBeGreaterThanOrEqual(8);
+test("figures are not sent: a collector scrapes them", async () => {
+  await withRelay({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }, async ({ server, secret }) => {
+    await ask(server.url, secret);
   });
+  expect(new Set(collector.received.map(({ path }) => path))).toEqual(new Set(["/v1/traces"]));
 });
 
 test("a collector that is down or refuses costs the client nothing and the log one line", async () => {
@@ -270,20 +253,18 @@ test("a collector that is down or refuses costs the client nothing and the log o
 });
 
 describe("what the standard's variables ask for", () => {
-  const all = { traces: true, metrics: true, isJson: false };
   const place = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318" };
   test.each<[string, Record<string, string>, object | undefined]>([
     ["nothing", {}, undefined],
-    ["an endpoint", place, all],
+    ["an endpoint", place, { isJson: false }],
     ["an endpoint, and none of it", { ...place, OTEL_SDK_DISABLED: "true" }, undefined],
-    ["no traces", { ...place, OTEL_TRACES_EXPORTER: "none" }, { ...all, traces: false }],
-    ["no metrics", { ...place, OTEL_METRICS_EXPORTER: "none" }, { ...all, metrics: false }],
-    ["neither", { ...place, OTEL_TRACES_EXPORTER: "none", OTEL_METRICS_EXPORTER: "none" }, undefined],
-    ["a place for traces", { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://t" }, { ...all, metrics: false }],
-    ["an exporter by name", { OTEL_TRACES_EXPORTER: "otlp" }, { ...all, metrics: false }],
-    ["JSON", { ...place, OTEL_EXPORTER_OTLP_PROTOCOL: "http/json" }, { ...all, isJson: true }],
+    ["no traces", { ...place, OTEL_TRACES_EXPORTER: "none" }, undefined],
+    ["a place for traces", { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://t" }, { isJson: false }],
+    ["a place for figures alone", { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: "http://t" }, undefined],
+    ["an exporter by name", { OTEL_TRACES_EXPORTER: "otlp" }, { isJson: false }],
+    ["JSON", { ...place, OTEL_EXPORTER_OTLP_PROTOCOL: "http/json" }, { isJson: true }],
   ])("%s", async (_, environment, wish) => {
-    expect(readWish(environment, false)).toEqual(wish);
+    expect(readWish(environment)).toEqual(wish);
     if (!wish) expect(await openTelemetry(environment, () => undefined)).toBeUndefined();
   });
 
@@ -304,9 +285,5 @@ describe("what the standard's variables ask for", () => {
         .toSorted(),
     ).toEqual([serverKind, clientKind]);
     await rig.stop();
-  });
-
-  test("on Lambda no figures: an instance's are not the relay's", () => {
-    expect(readWish(place, true)).toEqual({ ...all, metrics: false });
   });
 });

@@ -3,7 +3,7 @@ import type { Env } from "../../env.ts";
 
 /** OpenTelemetry of one process. */
 export interface Telemetry {
-  /** Begins to trace the calls of an Env, and to tell its figures now and then. */
+  /** Begins to trace the calls of an Env. */
   watch(env: Env): void;
   /** Sends what is still held. Never rejects. */
   flush(): Promise<void>;
@@ -13,26 +13,20 @@ export interface Telemetry {
 
 /** What OpenTelemetry's standard variables ask for (specification, "Environment Variable Specification"). */
 export interface TelemetryWish {
-  readonly traces: boolean;
-  readonly metrics: boolean;
   readonly isJson: boolean;
 }
 
 export const prefix = "OTEL_EXPORTER_OTLP_";
 
 /**
- * What is to be sent. Nothing unless an endpoint or an exporter is named: the standard's own default would have every relay
- * look for a collector on its machine. On Lambda traces only: what an instance has counted is no figure of the relay's.
+ * How traces are to be sent. Undefined unless an endpoint or an exporter is named: the standard's own default would have every
+ * relay look for a collector on its machine. Metrics are not sent: a collector scrapes /metrics.
  */
-export function readWish(environment: Environment, isLambda: boolean): TelemetryWish | undefined {
+export function readWish(environment: Environment): TelemetryWish | undefined {
   const has = (name: string) => (environment[name] ?? "") !== "";
   if (/^true$/i.test(environment.OTEL_SDK_DISABLED ?? "")) return undefined;
-  const wants = (signal: "TRACES" | "METRICS") => {
-    const exporter = environment[`OTEL_${signal}_EXPORTER`] ?? "";
-    const isPlaced = has(`${prefix}ENDPOINT`) || has(`${prefix}${signal}_ENDPOINT`);
-    return exporter === "" ? isPlaced : exporter.split(",").some((name) => name.trim() === "otlp");
-  };
-  const wish = { traces: wants("TRACES"), metrics: !isLambda && wants("METRICS") };
-  const isJson = environment[`${prefix}PROTOCOL`] === "http/json";
-  return wish.traces || wish.metrics ? { ...wish, isJson } : undefined;
+  const exporter = environment.OTEL_TRACES_EXPORTER ?? "";
+  const isPlaced = has(`${prefix}ENDPOINT`) || has(`${prefix}TRACES_ENDPOINT`);
+  const isWanted = exporter === "" ? isPlaced : exporter.split(",").some((name) => name.trim() === "otlp");
+  return isWanted ? { isJson: environment[`${prefix}PROTOCOL`] === "http/json" } : undefined;
 }

@@ -1,18 +1,13 @@
 import { diag } from "@opentelemetry/api";
 import { getNumberFromEnv, getStringFromEnv, setGlobalErrorHandler } from "@opentelemetry/core";
-import { OTLPMetricExporter as JsonMetrics } from "@opentelemetry/exporter-metrics-otlp-http";
-import { OTLPMetricExporter as ProtobufMetrics } from "@opentelemetry/exporter-metrics-otlp-proto";
 import { OTLPTraceExporter as JsonTraces } from "@opentelemetry/exporter-trace-otlp-http";
 import { OTLPTraceExporter as ProtobufTraces } from "@opentelemetry/exporter-trace-otlp-proto";
 import { defaultResource, detectResources, envDetector, resourceFromAttributes } from "@opentelemetry/resources";
-import { MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
 import * as sdk from "@opentelemetry/sdk-trace";
 import packageFile from "../../../package.json" with { type: "json" };
-import type { Env } from "../../env.ts";
 import type { Log } from "../../log.ts";
 import { setTracer } from "../../core/process/tracing.ts";
 import type { Telemetry, TelemetryWish } from "./config.ts";
-import { buildProducer } from "./metrics.ts";
 import { buildTracer } from "./spans.ts";
 
 const scope = "claude-relay";
@@ -23,27 +18,23 @@ export function buildTelemetry(wish: TelemetryWish, log: Log, isLambda: boolean)
   const resource = defaultResource()
     .merge(resourceFromAttributes({ "service.name": scope, "service.version": packageFile.version }))
     .merge(detectResources({ detectors: [envDetector] }));
-  const tracers = wish.traces ? buildTracers(resource, wish.isJson) : undefined;
-  const closers: (() => Promise<void>)[] = tracers ? [() => tracers.shutdown()] : [];
-  const flush = () => quietly(async () => tracers?.forceFlush());
+  const tracers = buildTracers(resource, wish.isJson);
+  const flush = () => quietly(() => tracers.forceFlush());
   return {
     watch(env) {
-      if (tracers) {
-        const tracer = buildTracer(tracers.getTracer(scope, packageFile.version));
-        // An instance of Lambda is frozen between calls: what is held must go before that.
-        const after = isLambda ? () => env.after(flush()) : () => undefined;
-        setTracer(
-          {
-            call: (call) => (tracer.call(call), after()),
-            refusal: (refusal) => (tracer.refusal(refusal), after()),
-          },
-          env,
-        );
-      }
-      if (wish.metrics) closers.push(startMetrics(resource, wish.isJson, env));
+      const tracer = buildTracer(tracers.getTracer(scope, packageFile.version));
+      // An instance of Lambda is frozen between calls: what is held must go before that.
+      const after = isLambda ? () => env.after(flush()) : () => undefined;
+      setTracer(
+        {
+          call: (call) => (tracer.call(call), after()),
+          refusal: (refusal) => (tracer.refusal(refusal), after()),
+        },
+        env,
+      );
     },
     flush,
-    close: () => quietly(async () => void (await Promise.all(closers.map((close) => close())))),
+    close: () => quietly(() => tracers.shutdown()),
   };
 }
 
@@ -71,16 +62,6 @@ function chooseSampler(): sdk.Sampler {
   const chosen = samplers[name];
   if (chosen && !parent) return chosen();
   return new sdk.ParentBasedSampler({ root: (chosen ?? (() => new sdk.AlwaysOnSampler()))() });
-}
-
-function startMetrics(resource: ReturnType<typeof defaultResource>, isJson: boolean, env: Env): () => Promise<void> {
-  const reader = new PeriodicExportingMetricReader({
-    exporter: isJson ? new JsonMetrics() : new ProtobufMetrics(),
-    exportIntervalMillis: getNumberFromEnv("OTEL_METRIC_EXPORT_INTERVAL") ?? 60_000,
-    metricProducers: [buildProducer({ name: scope, version: packageFile.version }, resource, env)],
-  });
-  const meters = new MeterProvider({ resource, readers: [reader] });
-  return () => meters.shutdown();
 }
 
 const quietMs = 60_000;

@@ -8,7 +8,7 @@ export async function openTelemetry(
   log: Log,
   isLambda = false,
 ): Promise<Telemetry | undefined> {
-  const wish = readWish(environment, isLambda);
+  const wish = readWish(environment);
   if (!wish) return undefined;
   const protocol = environment[`${prefix}PROTOCOL`] ?? "";
   if (!["", "http/protobuf", "http/json"].includes(protocol))
