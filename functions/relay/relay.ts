@@ -260,10 +260,9 @@ function bodyOf(run: Run, served: Served, env: Env): Pourable {
   };
   run.served = served;
   run.cutoff.signal.account = served.account.id;
-  return observe(
-    { served, dialect: run.dialect, isStream: run.call.isStream, signal: run.signal, settle: settleOnce },
-    env,
-  );
+  const { dialect, request, signal } = run;
+  const watch = { served, dialect, isStream: run.call.isStream, signal, settle: settleOnce };
+  return { ...observe(watch, env), refuse: (error) => dialect.refuse(toFailure(error), request) };
 }
 
 /** Enough for an operator to see why; a thousand accounts would make each event a thousand times as long. */

@@ -74,6 +74,8 @@ export interface Answer {
  */
 export interface Pourable {
   pour(sink: Sink): Promise<void>;
+  /** Words what `pour` threw before its first byte. */
+  refuse?(error: unknown): Answer;
 }
 
 /** The client's end of a connection. */

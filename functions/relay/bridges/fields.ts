@@ -1,4 +1,5 @@
 import { Failure } from "../../failure.ts";
+import { lookUp } from "../../wire/look-up.ts";
 import { countValues } from "../../wire/top-level.ts";
 import { isObject, type JsonObject, parseObject } from "./json.ts";
 
@@ -57,7 +58,7 @@ export class Reading {
     for (const [name, value] of Object.entries(fields)) {
       if (value === null || value === undefined || table.carried.includes(name)) continue;
       if (table.harmless?.includes(name)) left.push(`${place}${name}`);
-      else if (!isIdle(value, table.idle?.[name] ?? [])) this.refuse(`${place}${name}`);
+      else if (!isIdle(value, lookUp(table.idle ?? {}, name) ?? [])) this.refuse(`${place}${name}`);
     }
     if (left.length > 0) this.leaveOut(left.join(", "));
   }

@@ -55,7 +55,7 @@ async function pourItself(answer: Answer, body: Pourable, stream: Writable, pour
   } catch (error) {
     clearImmediate(ahead);
     if (out) throw error;
-    return pourToLambda(pouring.refuse(error), stream, pouring);
+    return pourToLambda(body.refuse?.(error) ?? pouring.refuse(error), stream, pouring);
   }
   const opened = out ?? begin();
   if (isEmpty) opened.write("\n");

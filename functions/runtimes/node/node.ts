@@ -10,7 +10,7 @@ import { buildLogBook } from "../../log-book.ts";
 import { spillEvents } from "../../core/usage/log.ts";
 import type { Store } from "../../stores/store.ts";
 import type { Dispatch } from "../../wire/dispatch.ts";
-import type { Answer } from "../../wire/exchange.ts";
+import { isPourable, type Answer } from "../../wire/exchange.ts";
 import { buildConsole, type Console } from "./static-files.ts";
 import { loadEndpoint } from "../endpoint-files.ts";
 import { giveBackLeases } from "../../operations/jobs/lease.ts";
@@ -150,13 +150,15 @@ async function serve(message: IncomingMessage, response: ServerResponse, host: H
     if (!response.writableFinished) request.abort(new Failure("client.gone"));
   });
   const pouring = () => describe(request, message, env);
+  let answer: Answer | undefined;
   try {
-    const answer = await answerOf(request, host);
+    answer = await answerOf(request, host);
     await pour(answer, response, pouring());
   } catch (error) {
     tell(error, request, env);
-    if (response.headersSent) cut(response);
-    else await pour(refuse(error, request.path, request.id), response, pouring());
+    if (response.headersSent) return cut(response);
+    const worded = answer && isPourable(answer.body) ? answer.body.refuse?.(error) : undefined;
+    await pour(worded ?? refuse(error, request.path, request.id), response, pouring());
   }
 }
 

@@ -85,6 +85,29 @@ export const verdicts: readonly Trial[] = [
     },
   },
   {
+    name: "an answer that is none comes over a bridge as an error in the client's language",
+    async run({ url, office, account }) {
+      let body = "";
+      const careless = await startCareless(() => ({ status: 200, body }));
+      const id = await account("anthropic", "ok", { baseUrl: careless.baseUrl });
+      const { secret } = await office.key();
+      const headers = { "content-type": "application/json", authorization: `Bearer ${secret}` };
+      for (body of ["", " ", "\ufeff", "\n\n", "<html>", "{", "[]", "null", "data: x\n\n"]) {
+        await office.admin("POST", `/admin/accounts/${id}/reset`);
+        const asked = fetch(`${url}/openai/v1/chat/completions`, {
+          ...{ method: "POST", headers, signal: AbortSignal.timeout(8_000) },
+          body: message("hello", { stream: false }),
+        });
+        // A head that went ahead is followed by a cut.
+        const text = await asked.then((answer) => answer.text()).catch(() => "");
+        if (text.trim() === "") continue;
+        const { error } = JSON.parse(text) as { error?: object };
+        assert.ok(error && "type" in error && "param" in error, `${JSON.stringify(body)}: ${text}`);
+      }
+      careless.stop();
+    },
+  },
+  {
     name: "free calls rest nothing and have a limit of their own",
     async run(context) {
       const { url, office, account } = context;

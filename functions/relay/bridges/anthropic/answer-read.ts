@@ -3,6 +3,7 @@ import { readStreamError } from "../answer-error.ts";
 import type { AnswerReader, Citation, Emit, FinishReason, SearchResult } from "../answer-event.ts";
 import { AnswerParts } from "../answer-parts.ts";
 import { compact, type JsonObject, objectOf, objectsOf, textOf } from "../json.ts";
+import { lookUp } from "../../../wire/look-up.ts";
 
 /** A Messages answer. Source: docs.anthropic.com/en/docs/build-with-claude/streaming and the types of @anthropic-ai/sdk. */
 export function readAnthropicAnswer(emit: Emit): AnswerReader {
@@ -59,7 +60,7 @@ class MessageReader {
   };
 
   see(event: JsonObject): void {
-    this.#handlers[String(event.type)]?.(event);
+    lookUp(this.#handlers, event.type)?.(event);
   }
 
   seeWhole(answer: JsonObject): void {
@@ -158,7 +159,7 @@ class MessageReader {
   #finish(): void {
     this.#parts.tellUsage();
     const { stop_reason: reason, stop_sequence: sequence } = this.#end;
-    this.#parts.finish(reasons[String(reason)] ?? "stop", textOf(sequence));
+    this.#parts.finish(lookUp(reasons, reason) ?? "stop", textOf(sequence));
   }
 }
 

@@ -5,6 +5,7 @@ import type { AnswerReader, Emit, FinishReason } from "../answer-event.ts";
 import { AnswerParts } from "../answer-parts.ts";
 import type { Seal } from "../conversation.ts";
 import { isObject, type JsonObject, objectOf, objectsOf, textOf } from "../json.ts";
+import { lookUp } from "../../../wire/look-up.ts";
 
 /**
  * A `generateContent` answer, also in Code Assist's envelope. The stream has no last event, and figures may follow the reason
@@ -61,7 +62,7 @@ class GeminiReader {
     for (const part of objectsOf(objectOf(candidate.content).parts)) this.#seePart(part);
     if (isObject(candidate.groundingMetadata)) this.#ground(candidate.groundingMetadata);
     if (objectOf(answer.promptFeedback).blockReason) this.#reason = "refusal";
-    if (typeof candidate.finishReason === "string") this.#reason ??= reasons[candidate.finishReason] ?? "stop";
+    if (typeof candidate.finishReason === "string") this.#reason ??= lookUp(reasons, candidate.finishReason) ?? "stop";
     if (this.#reason === "broken") this.#break(textOf(candidate.finishMessage));
   }
 

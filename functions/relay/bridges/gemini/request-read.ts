@@ -4,6 +4,7 @@ import { type FieldTable, listOf, malformed, type Reading } from "../fields.ts";
 import { isObject, type JsonObject, numberOf, objectOf, objectsOf, textOf } from "../json.ts";
 import { unpackForGemini } from "../seal.ts";
 import { plainSchema } from "./schema.ts";
+import { lookUp } from "../../../wire/look-up.ts";
 
 /**
  * A request to :generateContent, :streamGenerateContent or :countTokens as a conversation; Code Assist's lies in an envelope.
@@ -258,7 +259,7 @@ function readChoice(config: JsonObject, reading: Reading): ToolChoice | undefine
   );
   const { mode, allowedFunctionNames: names } = camel(objectOf(config.functionCallingConfig));
   if (mode === undefined || mode === "MODE_UNSPECIFIED") return undefined;
-  const known = modes[String(mode).toUpperCase()];
+  const known = lookUp(modes, String(mode).toUpperCase());
   if (!known) return reading.refuse("toolConfig.functionCallingConfig.mode");
   const allowed = Array.isArray(names) && names.length > 0 ? names.map(String) : undefined;
   const [only] = allowed ?? [];

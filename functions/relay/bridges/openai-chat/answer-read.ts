@@ -4,6 +4,7 @@ import { readStreamError } from "../answer-error.ts";
 import type { AnswerPart, AnswerReader, Emit, FinishReason } from "../answer-event.ts";
 import { AnswerParts } from "../answer-parts.ts";
 import { type JsonObject, isObject, objectOf, objectsOf, textOf } from "../json.ts";
+import { lookUp } from "../../../wire/look-up.ts";
 
 /**
  * A Chat Completions answer, also as vendors write it: thoughts in `reasoning_content` (DeepSeek, Kimi, GLM, vLLM) or
@@ -58,7 +59,7 @@ class ChatReader {
     if (!choice) return;
     if (isObject(choice.error)) return this.#parts.fail(readStreamError(choice.error));
     this.#seeMessage(objectOf(choice[field]));
-    if (typeof choice.finish_reason === "string") this.#reason ??= reasons[choice.finish_reason] ?? "stop";
+    if (typeof choice.finish_reason === "string") this.#reason ??= lookUp(reasons, choice.finish_reason) ?? "stop";
   }
 
   /** The stream said `[DONE]`, so an answer without a reason for its end is whole all the same. */

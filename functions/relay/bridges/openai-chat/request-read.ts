@@ -13,6 +13,7 @@ import {
   readTier,
 } from "../openai/request-parts.ts";
 import { unpackSeal } from "../seal.ts";
+import { lookUp } from "../../../wire/look-up.ts";
 
 /** A request to POST /v1/chat/completions as a conversation. Source: platform.openai.com/docs/api-reference/chat. */
 export function readChatRequest(body: JsonObject, call: Call, reading: Reading): Conversation {
@@ -145,7 +146,7 @@ function readTurns(value: unknown, reading: Reading): Turn[] {
   return messages.map((message, index) => {
     reading.isPast = index <= last;
     reading.weigh(message, messageTable, "messages[].");
-    const role = roles[String(message.role)];
+    const role = lookUp(roles, message.role);
     if (role === undefined) {
       const known = "none of system, developer, user, assistant, tool";
       throw malformed(`'messages[].role': '${String(message.role)}' is ${known}.`);
@@ -246,7 +247,7 @@ const modes: Readonly<Record<string, "auto" | "any" | "none">> = { auto: "auto",
 
 function readChoice(choice: unknown, reading: Reading): ToolChoice | undefined {
   if (choice === undefined || choice === null) return undefined;
-  const mode = modes[String(choice)];
+  const mode = lookUp(modes, choice);
   if (mode) return { mode };
   const said = objectOf(choice);
   const name =

@@ -3,6 +3,7 @@ import { readStreamError } from "../answer-error.ts";
 import type { AnswerReader, Emit, FinishReason } from "../answer-event.ts";
 import { AnswerParts } from "../answer-parts.ts";
 import { type JsonObject, objectOf, objectsOf, textOf } from "../json.ts";
+import { lookUp } from "../../../wire/look-up.ts";
 
 /**
  * A Responses answer. Vendors leave events out, and some change an item's id on the way: whatever an item's last event says
@@ -70,7 +71,7 @@ class ResponseReader {
   };
 
   see(event: JsonObject): void {
-    this.#handlers[String(event.type)]?.(event);
+    lookUp(this.#handlers, event.type)?.(event);
     if (event.type === undefined && event.error) this.#parts.fail(readStreamError(event.error));
   }
 

@@ -21,6 +21,7 @@ import {
   readTier,
 } from "../openai/request-parts.ts";
 import { unpackSeal } from "../seal.ts";
+import { lookUp } from "../../../wire/look-up.ts";
 
 /**
  * A request to POST /v1/responses or /v1/responses/input_tokens as a conversation. Nothing is stored for another provider's
@@ -114,7 +115,7 @@ function readItems(items: readonly JsonObject[], reading: Reading): Turn[] {
 
 function readItem(item: JsonObject, index: number, reading: Reading): Turn[] {
   const type = String(item.type ?? (item.role === undefined ? "item_reference" : "message"));
-  const kind = kinds[type] ?? (type.endsWith("_call") || type.endsWith("_call_output") ? otherCall : strange);
+  const kind = lookUp(kinds, type) ?? (type.endsWith("_call") || type.endsWith("_call_output") ? otherCall : strange);
   if (kind.table) reading.weigh(item, kind.table, "input[].");
   return kind.read(item, reading, index);
 }
@@ -143,7 +144,7 @@ const roles: Readonly<Record<string, Turn["role"]>> = {
 };
 
 function readMessage({ role, content }: JsonObject, reading: Reading): Turn[] {
-  const known = roles[String(role)];
+  const known = lookUp(roles, role);
   if (known) return [{ role: known, parts: readParts(content, "input[].content", reading) }];
   throw unsupported("input[].role", `'${String(role)}' is none of system, developer, user, assistant`);
 }
@@ -275,7 +276,7 @@ const nameOf = ({ type, name, namespace }: JsonObject): string | undefined =>
 
 function readChoice(choice: unknown, reading: Reading): ToolChoice | undefined {
   if (choice === undefined || choice === null) return undefined;
-  const mode = modes[String(choice)];
+  const mode = lookUp(modes, choice);
   if (mode) return { mode };
   const said = objectOf(choice);
   const name = nameOf(said);

@@ -3,6 +3,7 @@ import { inputOf, noUsage, readCount, totalTokens } from "../../../core/money/us
 import type { UpstreamError, UsageReader } from "../dialect.ts";
 import type { AnswerForm, Events, Loose, Seen } from "../usage-reader.ts";
 import { isLoose, listOf, looseOf, parse, readAnswer } from "../usage-reader.ts";
+import { lookUp } from "../../../wire/look-up.ts";
 
 /** What an event has beside its text, and what a token has of text: about. */
 const envelopeBytes = 250;
@@ -104,7 +105,7 @@ export function readGeminiUsage(given: Loose): Usage {
   // The total is the sum of the four; what it has beyond them is of the answer, which some places tell in the total only.
   const beyond = prompt === 0 ? 0 : Math.max(0, count(given.totalTokenCount) - prompt - tools - candidates - thoughts);
   usage.outputTokens = candidates + thoughts + beyond;
-  const tier = typeof given.serviceTier === "string" ? given.serviceTier : tierOfTraffic[String(given.trafficType)];
+  const tier = typeof given.serviceTier === "string" ? given.serviceTier : lookUp(tierOfTraffic, given.trafficType);
   if (tier !== undefined) usage.serviceTier = tier.toLowerCase();
   const media = readMedia(given, usage);
   if (media) usage.media = media;
@@ -123,7 +124,7 @@ function readMedia(given: Loose, usage: Usage): Usage["media"] {
   const sums: Partial<Record<Medium, number>> = {};
   const add = (list: unknown, name: string, sign = 1) => {
     for (const each of listOf(list).filter(isLoose)) {
-      const medium = mediumOf[String(each.modality)];
+      const medium = lookUp(mediumOf, each.modality);
       if (medium === undefined) continue;
       const key = `${name}${medium}` as Medium;
       sums[key] = Math.max(0, (sums[key] ?? 0) + sign * readCount(each.tokenCount, usage));

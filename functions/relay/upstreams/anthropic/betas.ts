@@ -1,3 +1,5 @@
+import { lookUp } from "../../../wire/look-up.ts";
+
 /**
  * Betas that a cloud knows, with the name it has there. Clouds refuse a request that names one they do not know ("invalid
  * beta flag"), and Claude Code names a dozen. Sources: docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages-request-response.html
@@ -50,8 +52,8 @@ export interface Betas {
 export function pickBetas(header: string | undefined, cloud: keyof typeof known, more: string | undefined): Betas {
   const names = list(header);
   const table: Readonly<Record<string, string>> = { ...known[cloud], ...same(list(more)) };
-  const kept = new Set(names.flatMap((name) => table[name] ?? []));
-  const left = names.filter((name) => table[name] === undefined);
+  const kept = new Set(names.flatMap((name) => lookUp(table, name) ?? []));
+  const left = names.filter((name) => lookUp(table, name) === undefined);
   return { kept: [...kept], rules: left.map((name) => `beta ${name} left out: not known to ${cloud}`) };
 }
 

@@ -3,6 +3,7 @@ import { Failure } from "../../../failure.ts";
 import { pullBody, type Inbound } from "../../../wire/dispatch.ts";
 import { broken, FrameReader, type Frame } from "./frames.ts";
 import { readWhole, rewordError, withBody } from "../reword.ts";
+import { lookUp } from "../../../wire/look-up.ts";
 
 /** Bedrock's answer as Anthropic's API would give it: its frames as server-sent events, its errors and counts in that API's words. */
 export async function receiveBedrock(inbound: Inbound, call: Call): Promise<Inbound> {
@@ -72,7 +73,7 @@ const errorTypes: Readonly<Record<string, string>> = {
 };
 
 function sayError(name: string, message: string): string {
-  const type = errorTypes[name.toLowerCase()] ?? "api_error";
+  const type = lookUp(errorTypes, name.toLowerCase()) ?? "api_error";
   const words = message === "" ? name || "Bedrock ended the stream with an error." : message;
   return `event: error\ndata: ${JSON.stringify({ type: "error", error: { type, message: words } })}\n\n`;
 }
