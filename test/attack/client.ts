@@ -81,30 +81,6 @@ export async function post(
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
-/** Asks for `/health` again and again: how long each answer took, in ms. */
-export function watchHealth(url: string): { stop(): Promise<number[]> } {
-  const waits: number[] = [];
-  let isOver = false;
-  const run = async () => {
-    while (!isOver) {
-      const askedAt = performance.now();
-      await fetch(`${url}/health`)
-        .then((response) => response.arrayBuffer())
-        .catch(() => undefined);
-      waits.push(performance.now() - askedAt);
-      await pause(5);
-    }
-  };
-  const running = run();
-  return {
-    async stop() {
-      isOver = true;
-      await running;
-      return waits;
-    },
-  };
-}
-
 export function percentile(values: readonly number[], part: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;

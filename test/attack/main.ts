@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { build, openContext } from "./stage.ts";
 import type { Context, Target, Trial } from "./trial.ts";
+import { runSpite } from "./spite/main.ts";
 import { bodies } from "./trials/bodies.ts";
 import { people } from "./trials/people.ts";
 import { readers } from "./trials/readers.ts";
@@ -14,6 +15,7 @@ import { verdicts } from "./trials/verdicts.ts";
  *     npm run attack -- --quick            those that take seconds, on their first target (.ci/run; at most a minute)
  *     npm run attack -- --only "bomb"      whose line contains the word
  *     npm run attack -- --target redis     on one target: embedded, redis, lambda
+ *     npm run attack -- --spite            what others notice of one key's spite, for `--minutes` (5): figures against bars
  *
  * To add a trial: write `trials/<topic>.ts` that exports `readonly Trial[]` and put it into the list below. A trial has a name,
  * which states what must hold, and `run(context)`, which rejects if it does not (trial.ts tells what a context has; raw
@@ -27,6 +29,8 @@ const { values } = parseArgs({
     quick: { type: "boolean", default: false },
     only: { type: "string", default: "" },
     target: { type: "string", default: "" },
+    spite: { type: "boolean", default: false },
+    minutes: { type: "string", default: "5" },
   },
 });
 
@@ -37,6 +41,11 @@ const counts = { passed: 0, failed: 0 };
 process.setMaxListeners(1_000);
 
 const built = await build();
+if (values.spite) {
+  const isGood = await runSpite(Number(values.minutes), built);
+  built.remove();
+  process.exit(isGood ? 0 : 1);
+}
 for (const trial of trials) {
   if (values.quick && trial.isSlow) continue;
   const targets = trial.targets ?? bothStores;

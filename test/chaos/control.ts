@@ -1,8 +1,10 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+
 /**
  * Loaded into the relay's process before its own code (`node --import`): lets the fault runs move its clock, make it fast, and look at its
  * memory, by messages. Nothing else of the process is changed.
  */
-export type Order = { readonly aheadMs: number } | { readonly isMemoryAsked: true };
+export type Order = { readonly aheadMs: number } | { readonly isMemoryAsked: true } | { readonly isDelayAsked: true };
 
 let aheadMs = 0;
 const RealDate = Date;
@@ -30,6 +32,7 @@ if (speed !== 1) globalThis.setInterval = scaled as typeof setInterval;
 
 process.on("message", (order: Order) => {
   if ("aheadMs" in order) aheadMs = order.aheadMs;
+  else if ("isDelayAsked" in order) tellDelay();
   else tellMemory();
 });
 // The channel alone keeps no process alive, and whoever started it may be gone.
@@ -41,4 +44,13 @@ function tellMemory(): void {
   globalThis.gc?.();
   const { heapUsed, external } = process.memoryUsage();
   process.send?.({ heldMb: (heapUsed + external) / 2 ** 20 });
+}
+
+const delay = monitorEventLoopDelay({ resolution: 1 });
+
+/** The longest that the event loop stood still since this was asked before; the first time begins to look. */
+function tellDelay(): void {
+  process.send?.({ stillMs: delay.max / 1e6 });
+  delay.reset();
+  delay.enable();
 }

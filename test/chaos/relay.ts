@@ -19,6 +19,8 @@ export interface RelayProcess {
   setClock(aheadMs: number): void;
   /** What it holds after a full collection of garbage, in MB: JavaScript's heap and buffers. */
   heldMb(): Promise<number>;
+  /** For how many ms its event loop stood still at the longest, since this was asked the last time. */
+  stillMs(): Promise<number>;
   /** Resident memory in MB, and open descriptors. */
   look(): { rssMb: number; descriptors: number };
   /** No file may grow any more beyond so many bytes; "unlimited" ends it. */
@@ -64,6 +66,11 @@ export async function startRelayProcess(environment: Environment, main = nodeMai
       const answer = once(child, "message");
       order({ isMemoryAsked: true });
       return ((await answer) as [{ heldMb: number }])[0].heldMb;
+    },
+    async stillMs() {
+      const answer = once(child, "message");
+      order({ isDelayAsked: true });
+      return ((await answer) as [{ stillMs: number }])[0].stillMs;
     },
     look: () => ({ rssMb: rssOf(child), descriptors: readdirSync(`/proc/${child.pid}/fd`).length }),
     limitFiles: (bytes) => void execFileSync("prlimit", ["--pid", String(child.pid), `--fsize=${bytes}:unlimited`]),
