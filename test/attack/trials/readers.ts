@@ -47,6 +47,32 @@ export const readers: readonly Trial[] = [
     },
   },
   {
+    name: "a WebSocket that leaves more than 128 kB unread is closed",
+    targets: ["embedded"],
+    async run({ url, office, relays }) {
+      const { secret } = await office.key();
+      const before = relays[0]?.look().rssMb ?? 0;
+      const raw = await openRaw(url);
+      const key = Buffer.alloc(16).toString("base64");
+      const upgrade = {
+        connection: "Upgrade",
+        upgrade: "websocket",
+        "sec-websocket-version": 13,
+        "sec-websocket-key": key,
+      };
+      await raw.send(head("GET", "/v1/responses", { authorization: `Bearer ${secret}`, ...upgrade }));
+      assert.equal(await raw.status(), 101, raw.text());
+      raw.socket.pause();
+      // A ping of 125 bytes, masked with zeros (RFC 6455 § 5.2): each is answered by a pong as long.
+      const ping = Buffer.concat([Buffer.of(0x89, 0x80 | 125), Buffer.alloc(4 + 125)]);
+      const pings = Buffer.concat(Array.from({ length: 8_000 }, () => ping));
+      const isOver = () => raw.socket.destroyed;
+      for (let sent = 0; sent < 60 && !isOver(); sent++) void raw.send(pings);
+      await until("the socket is closed", isOver, 20_000);
+      assert.ok((relays[0]?.look().rssMb ?? 0) - before < 100);
+    },
+  },
+  {
     name: "a key has no more WebSockets open than is set",
     targets: ["embedded"],
     settings: { KEY_MAX_SOCKETS: "3" },
