@@ -53,10 +53,19 @@ describe("fields by which an aggregator would choose another model", () => {
   test.each([
     '{"model":"openai/gpt-5-nano","models":["a"],"messages":[],"models":["b"]}',
     '{"model":"openai/gpt-5-nano","\\u006dodels":["a"],"messages":[]}',
+    '{"model":"openai/gpt-5-nano","Models":["a"],"messages":[]}',
   ])("are found however they are written: %s", async (text) => {
     const { answer: told, sent } = await send(Buffer.from(text));
     expect(told.status === 400 || sent?.models === undefined).toBe(true);
   });
+
+  test.each(['"Model":"dear"', '"MODEL":"dear"', '"\\u004dodel":"dear"', '"mODELS":["dear"]', '"Stream":true'])(
+    "an aggregator's parser that takes %s for the same field is shown none",
+    async (field) => {
+      const { answer: told, sent } = await send(Buffer.from(`{"model":"openai/gpt-5-nano","messages":[],${field}}`));
+      expect([told.status, sent]).toEqual([400, undefined]);
+    },
+  );
 });
 
 test.each([

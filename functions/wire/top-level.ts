@@ -24,7 +24,8 @@ const mostKeys = 1_000;
  * Finds the values of some top-level keys of a JSON object without parsing the rest: one pass over the bytes, whatever their
  * shape, so that a body of 80 kB costs microseconds and can be passed on (or have one value replaced) byte for byte. Of a key
  * that comes twice, escaped or not, the last one counts, as JSON.parse would have it, so that nobody can show the relay one
- * model and the provider another. Answers undefined for what is not one object. Throws `request.malformed` for more than
+ * model and the provider another; a key that differs in capitals only is refused, since Go's parser takes it for the same
+ * (pkg.go.dev/encoding/json, Unmarshal). Answers undefined for what is not one object. Throws `request.malformed` for more than
  * 1,000 keys or levels. `wanted` is ASCII.
  */
 export function findTopLevel(bytes: Uint8Array, wanted: readonly string[]): Map<string, Member> | undefined {
@@ -59,6 +60,8 @@ function scan(bytes: Uint8Array, wanted: readonly string[], onMember: (key: stri
     if (end < 0) return false;
     const key = readKey(bytes, keyStart, keyEnd, longest);
     if (key !== undefined && wanted.includes(key)) onMember(key, { keyStart, start, end });
+    else if (key !== undefined && wanted.includes(key.toLowerCase()))
+      throw tooMuch(`has "${key}" for "${key.toLowerCase()}"`);
     at = skipSpace(bytes, end);
     if (bytes[at] === 0x7d) return isEnd(bytes, at + 1);
     if (bytes[at] !== 0x2c) return false;
