@@ -1,13 +1,10 @@
 import type { DialectName } from "../dialects/dialect.ts";
-import { readErrorBody } from "./answer-error.ts";
-import type { AnswerError, AnswerWriting } from "./answer-event.ts";
-import { anthropicAnswers } from "./anthropic/answer-write.ts";
-import { geminiAnswers } from "./gemini/answer-write.ts";
+import { readErrorBody, toAnthropicError, toGeminiError, toOpenaiError } from "./answer-error.ts";
+import type { AnswerError } from "./answer-event.ts";
 import { isObject, type JsonObject, objectOf, parseObject } from "./json.ts";
-import { chatAnswers } from "./openai-chat/answer-write.ts";
 
 interface Form {
-  readonly writing: AnswerWriting;
+  write(error: AnswerError): JsonObject;
   /** Whether the language's own clients read the body, and find in it what they act on. */
   isSaid(body: JsonObject, error: AnswerError): boolean;
 }
@@ -15,14 +12,14 @@ interface Form {
 const hasWords = (error: unknown): boolean => isObject(error) && typeof error.message === "string";
 
 const openai: Form = {
-  writing: chatAnswers,
+  write: (error) => ({ error: toOpenaiError(error) }),
   isSaid: ({ error }, { kind }) =>
     hasWords(error) && (kind !== "context-too-long" || objectOf(error).code === "context_length_exceeded"),
 };
-const gemini: Form = { writing: geminiAnswers, isSaid: ({ error }) => hasWords(error) };
+const gemini: Form = { write: (error) => ({ error: toGeminiError(error) }), isSaid: ({ error }) => hasWords(error) };
 const forms: Readonly<Record<DialectName, Form>> = {
   anthropic: {
-    writing: anthropicAnswers,
+    write: toAnthropicError,
     isSaid: ({ type, error }, { kind, message }) =>
       type === "error" && hasWords(error) && (kind !== "context-too-long" || /prompt is too long/i.test(message)),
   },
@@ -46,5 +43,5 @@ export function rewordNativeError(dialect: DialectName, status: number, body: Bu
   const value = parseObject(/^\s*\[/.test(text) ? text.trim().slice(1, -1) : text);
   const error = readErrorBody(status, text);
   if (value && form.isSaid(value, error)) return undefined;
-  return Buffer.from(JSON.stringify(form.writing.error(error)));
+  return Buffer.from(JSON.stringify(form.write(error)));
 }
