@@ -307,9 +307,9 @@ describe("failover", () => {
     const limited = await addOpenai({ priority: 1 }, "sk-sim-429+retry-after=120");
     const empty = await addOpenai({ priority: 2 }, "sk-sim-429-quota");
     await addOpenai({ priority: 3 });
-    // Of one call at most one account rests.
-    for (let turn = 0; turn < 2; turn += 1) {
-      await ask(rig, secret, "/openai/responses", { body: body("x") });
+    // Of one call at most one account rests, and a conversation stays where it is.
+    for (const words of ["x", "y"]) {
+      await ask(rig, secret, "/openai/responses", { body: body(words, { prompt_cache_key: words }) });
       rig.pass(5_000);
     }
     const { cooldowns } = await readPool(rig.env);
