@@ -1,5 +1,7 @@
+import { pipeline, Readable } from "node:stream";
 import * as zlib from "node:zlib";
 import { Failure } from "../failure.ts";
+import { type Inbound, pullBody } from "./dispatch.ts";
 
 type Decoder = zlib.Gunzip | zlib.Inflate | zlib.BrotliDecompress | zlib.ZstdDecompress;
 
@@ -72,29 +74,32 @@ function tooLarge(limitBytes: number, mostBytes: number): Failure {
   return new Failure("request.too-large", { message: `The decompressed request is larger than ${past}.` });
 }
 
-/** A look inside a compressed answer that is passed on as it is: `write` its bytes, `see` gets the plain ones. */
-export interface Peephole {
-  write(chunk: Uint8Array): void;
-  /** Resolves when everything written has been seen. */
-  end(): Promise<void>;
+/**
+ * An answer with its bytes plain, which every account is asked for: the client may have its head without an encoding already,
+ * and what is not plain can neither be metered nor redacted. An encoding that is not known here passes as it is.
+ */
+export function unpackAnswer(inbound: Inbound): Inbound {
+  const { "content-encoding": encoding = "identity", "content-length": _length, ...headers } = inbound.headers;
+  const decoder = findDecoder(encoding)?.();
+  if (!decoder) return inbound;
+  const { body } = inbound;
+  pipeline(Readable.from(listChunks(body)), decoder, () => undefined);
+  const plain = decoder[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>;
+  const read = async () => {
+    try {
+      return (await plain.next()).value;
+    } catch (cause) {
+      const message = "The upstream's answer does not decompress.";
+      throw cause instanceof Failure ? cause : new Failure("upstream.broken", { message, cause });
+    }
+  };
+  const cancel = () => {
+    decoder.destroy();
+    body.cancel();
+  };
+  return { ...inbound, headers, body: pullBody(read, cancel) };
 }
 
-/** Undefined when the answer is not compressed. Bytes that do not decompress lose figures, never the stream. */
-export function openPeephole(encoding: string | undefined, see: (chunk: Uint8Array) => void): Peephole | undefined {
-  const stream = encoding === undefined ? undefined : findDecoder(encoding)?.();
-  if (!stream) return undefined;
-  const done = new Promise<void>((resolve) =>
-    stream
-      .once("close", resolve)
-      .once("end", resolve)
-      .once("error", () => resolve()),
-  );
-  stream.on("data", see);
-  return {
-    write: (chunk) => void stream.write(chunk),
-    end: () => {
-      stream.end();
-      return done;
-    },
-  };
+async function* listChunks(body: Inbound["body"]): AsyncGenerator<Uint8Array> {
+  for (let chunk = await body.read(); chunk; chunk = await body.read()) yield chunk;
 }

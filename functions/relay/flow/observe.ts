@@ -3,7 +3,6 @@ import type { Env } from "../../env.ts";
 import { Failure, type FailureCode, toFailure } from "../../failure.ts";
 import type { Outcome } from "../../core/money/usage.ts";
 import type { Served } from "../upstreams/served.ts";
-import { openPeephole, type Peephole } from "../../wire/decode.ts";
 import type { Flow } from "../../wire/dispatch.ts";
 import { endReason, type HangUp, type Pourable, type Sink } from "../../wire/exchange.ts";
 import { type EventSink, holdPartialEvents } from "../../wire/whole-events.ts";
@@ -34,36 +33,25 @@ export function observe(watch: Watch, env: Env): Pourable {
 }
 
 async function pour(watch: Watch, client: Sink, keepaliveMs: number): Promise<void> {
-  const { reader, inbound, peeked, hasMore } = watch.served;
-  let peephole: Peephole | undefined;
-  const events = watch.isStream && isPlain(inbound) ? holdPartialEvents(client) : undefined;
+  const { inbound, peeked, hasMore } = watch.served;
+  const events = watch.isStream && inbound.status < 400 ? holdPartialEvents(client) : undefined;
   const sink = events ?? client;
   try {
-    peephole = openPeephole(inbound.headers["content-encoding"], (chunk) => reader.see(chunk));
-    for (const chunk of peeked) {
-      write(chunk, watch.served, sink);
-      peephole?.write(chunk);
-    }
-    const isLeft = hasMore && (await flow({ watch, sink, events, peephole, keepaliveMs })) === "left";
-    if (!isLeft && !peephole && hasMore) return;
-    await peephole?.end();
+    for (const chunk of peeked) write(chunk, watch.served, sink);
+    const isLeft = hasMore && (await flow({ watch, sink, events, keepaliveMs })) === "left";
+    if (!isLeft && hasMore) return;
     if (isLeft) leave(watch);
     else finish(watch, sink, events);
   } catch (error) {
-    await peephole?.end();
     breakOff(watch, sink, events, toFailure(error));
   }
 }
-
-const isPlain = ({ status, headers }: Served["inbound"]): boolean =>
-  status < 400 && ["identity", undefined].includes(headers["content-encoding"]);
 
 interface Flowing {
   readonly watch: Watch;
   readonly sink: Sink;
   /** The same sink, where what goes through it are events. */
   readonly events: EventSink | undefined;
-  readonly peephole: Peephole | undefined;
   readonly keepaliveMs: number;
 }
 
@@ -168,9 +156,9 @@ class Passage implements Flow {
   end(): void {
     if (this.#isOver) return;
     this.#close();
-    const { watch, sink, events, peephole } = this.#flowing;
+    const { watch, sink, events } = this.#flowing;
     try {
-      if (!peephole) finish(watch, sink, events);
+      finish(watch, sink, events);
       this.#done.resolve("ended");
     } catch (error) {
       this.#done.reject(toFailure(error));
@@ -238,11 +226,10 @@ class Passage implements Flow {
     this.#chunks = [];
     this.#size = 0;
     this.#lastAt = performance.now();
-    const { watch, sink, peephole } = this.#flowing;
+    const { watch, sink } = this.#flowing;
     try {
       this.isTaken = write(bytes, watch.served, sink);
-      if (peephole) peephole.write(bytes);
-      else watch.served.reader.see(bytes);
+      watch.served.reader.see(bytes);
     } catch (error) {
       this.fail(error);
     }

@@ -62,7 +62,6 @@ export async function peek(
       }
       chunks.push(chunk);
       size += chunk.length;
-      if (!isPlain(inbound)) return { chunks, hasMore: true, body, isEmpty: false };
       reader.see(chunk);
       if (isDone(chunk) || size > mostHeldBytes) return { chunks, hasMore: true, body, isEmpty: false };
     }
@@ -71,7 +70,6 @@ export async function peek(
   }
 }
 
-const isPlain = ({ headers }: Inbound): boolean => ["identity", undefined].includes(headers["content-encoding"]);
 const isEventStream = ({ headers }: Inbound): boolean => !/^application\/json/.test(headers["content-type"] ?? "");
 
 /**

@@ -1,3 +1,4 @@
+import { unpackAnswer } from "../../wire/decode.ts";
 import type { Call, Dialect, UsageReader } from "../dialects/dialect.ts";
 import type { Env } from "../../env.ts";
 import { type Account, type Credential, sentSecrets } from "../../core/accounts/account.ts";
@@ -67,7 +68,8 @@ export async function send(parcel: Parcel, env: Env): Promise<Sent> {
     silenceTimeoutMs: env.config.REQUEST_TIMEOUT,
   });
   const headAt = env.now();
-  const inbound = upstream.receive ? await upstream.receive(raw, call) : raw;
+  const plain = unpackAnswer(raw);
+  const inbound = upstream.receive ? await upstream.receive(plain, call) : plain;
   const spoken = crossed?.dialect ?? parcel.dialect;
   const reader = spoken.usage(call);
   const isError = inbound.status >= 400;
@@ -99,8 +101,7 @@ export async function send(parcel: Parcel, env: Env): Promise<Sent> {
 /** An error that the client's own programs could not read, or act on, in their words. */
 function reword(answer: Served, { name }: Dialect): Served {
   const { status, headers } = answer.inbound;
-  const isPlain = ["identity", undefined].includes(headers["content-encoding"]);
-  if (status < 400 || !isPlain) return answer;
+  if (status < 400) return answer;
   const body = rewordNativeError(name, status, Buffer.concat(answer.peeked));
   if (!body) return answer;
   if (answer.hasMore) answer.inbound.body.cancel();
