@@ -1,8 +1,12 @@
 import { execFileSync, type ExecFileSyncOptions } from "node:child_process";
 import { existsSync } from "node:fs";
+import { findRuntimeClient } from "../test/lambda/ric.ts";
 import { buildConsole } from "./console.ts";
 
-/** What the tests need beyond npm packages: Debian's Redis and Chromium, installed here if they are missing, and the built console. */
+/**
+ * What the tests need beyond npm packages: Debian's Redis and Chromium, installed here if they are missing, the built console,
+ * and Lambda's runtime client, whose native code is built while nothing else runs.
+ */
 const wanted = [
   { program: "/usr/bin/redis-server", name: "redis-server", why: "the stores are tested on a genuine Redis" },
   { program: "/usr/bin/chromium", name: "chromium", why: "the console is tested in a real browser" },
@@ -27,3 +31,4 @@ if (missing.length > 0) {
   }
 }
 await buildConsole();
+findRuntimeClient();

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 
 const version = "4.0.2";
@@ -37,11 +38,10 @@ function moveIntoPlace(draft: string): void {
   }
 }
 
-/** Without what an outer `npm` has set for its own project. */
+/** Without what an outer `npm` has set for its own project; `make` may use every core. */
 function npmEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^npm_(?!config_(cache|registry))/i.test(name)),
-  );
+  const inherited = Object.entries(process.env).filter(([name]) => !/^npm_(?!config_(cache|registry))/i.test(name));
+  return { ...Object.fromEntries(inherited), MAKEFLAGS: `-j${availableParallelism()}` };
 }
 
 function installTools(): void {
