@@ -9,13 +9,14 @@ import { call, type Rig, startRig } from "./rig.ts";
 /** Every door that an API key opens, by method and path: relayed calls, counts, lists of models, what a key tells of itself. */
 const doors = routes
   .filter(({ endpoint }) => endpoint.startsWith("relay/"))
-  .flatMap(({ methods, path }) => methods.map((method) => ({ method, path: nameModel(path) })))
+  .flatMap(({ methods, path, endpoint }) => methods.map((method) => ({ method, path: nameModel(path), endpoint })))
   .filter(({ method }) => method === "GET" || method === "POST");
 
 function nameModel(path: string): string {
   return path
     .replace("/models/:call", "/models/gemini-2.5-pro:generateContent")
     .replace("/azure/*", "/azure/openai/responses")
+    .replace("/*", "/id_1")
     .replace(/(?<=\/):\w+/g, "gpt-5");
 }
 
@@ -69,8 +70,10 @@ test.each(barred)("a key %s is refused at every door, and nothing is sent on", a
 });
 
 /** Where no model is asked for, there is no model to be refused, and what a key tells of itself is no use of a service. */
-const isCall = ({ method, path }: (typeof doors)[number]) =>
-  method === "POST" && (!path.includes("v1internal:") || /:(stream)?generateContent$/i.test(path));
+const isCall = ({ method, path, endpoint }: (typeof doors)[number]) =>
+  method === "POST" &&
+  endpoint !== "relay/stored" &&
+  (!path.includes("v1internal:") || /:(stream)?generateContent$/i.test(path));
 
 test.each([
   ["whose models do not hold what is asked for", { allowedModels: ["some-other-model"] }],
