@@ -132,8 +132,9 @@ export const writing = fc.record({
 type Writing = typeof writing extends fc.Arbitrary<infer T> ? T : never;
 
 export function write(document: unknown, { escapeEvery, isTwice, space, before, after, kept }: Writing): Buffer {
-  // Undefined has no JSON.
-  let text = (JSON.stringify(document, undefined, space) as string | undefined) ?? "";
+  // Undefined has no JSON. What is large and deep would be longer than a string may be, if each level were indented.
+  const plain = (JSON.stringify(document) as string | undefined) ?? "";
+  let text = plain.length < 20_000 && plain !== "" ? JSON.stringify(document, undefined, space) : plain;
   if (escapeEvery > 0 && text.length < 200_000) text = escape(text, escapeEvery);
   // Each field twice: the last one counts, RFC 8259 § 4.
   if (isTwice && text.startsWith("{") && text.length > 2) text = `{${text.slice(1, -1)},${text.slice(1)}`;

@@ -185,6 +185,8 @@ function frame(body: Buffer, length: string): { headers: string[]; body: Buffer 
   return { headers: ["transfer-encoding: chunked"], body: Buffer.concat([...parts, Buffer.from("0\r\n\r\n")]) };
 }
 
+const mostManyBytes = 10_000_000;
+
 function change(events: readonly string[], made: Made["steps"][number]): string[] {
   const at = made.at % events.length;
   const event = events[at] ?? "";
@@ -200,7 +202,7 @@ function change(events: readonly string[], made: Made["steps"][number]): string[
       event.replace(/"hello|"text"|"read/, (found) => `${found}${"x".repeat(3_000_000)}`),
       event,
     );
-  return put(...Array.from({ length: 3_000 }, () => event));
+  return put(...Array.from({ length: Math.min(3_000, Math.ceil(mostManyBytes / event.length)) }, () => event));
 }
 
 /** The event's data as JSON changed; the whole text, if it is an answer without events. */
