@@ -6,6 +6,7 @@ import { computeCharge } from "../../core/money/charge.ts";
 import { noUsage, totalTokens, type Usage } from "../../core/money/usage.ts";
 import { writeSettled } from "../../core/usage/log.ts";
 import type { Env } from "../../env.ts";
+import { hasEscapedWord } from "../../wire/json-words.ts";
 import { Failure } from "../../failure.ts";
 import type { MeterRow } from "../../stores/store.ts";
 import type { Body } from "../../wire/dispatch.ts";
@@ -33,9 +34,15 @@ interface Sum {
   rates?: Readonly<Record<string, number>> | undefined;
 }
 
-/** Refuses the models of a batch's requests that the key may not use: they stand in the text, once for each request. */
-export function refuseModels(key: ApiKey, text: string): void {
-  for (const [, model = ""] of text.matchAll(/(?<!\\)"model"\s*:\s*"([^"\\]*)"/g)) {
+/**
+ * Refuses the models of a batch's requests that the key may not use: they stand in the text, once for each request. A name with
+ * escaped letters, which no client writes, would not be found.
+ */
+export function refuseModels(key: ApiKey, body: Buffer): void {
+  if (hasEscapedWord(body)) {
+    throw new Failure("request.malformed", { message: "Names in a batch must be written without escaped letters." });
+  }
+  for (const [, model = ""] of body.toString("latin1").matchAll(/(?<!\\)"model"\s*:\s*"([^"\\]*)"/g)) {
     if (isModelName(model) && mayUse(key, model)) continue;
     throw new Failure("model.forbidden", { message: `The API key "${key.name}" may not use the model ${model}.` });
   }

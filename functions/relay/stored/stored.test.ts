@@ -104,7 +104,19 @@ describe("Anthropic", () => {
     ]);
   });
 
-  test("a batch of models that the key may not use, or of a key whose budget is spent, is refused", async () => {
+  test.each(['"mod\\u0065l":"claude-opus-4-5"', '"model":"claude-\\u006fpus-4-5"'])(
+    "a batch that hides its model behind escapes is refused: %s",
+    async (field) => {
+      const { secret: narrow } = await addKey(server.env, { allowedModels: ["claude-haiku-*"] });
+      const body = `{"requests":[{"custom_id":"one","params":{${field},"max_tokens":9,"messages":[]}}]}`;
+      const headers = { "x-api-key": narrow, "anthropic-version": "2023-06-01", "content-type": "application/json" };
+      const told = await fetch(`${server.url}/api/v1/messages/batches`, { method: "POST", headers, body });
+      expect(told.status).toBe(400);
+      expect(keeper.seen).toEqual([]);
+    },
+  );
+
+  test("a batch of models that the key may not use is refused", async () => {
     const { secret: narrow } = await addKey(server.env, { allowedModels: ["claude-haiku-*"] });
     const params = { model: "claude-sonnet-4-5", max_tokens: 9, messages: [] };
     const made = claude(narrow).messages.batches.create({ requests: [{ custom_id: "one", params }] });

@@ -125,7 +125,7 @@ async function readStored(
   const plain = await decodeBody(body, request.headers["content-encoding"], { limitBytes });
   if (request.method === "POST" && rest === "" && (/batches/.test(kind) || isBatchFile(plain))) {
     await refuseSpent(key, env);
-    refuseModels(key, plain.toString("latin1"));
+    refuseModels(key, plain);
   }
   const call: Call = {
     ...{ dialect: keeper.dialect.name, service: keeper.service, operation: kind, isMetered: false, target },
