@@ -35,14 +35,21 @@ interface Sum {
 }
 
 /**
- * Refuses the models of a batch's requests that the key may not use: they stand in the text, once for each request. A name with
- * escaped letters, which no client writes, would not be found.
+ * Refuses a new batch whose models the key may not use. An OpenAI batch names them in a file that the relay has not read: a key
+ * with a list of models may make none. Values are compared as they are written, so that one with an escape is refused too.
  */
-export function refuseModels(key: ApiKey, body: Buffer): void {
-  if (hasEscapedWord(body)) {
+export function refuseModels(key: ApiKey, { dialect, plain, body }: Call): void {
+  if (key.allowedModels.length === 0 && key.blockedModels.length === 0) return;
+  if (dialect !== "anthropic") {
+    throw new Failure("model.forbidden", {
+      message: `The API key "${key.name}" is limited to certain models, and the models of this batch cannot be read.`,
+    });
+  }
+  const text = plain ?? body;
+  if (hasEscapedWord(text)) {
     throw new Failure("request.malformed", { message: "Names in a batch must be written without escaped letters." });
   }
-  for (const [, model = ""] of body.toString("latin1").matchAll(/(?<!\\)"model"\s*:\s*"([^"\\]*)"/g)) {
+  for (const [, model = ""] of text.toString("latin1").matchAll(/(?<!\\)"model"\s*:\s*"([^"]*)"/g)) {
     if (isModelName(model) && mayUse(key, model)) continue;
     throw new Failure("model.forbidden", { message: `The API key "${key.name}" may not use the model ${model}.` });
   }

@@ -104,17 +104,19 @@ describe("Anthropic", () => {
     ]);
   });
 
-  test.each(['"mod\\u0065l":"claude-opus-4-5"', '"model":"claude-\\u006fpus-4-5"'])(
-    "a batch that hides its model behind escapes is refused: %s",
-    async (field) => {
-      const { secret: narrow } = await addKey(server.env, { allowedModels: ["claude-haiku-*"] });
-      const body = `{"requests":[{"custom_id":"one","params":{${field},"max_tokens":9,"messages":[]}}]}`;
-      const headers = { "x-api-key": narrow, "anthropic-version": "2023-06-01", "content-type": "application/json" };
-      const told = await fetch(`${server.url}/api/v1/messages/batches`, { method: "POST", headers, body });
-      expect(told.status).toBe(400);
-      expect(keeper.seen).toEqual([]);
-    },
-  );
+  test.each([
+    ['"mod\\u0065l":"claude-opus-4-5"', 400],
+    ['"model":"claude-\\u006fpus-4-5"', 400],
+    ['"model":"claude\\u002dopus-4-5"', 403],
+    ['"model":"claude-haiku-4-5","model" : "claude-opus-4-5"', 403],
+  ])("a batch that hides its model is refused: %s", async (field, status) => {
+    const { secret: narrow } = await addKey(server.env, { allowedModels: ["claude-haiku-*"] });
+    const body = `{"requests":[{"custom_id":"one","params":{${field},"max_tokens":9,"messages":[]}}]}`;
+    const headers = { "x-api-key": narrow, "anthropic-version": "2023-06-01", "content-type": "application/json" };
+    const told = await fetch(`${server.url}/api/v1/messages/batches`, { method: "POST", headers, body });
+    expect(told.status).toBe(status);
+    expect(keeper.seen).toEqual([]);
+  });
 
   test("a batch of models that the key may not use is refused", async () => {
     const { secret: narrow } = await addKey(server.env, { allowedModels: ["claude-haiku-*"] });
@@ -197,6 +199,15 @@ describe("what is not a key's own", () => {
     await expect(gpt().batches.list()).rejects.toThrow(/keeps no list/);
     await expect(google().files.list()).rejects.toThrow(/keeps no list/);
     expect(keeper.seen).toEqual([]);
+  });
+
+  test("a key with a list of models makes no batch of a file that was not read", async () => {
+    for (const limits of [{ allowedModels: ["gpt-5-nano"] }, { blockedModels: ["gpt-5"] }]) {
+      const { secret: narrow } = await addKey(server.env, limits);
+      const file = await gpt(narrow).files.create({ file: await text(), purpose: "batch" });
+      const asked = { input_file_id: file.id, endpoint: "/v1/responses", completion_window: "24h" } as const;
+      expect(await statusOf(gpt(narrow).batches.create(asked))).toBe(403);
+    }
   });
 
   test("a key without the service's permission is refused", async () => {

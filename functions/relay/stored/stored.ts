@@ -123,10 +123,6 @@ async function readStored(
   const limitBytes = env.config.REQUEST_MAX_SIZE_MB * 1024 * 1024;
   const body = hasBody ? await request.body(limitBytes, { room }) : Buffer.alloc(0);
   const plain = await decodeBody(body, request.headers["content-encoding"], { limitBytes });
-  if (request.method === "POST" && rest === "" && (/batches/.test(kind) || isBatchFile(plain))) {
-    await refuseSpent(key, env);
-    refuseModels(key, plain);
-  }
   const call: Call = {
     ...{ dialect: keeper.dialect.name, service: keeper.service, operation: kind, isMetered: false, target },
     // All of a key is kept by the same account as long as that serves, so that a request may name several of its files.
@@ -135,12 +131,12 @@ async function readStored(
     ...{ body, plain, rules: [] },
   };
   authorize(key, call);
+  if (request.method === "POST" && rest === "" && /batches/.test(kind)) {
+    await refuseSpent(key, env);
+    refuseModels(key, call);
+  }
   return call;
 }
-
-/** OpenAI's batches are files that are uploaded for that purpose. */
-const isBatchFile = (body: Buffer): boolean =>
-  /name="purpose"\r\n(?:[^\r\n]+\r\n)*\r\nbatch\r\n/.test(body.toString("latin1"));
 
 async function serveAt(asked: Asked, env: Env): Promise<Answer> {
   const { request, place, key, pool } = asked;
