@@ -1,3 +1,5 @@
+import { buildRandom } from "../test/chaos/random.ts";
+
 /** A load and the limits that it meets: AWS's and Upstash's published ones, and the command budget that the tests hold. */
 export interface Plan {
   readonly name: string;
@@ -29,7 +31,7 @@ const dollarsPerSecond = 0.5 * 0.0000133334;
  * not sent again. The first minute, in which all of it starts, is left out of the rates but not of the refusals.
  */
 export function simulate(plan: Plan): Record<string, string> & { name: string } {
-  const random = mulberry32(1);
+  const random = buildRandom(1);
   const { answerSeconds, concurrencyLimit, growthPer10s, copies = 1 } = plan;
   const rate = plan.streams / answerSeconds;
   const ends = new Map<number, number>();
@@ -77,17 +79,6 @@ export function simulate(plan: Plan): Record<string, string> & { name: string } 
     over: `${((100 * over) / steps).toFixed(0)} % of the time`,
     read: `${(((reads / seconds) * plan.snapshotKb * copies) / 1_000).toFixed(1)} MB/s`,
     cost: `$${(most * copies * dollarsPerSecond * 3_600).toFixed(0)}`,
-  };
-}
-
-/** Small and repeatable: a run says the same twice. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
 

@@ -9,6 +9,7 @@ import { rollUp } from "../functions/core/usage/rollup/rollup.ts";
 import { listPeriods } from "../functions/core/limits/limit-status.ts";
 import { noUsage, totalTokens, type UsageEvent } from "../functions/core/money/usage.ts";
 import { usageLog } from "../functions/core/usage/log.ts";
+import { buildRandom } from "./chaos/random.ts";
 import { addAccount, addKey } from "./rig.ts";
 
 /** A team's month with the relay, the same each time: for pictures of the console, and for measuring it. */
@@ -21,17 +22,6 @@ export interface SampleSize {
 
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
-
-/** A generator of the same numbers each time (mulberry32). */
-function buildRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 const people = "Ada Grace Linus Barbara Ken Margaret Dennis Radia Edsger Frances Niklaus Adele".split(" ");
 const teams = ["frontend", "backend", "data", "platform"];

@@ -30,7 +30,7 @@ function lay(served: Served, passage: Passage, reader: UsageReader): Served {
   return { ...served, inbound, peeked: peeked.filter((chunk) => chunk.length > 0), reader };
 }
 
-/** Lays a sieve over an answer as if it were a bridge. One that came compressed against our wish passes whole. */
+/** Lays a sieve over an answer as if it were a bridge. One in an encoding that the relay does not know passes whole. */
 export function sift(served: Served, sieve: Sieve | undefined): Served {
   const { status, headers } = served.inbound;
   if (!sieve || status >= 400 || headers["content-encoding"] !== undefined) return served;
