@@ -156,12 +156,7 @@ export async function call(
 
 /** Hands each chunk of an answer to `see`, as a machine would write it. */
 export async function readAnswer({ body }: Answer, see: (chunk: Uint8Array) => void): Promise<void> {
-  if (typeof body === "string") return see(Buffer.from(body));
-  if (body instanceof Uint8Array) return see(body);
-  if (!isPourable(body)) {
-    for await (const chunk of body) see(chunk);
-    return;
-  }
+  if (!isPourable(body)) return see(Buffer.from(body));
   await body.pour({
     write: (chunk) => {
       see(chunk);

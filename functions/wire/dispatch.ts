@@ -1,4 +1,4 @@
-import type { HangUp } from "./exchange.ts";
+import type { HangUp, Pourable } from "./exchange.ts";
 
 /** A proxy on the way to an upstream: `http://`, `https://` or `socks5://`, with credentials in the URL if it wants any. */
 export type ProxyUrl = string;
@@ -70,6 +70,23 @@ export function pullBody(
     return () => goOn?.();
   };
   return { take, read, flow, cancel };
+}
+
+/** Passes a body on as its client takes it. A client that leaves cancels it. */
+export function passOn(body: Body, signal: HangUp): Pourable {
+  return {
+    pour: async (sink) => {
+      let goOn: (() => void) | undefined;
+      sink.onDrain(() => goOn?.());
+      const leave = () => (body.cancel(), goOn?.());
+      if (signal.aborted) leave();
+      signal.addEventListener("abort", leave, { once: true });
+      for (let bytes = await body.read(); bytes; bytes = await body.read()) {
+        const isDrained = new Promise<void>((resolve) => (goOn = resolve));
+        if (!sink.write(bytes) && !signal.aborted) await isDrained;
+      }
+    },
+  };
 }
 
 /** Sends one HTTP request to an upstream. Rejects with `upstream.unreachable` or `upstream.timeout`; statuses are never errors. */

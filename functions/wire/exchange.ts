@@ -57,18 +57,18 @@ export function endReason({ reason }: HangUp): Failure | undefined {
   return reason instanceof Failure && reason.code !== "client.gone" ? reason : undefined;
 }
 
-/** What an endpoint answers. A body that is an iterable is streamed with back-pressure; its `return()` is called when the client is gone. */
+/** What an endpoint answers. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   /** `set-cookie` values: the one header that cannot be joined. */
   readonly cookies?: readonly string[];
-  readonly body: Uint8Array | string | AsyncIterable<Uint8Array> | Pourable;
+  readonly body: Uint8Array | string | Pourable;
 }
 
 /**
- * A body that writes itself: bytes go from the upstream's socket to the client's without a promise between (an iterable
- * costs one or two a chunk, which is most of what relaying a small chunk costs). It ends when `pour` resolves; when it
+ * A body that writes itself: bytes go from the upstream's socket to the client's without a promise between (one or two
+ * promises a chunk are most of what relaying a small chunk costs). It ends when `pour` resolves; when it
  * rejects, the machine cuts the connection, so that nobody takes the answer for whole. That the client is gone it learns
  * from the request's signal.
  */

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Env } from "../../env.ts";
-import type { Answer, Request } from "../../wire/exchange.ts";
+import type { Answer, Pourable, Request } from "../../wire/exchange.ts";
 
 /** What the relay tells of a request that came to it, in the first event of a probe. */
 export interface Seen {
@@ -45,13 +45,15 @@ export function answerProbe({ headers, ip }: Request, env: Env): Answer | undefi
       "cache-control": "no-store",
       "x-accel-buffering": "no",
     },
-    body: beat(seen),
+    body: { pour: writeEvents(seen) },
   };
 }
 
-async function* beat(seen: Seen): AsyncGenerator<Uint8Array> {
-  for (let event = 0; event < probeEvents; event += 1) {
-    if (event > 0) await pause(probeGapMs);
-    yield Buffer.from(`data: ${JSON.stringify(event === 0 ? seen : { event })}\n\n`);
-  }
-}
+const writeEvents =
+  (seen: Seen): Pourable["pour"] =>
+  async (sink) => {
+    for (let event = 0; event < probeEvents; event += 1) {
+      if (event > 0) await pause(probeGapMs);
+      sink.write(Buffer.from(`data: ${JSON.stringify(event === 0 ? seen : { event })}\n\n`));
+    }
+  };

@@ -9,7 +9,7 @@ import type { Env } from "../../env.ts";
 import { hasEscapedWord } from "../../wire/json-words.ts";
 import { Failure } from "../../failure.ts";
 import type { MeterRow } from "../../stores/store.ts";
-import type { Body } from "../../wire/dispatch.ts";
+import { type Body, pullBody } from "../../wire/dispatch.ts";
 import { mergeAnthropicUsage } from "../dialects/anthropic/usage.ts";
 import type { Call } from "../dialects/dialect.ts";
 import { isLoose, type Loose, looseOf, parse } from "../dialects/usage-reader.ts";
@@ -55,8 +55,8 @@ export function refuseModels(key: ApiKey, { dialect, plain, body }: Call): void 
   }
 }
 
-/** Passes Anthropic's results on and meters them when they have gone by, whether their reader stays to the end or not. */
-export async function* meterResults(body: Body, batch: Batch, env: Env): AsyncIterable<Uint8Array> {
+/** Anthropic's results, metered at their end. They are read to it though their reader leaves, so they cannot be cancelled. */
+export function meterResults(body: Body, batch: Batch, env: Env): Body {
   const sums = new Map<string, Sum>();
   let held = Buffer.alloc(0);
   const see = (chunk: Uint8Array) => {
@@ -65,22 +65,13 @@ export async function* meterResults(body: Body, batch: Batch, env: Env): AsyncIt
     held = lines.subarray(end);
     for (const line of lines.toString("utf8", 0, end).split("\n")) addResult(sums, parse(line), batch, env);
   };
-  let isWhole = false;
-  try {
-    for (let chunk = await body.read(); chunk; chunk = await body.read()) {
-      see(chunk);
-      yield chunk;
-    }
-    isWhole = true;
-  } finally {
-    env.after(settleRest(isWhole));
-  }
-
-  async function settleRest(isRead: boolean): Promise<void> {
-    if (!isRead) for (let chunk = await body.read(); chunk; chunk = await body.read()) see(chunk);
-    see(Buffer.from("\n"));
-    await settleBatch(sums, batch, env);
-  }
+  const read = async () => {
+    const chunk = await body.read();
+    see(chunk ?? Buffer.from("\n"));
+    if (!chunk) env.after(settleBatch(sums, batch, env));
+    return chunk;
+  };
+  return pullBody(read, () => undefined);
 }
 
 function addResult(sums: Map<string, Sum>, line: Loose | undefined, batch: Batch, env: Env): void {

@@ -7,7 +7,7 @@ import { takePlace } from "../../core/process/load.ts";
 import type { Env } from "../../env.ts";
 import { Failure, toFailure } from "../../failure.ts";
 import { decodeBody } from "../../wire/decode.ts";
-import type { Inbound } from "../../wire/dispatch.ts";
+import { type Inbound, passOn } from "../../wire/dispatch.ts";
 import { type Answer, type Headers, json, type Request } from "../../wire/exchange.ts";
 import { pickHeaders } from "../../wire/headers.ts";
 import { anthropicDialect } from "../dialects/anthropic/anthropic.ts";
@@ -159,10 +159,11 @@ async function serveAt(asked: Asked, env: Env): Promise<Answer> {
   const batch: Batch = { key, pool, call, account: account.id, id, requestId: request.id, ip: request.ip };
   const headers = answerHeaders(inbound, place.keeper.dialect, scope, env);
   if (inbound.status < 400 && call.operation === "messages/batches" && /\/results(\?|$)/.test(call.target)) {
-    return { status: inbound.status, headers, body: meterResults(inbound.body, batch, env) };
+    return { status: inbound.status, headers, body: passOn(meterResults(inbound.body, batch, env), request.signal) };
   }
   const isJson = /\bjson\b/.test(inbound.headers["content-type"] ?? "") && !/\/content|:download/.test(call.target);
-  if (!isJson && inbound.status < 400) return { status: inbound.status, headers, body: flow(inbound) };
+  if (!isJson && inbound.status < 400)
+    return { status: inbound.status, headers, body: passOn(inbound.body, request.signal) };
   return answerJson({ inbound, headers, secrets, scope, batch }, env);
 }
 
@@ -192,16 +193,6 @@ function answerHeaders({ headers, status }: Inbound, dialect: Dialect, scope: Sc
     if (address !== undefined && name !== "location" && status < 400) kept[name] = sealUpload(address, scope, env);
   }
   return kept;
-}
-
-async function* flow({ body }: Inbound): AsyncIterable<Uint8Array> {
-  let isWhole = false;
-  try {
-    for (let chunk = await body.read(); chunk; chunk = await body.read()) yield chunk;
-    isWhole = true;
-  } finally {
-    if (!isWhole) body.cancel();
-  }
 }
 
 interface Reply {

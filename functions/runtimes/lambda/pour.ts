@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import { isPourable, type Answer, type Pourable } from "../../wire/exchange.ts";
+import type { Answer, Pourable } from "../../wire/exchange.ts";
 
 export interface LambdaPouring {
   readonly requestId: string;
@@ -24,8 +24,7 @@ export async function pourToLambda(answer: Answer, stream: Writable, pouring: La
     out.end();
     return;
   }
-  if (isPourable(body)) await pourItself(answer, body, stream, pouring);
-  else await pourChunks(answer, body, stream, pouring);
+  await pourItself(answer, body, stream, pouring);
 }
 
 async function pourItself(answer: Answer, body: Pourable, stream: Writable, pouring: LambdaPouring): Promise<void> {
@@ -62,41 +61,6 @@ async function pourItself(answer: Answer, body: Pourable, stream: Writable, pour
   opened.end();
 }
 
-async function pourChunks(
-  answer: Answer,
-  body: AsyncIterable<Uint8Array>,
-  stream: Writable,
-  pouring: LambdaPouring,
-): Promise<void> {
-  let out: Writable | undefined;
-  // A write of nothing sends the head ahead of a first chunk that is not there yet.
-  const ahead = setImmediate(() => {
-    out = open(answer, stream, pouring);
-    out.write("");
-  });
-  let isEmpty = true;
-  try {
-    for await (const chunk of body) {
-      clearImmediate(ahead);
-      // A HEAD asks for the first chunk only, since a generator that never began has no `finally` to run.
-      if (pouring.isHead) break;
-      if (chunk.byteLength === 0) continue;
-      isEmpty = false;
-      pouring.wrote();
-      out ??= open(answer, stream, pouring);
-      if (!out.write(chunk)) await drained(out);
-    }
-  } catch (error) {
-    clearImmediate(ahead);
-    if (out) throw error;
-    return pourToLambda(pouring.refuse(error), stream, pouring);
-  }
-  clearImmediate(ahead);
-  out ??= open(answer, stream, pouring);
-  if (isEmpty) out.write("\n");
-  out.end();
-}
-
 /** 204 and 304 have no body by definition, so they cannot be streamed; a Function URL answers 200 with an empty line instead. */
 function open(answer: Answer, stream: Writable, { requestId, wrote }: LambdaPouring): Writable {
   wrote();
@@ -105,20 +69,5 @@ function open(answer: Answer, stream: Writable, { requestId, wrote }: LambdaPour
     statusCode: answer.status === 204 || answer.status === 304 ? 200 : answer.status,
     headers: { "content-type": "text/plain; charset=utf-8", ...headers, "x-request-id": requestId },
     ...(answer.cookies?.length ? { cookies: answer.cookies } : {}),
-  });
-}
-
-function drained(out: Writable): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const leave = () => out.off("drain", done).off("close", done).off("error", fail);
-    const done = () => {
-      leave();
-      resolve();
-    };
-    const fail = (error: Error) => {
-      leave();
-      reject(error);
-    };
-    out.on("drain", done).on("close", done).on("error", fail);
   });
 }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { isPourable, type Answer, type Pourable, type Sink } from "../../wire/exchange.ts";
+import type { Answer, Pourable, Sink } from "../../wire/exchange.ts";
 import { openSink } from "./sink.ts";
 
 export interface Pouring {
@@ -16,8 +16,8 @@ export interface Pouring {
 
 /**
  * Writes an answer with back-pressure. Resolves when all of it was written or the client is gone; rejects with what the body
- * threw, and then the caller must answer in words, or `cut` what had begun, so that nobody takes it for whole. A body is asked for its first chunk even
- * when nobody listens any more: a generator that never began has no `finally` to run.
+ * threw, and then the caller must answer in words, or `cut` what had begun, so that nobody takes it for whole. A body pours
+ * even when nobody listens any more, since it settles its call by that.
  */
 export async function pour(answer: Answer, response: ServerResponse, pouring: Pouring): Promise<void> {
   const { body } = answer;
@@ -33,52 +33,7 @@ export async function pour(answer: Answer, response: ServerResponse, pouring: Po
     response.end();
     return;
   }
-  if (isPourable(body)) return pourItself(answer, body, response, pouring);
-  if (pouring.isHead || !hasBody(answer.status)) {
-    const iterator = body[Symbol.asyncIterator]();
-    await iterator.next();
-    leave(iterator);
-    if (response.destroyed) return;
-    writeHead(answer, response, pouring);
-    response.end();
-    return;
-  }
-  await pourStream(answer, body, response, pouring);
-}
-
-async function pourStream(
-  answer: Answer,
-  body: AsyncIterable<Uint8Array>,
-  response: ServerResponse,
-  pouring: Pouring,
-): Promise<void> {
-  const iterator = body[Symbol.asyncIterator]();
-  // A first chunk that is there already travels with the head; for one that is not, the head goes ahead.
-  const ahead = setImmediate(() => {
-    if (response.destroyed) return;
-    writeHead(answer, response, pouring);
-    response.flushHeaders();
-  });
-  const onClose = () => {
-    if (!response.writableFinished) leave(iterator);
-  };
-  response.once("close", onClose);
-  try {
-    for (;;) {
-      const step = await iterator.next();
-      if (response.destroyed) return leave(iterator);
-      clearImmediate(ahead);
-      if (!response.headersSent) writeHead(answer, response, pouring);
-      if (step.done) break;
-      if (!response.write(step.value)) await drained(response);
-    }
-    response.end();
-  } catch (error) {
-    clearImmediate(ahead);
-    throw error;
-  } finally {
-    response.off("close", onClose);
-  }
+  await pourItself(answer, body, response, pouring);
 }
 
 async function pourItself(answer: Answer, body: Pourable, response: ServerResponse, pouring: Pouring): Promise<void> {
@@ -114,22 +69,6 @@ export function cut(response: ServerResponse): void {
 
 /** For a client that reads nothing any more. */
 const flushMs = 10_000;
-
-/** Lets a generator run its `finally`. One that is still blocked gets to it as soon as the abort signal has freed it. */
-function leave(iterator: AsyncIterator<Uint8Array>): void {
-  iterator.return?.().then(undefined, () => undefined);
-}
-
-function drained(response: ServerResponse): Promise<void> {
-  if (response.destroyed) return Promise.resolve();
-  return new Promise((resolve) => {
-    const go = () => {
-      response.off("drain", go).off("close", go);
-      resolve();
-    };
-    response.on("drain", go).on("close", go);
-  });
-}
 
 /** RFC 9110 § 6.4.1. */
 const hasBody = (status: number) => status >= 200 && status !== 204 && status !== 304;

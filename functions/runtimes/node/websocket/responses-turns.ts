@@ -3,7 +3,6 @@ import { openaiResponsesDialect } from "../../../relay/dialects/openai/responses
 import type { Env } from "../../../env.ts";
 import { Failure, toFailure } from "../../../failure.ts";
 import type { Answer, Sink } from "../../../wire/exchange.ts";
-import { isPourable } from "../../../wire/exchange.ts";
 import { EventCutter } from "../../../wire/sse.ts";
 import type { Received } from "../../receive.ts";
 import type { Recollection } from "./response-history.ts";
@@ -162,6 +161,5 @@ async function passRefusal({ status, headers, body }: Answer, socket: WebSocket)
 
 async function pourInto(sink: Sink, body: Answer["body"]): Promise<void> {
   if (typeof body === "string" || body instanceof Uint8Array) return void sink.write(Buffer.from(body));
-  if (isPourable(body)) return body.pour(sink);
-  for await (const chunk of body) sink.write(chunk);
+  return body.pour(sink);
 }
