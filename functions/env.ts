@@ -15,6 +15,8 @@ export interface Env {
   readonly config: Config;
   /** Work that may go on after the answer: Lambda waits for it before it freezes, Node before it exits. Never rejects the caller. */
   readonly after: (work: Promise<unknown>) => void;
+  /** Keeps a line for the next process (settlements and credentials that the store did not take); absent on Lambda. */
+  readonly spill?: (line: string) => void;
   /** True while the machine drains: /health turns 503. */
   readonly isDraining: () => boolean;
   /** What this process may take of memory; without it bodies are bounded by BODIES_MAX_MB alone. */

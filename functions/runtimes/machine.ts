@@ -23,10 +23,12 @@ export interface MachineParts {
   /** Where lines are kept for the console as well. */
   readonly logBook?: LogBook;
   readonly isDraining: () => boolean;
+  readonly spill?: (line: string) => void;
 }
 
 /** The Env of a process, and the work that goes on after answers. */
-export function buildMachine({ config, store, dispatch, now, write, isDraining, logBook }: MachineParts): Machine {
+export function buildMachine(parts: MachineParts): Machine {
+  const { config, store, dispatch, now, write, isDraining, logBook, spill } = parts;
   const writeLine = (line: string) => {
     logBook?.add(line);
     write(line);
@@ -51,7 +53,7 @@ export function buildMachine({ config, store, dispatch, now, write, isDraining, 
   const settled = async () => {
     while (pending > 0) await (idle ??= Promise.withResolvers()).promise;
   };
-  const kept = logBook ? { logBook } : {};
+  const kept = { ...(logBook ? { logBook } : {}), ...(spill ? { spill } : {}) };
   return { env: { store, dispatch, now, log, config, after, isDraining, memoryBytes: findMemory(), ...kept }, settled };
 }
 

@@ -5,7 +5,14 @@ import { startRig } from "../../../test/rig.ts";
 import { Failure } from "../../failure.ts";
 import type { Store } from "../../stores/store.ts";
 import type { Account, Credential } from "./account.ts";
-import { credentialColumns, openCredential, renewalsEnded, renewCredential, spillCredentials } from "./credential.ts";
+import {
+  credentialColumns,
+  openCredential,
+  renewalsEnded,
+  renewCredential,
+  restoreCredentials,
+  spillCredentials,
+} from "./credential.ts";
 import { accountFields, putPool, readPool } from "./pool.ts";
 
 type Oauth = Extract<Credential, { kind: "oauth" }>;
@@ -156,6 +163,76 @@ describe("a renewal that the store or the process does not survive", () => {
     expect(openCredential({ id: account.id, credential: sealed }, { ...rig.env })).toEqual(fresh);
     await rig.stop();
   });
+
+  test("is put back by the next process, unless the account was signed in anew meanwhile", async () => {
+    const rig = await startRig();
+    const account = await rig.addAccount({}, stale);
+    const lines: string[] = [];
+    const env = { ...rig.env, store: { ...rig.env.store, put: down }, spill: (line: string) => void lines.push(line) };
+    await renewCredential(account, () => Promise.resolve(fresh), env);
+    // Killed from here on: it has had no last words.
+    expect(lines).toHaveLength(1);
+    const held = async () => {
+      const found = (await readPool({ ...rig.env })).accountById.get(account.id);
+      return found && openCredential(found, { ...rig.env });
+    };
+    await restoreCredentials([...lines, "{"], { ...rig.env });
+    expect(await held()).toEqual(fresh);
+    const another = { ...stale, refreshToken: "another" };
+    await rig.addAccount({ id: account.id }, another);
+    await restoreCredentials(lines, { ...rig.env });
+    expect(await held()).toEqual(another);
+    await rig.stop();
+  });
+
+  test.each([
+    ["the provider gave a token and its answer was lost", "upstream.broken", false, false],
+    ["the process ended in the middle of it", "upstream.unreachable", true, false],
+    ["the provider answered that it cannot, while the process ended", "upstream.refused", true, true],
+    ["the provider was out of reach", "upstream.timeout", false, true],
+  ] as const)(
+    "after which %s is shown the same token again only if that is good still",
+    async (_, code, ends, again) => {
+      const rig = await startRig();
+      const account = await rig.addAccount({}, stale);
+      let isEnding = false;
+      const env = { ...rig.env, isDraining: () => isEnding };
+      const fails = () => {
+        isEnding = ends;
+        return Promise.reject(new Failure(code));
+      };
+      const told = await renewCredential(account, fails, env).catch((error: unknown) => error as Failure);
+      expect(told).toMatchObject({ code: code === "upstream.broken" ? "credential.rejected" : code });
+      await rig.settled();
+      const next = renewCredential(account, () => Promise.resolve(fresh), { ...rig.env });
+      if (again) expect(await next).toEqual(fresh);
+      else await expect(next).rejects.toMatchObject({ message: expect.stringContaining("signed in again") });
+      await rig.stop();
+    },
+  );
+
+  test.each(["write", "remove"] as const)(
+    "is begun again where the store failed at the %s of its intent",
+    async (verb) => {
+      const rig = await startRig();
+      const account = await rig.addAccount({}, stale);
+      const { store } = rig.env;
+      let isDown = true;
+      const write: Store["write"] = async (name, ...given) => {
+        const isWritten = await store.write(name, ...given);
+        return isDown && verb === "write" && name.startsWith("renewing/") ? down() : isWritten;
+      };
+      const remove: Store["remove"] = (names) => (isDown && verb === "remove" ? down() : store.remove(names));
+      const env = { ...rig.env, store: { ...store, write, remove } };
+      await expect(
+        renewCredential(account, () => Promise.reject(new Failure("upstream.refused")), env),
+      ).rejects.toThrow();
+      await rig.settled();
+      isDown = false;
+      expect(await renewCredential(account, () => Promise.resolve(fresh), env)).toEqual(fresh);
+      await rig.stop();
+    },
+  );
 
   test("is never tried again with a token that a killed process may have spent, until it is signed in anew", async () => {
     const rig = await startRig();

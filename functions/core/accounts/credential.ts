@@ -13,6 +13,8 @@ interface Opened {
   readonly renewals: Map<string, Promise<Credential>>;
   /** Fresh credentials that the store has not taken yet, by account. */
   readonly unsaved: Map<string, Unsaved>;
+  /** Marks of renewals by account that the provider did not take up, as this process knows: the token is good still. */
+  readonly harmless: Map<string, string>;
 }
 
 interface Unsaved {
@@ -26,6 +28,7 @@ const openedBy = perEnv<Opened>(() => ({
   proxies: new Map(),
   renewals: new Map(),
   unsaved: new Map(),
+  harmless: new Map(),
 }));
 const mostOpened = 5_000;
 
@@ -139,21 +142,32 @@ const markOf = ({ credential = "" }: Account) => createHash("sha256").update(cre
  * of it. Its refresh token may be spent then, and some providers ban a sign-in whose token is shown twice. Two commands.
  */
 async function claim(account: Account, env: Env): Promise<void> {
-  const name = intentName(account);
+  const { harmless } = openedBy(env);
+  const [name, mark] = [intentName(account), markOf(account)];
   const [begun] = await env.store.read([name]);
-  if (begun === markOf(account))
-    throw new Failure("credential.rejected", {
-      message: "A renewal of this sign-in was cut off when the relay was killed; it must be signed in again.",
-      isRetryable: false,
-    });
-  await env.store.write(name, markOf(account), { ttlSeconds: intentSeconds });
+  if (begun === mark && harmless.get(account.id) !== mark) throw lost("was cut off when the relay was killed");
+  // Should the store take this and not answer, nothing was shown to the provider yet.
+  harmless.set(account.id, mark);
+  await env.store.write(name, mark, { ttlSeconds: intentSeconds });
+  harmless.delete(account.id);
 }
 
-/** A renewal that failed while the process lives may be tried again. */
+const lost = (how: string) =>
+  new Failure("credential.rejected", {
+    message: `A renewal of this sign-in ${how}; it must be signed in again.`,
+    isRetryable: false,
+  });
+
+/** A renewal that the provider refused, or that did not reach it, may be tried again; one whose answer was lost may not. */
 async function renewClaimed(account: Account, stale: Credential, renew: Renewal, env: Env): Promise<Credential> {
   try {
     return await renew(stale);
   } catch (error) {
+    const { code } = toFailure(error);
+    if (code === "upstream.broken") throw lost("succeeded, and its answer was lost");
+    // The end of the process cuts off a renewal that takes longer than it may wait.
+    if (env.isDraining() && code !== "upstream.refused") throw error;
+    openedBy(env).harmless.set(account.id, markOf(account));
     env.after(env.store.remove([intentName(account)]));
     throw error;
   }
@@ -192,6 +206,8 @@ async function keep(account: Account, fresh: Credential, env: Env): Promise<Cred
       env.log("error", "credential.unsaved", { account: account.id, written, error });
       openedBy(env).unsaved.set(account.id, { stale: account.credential, fresh });
       if (written === mostWrites) {
+        // A process that is killed before the store is back has no other chance.
+        env.spill?.(JSON.stringify(buildSpilled(account.id, { stale: account.credential, fresh }, env)));
         saveLater(account, fresh, env);
         return fresh;
       }
@@ -224,14 +240,51 @@ async function save(account: Account, fresh: Credential, env: Env): Promise<void
   openedBy(env).unsaved.delete(account.id);
 }
 
-/** The process ends: a last try, then a line of the process log with the sealed credential, which an operator can put back. */
+/** The process ends: a last try, then a line of the process log, and of the file that the next process reads. */
 export async function spillCredentials(env: Env): Promise<void> {
-  for (const [id, { stale, fresh }] of openedBy(env).unsaved) {
+  for (const [id, unsaved] of openedBy(env).unsaved) {
     try {
-      await save({ id, credential: stale } as Account, fresh, env);
+      await save({ id, credential: unsaved.stale } as Account, unsaved.fresh, env);
     } catch (error) {
-      env.log("error", "credential spilled", { account: id, sealed: sealCredential(id, fresh, env), error });
+      const spilled = buildSpilled(id, unsaved, env);
+      env.log("error", "credential spilled", { ...spilled, error });
+      env.spill?.(JSON.stringify(spilled));
     }
+  }
+}
+
+interface Spilled {
+  readonly account: string;
+  readonly sealed: string;
+  /** What it takes the place of, as it is sealed in the store; an account that has another keeps that. */
+  readonly stale: string | undefined;
+}
+
+const buildSpilled = (id: string, { stale, fresh }: Unsaved, env: Env): Spilled => ({
+  account: id,
+  sealed: sealCredential(id, fresh, env),
+  stale,
+});
+
+/** Puts back what earlier processes had spilled. What the store does not take now signs calls, and is written later. */
+export async function restoreCredentials(lines: readonly string[], env: Env): Promise<void> {
+  for (const { account: id, sealed, stale } of lines.map(parseSpilled).filter((each) => each !== undefined)) {
+    const account = { id, credential: stale } as Account;
+    const fresh = openCredential({ id, credential: sealed }, env);
+    if (!fresh) continue;
+    openedBy(env).unsaved.set(id, { stale, fresh });
+    await save(account, fresh, env).catch(() => saveLater(account, fresh, env));
+  }
+}
+
+/** Undefined for a line that is another's, or was cut off. */
+function parseSpilled(line: string): Spilled | undefined {
+  try {
+    const value = JSON.parse(line) as Partial<Spilled>;
+    return typeof value.account === "string" && typeof value.sealed === "string" ? (value as Spilled) : undefined;
+  } catch {
+    // The process was killed while it wrote.
+    return undefined;
   }
 }
 

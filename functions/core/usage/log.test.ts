@@ -4,7 +4,9 @@ import { buildEvent } from "../../../test/usage.ts";
 import type { Env } from "../../env.ts";
 import { Failure } from "../../failure.ts";
 import type { Store } from "../../stores/store.ts";
-import { flushEvents, usageLog, writeSettled } from "./log.ts";
+import { cells } from "../limits/meter.ts";
+import { flushEvents, restoreEvents, spillEvents, usageLog, writeSettled } from "./log.ts";
+import { rollUp } from "./rollup/rollup.ts";
 
 let rig: Rig;
 beforeEach(async () => (rig = await startRig()));
@@ -17,7 +19,7 @@ const refuse = () => Promise.reject(new Failure("store.unavailable"));
 type Fault = "answered" | "refused" | "executed, and not answered";
 
 /** A store whose next calls of these verbs go wrong, each in its way. */
-function faulty(faults: Partial<Record<"count" | "append" | "record", Fault[]>>): Env {
+function faulty(faults: Partial<Record<"count" | "append" | "record", Fault[]>>, spilled: string[] = []): Env {
   const { store } = rig.env;
   const wrap = (name: "count" | "append" | "record") => {
     return async (...args: never[]) => {
@@ -28,7 +30,7 @@ function faulty(faults: Partial<Record<"count" | "append" | "record", Fault[]>>)
     };
   };
   const wrapped = { count: wrap("count"), append: wrap("append"), record: wrap("record") } as unknown as Store;
-  return { ...rig.env, store: { ...store, ...wrapped } };
+  return { ...rig.env, store: { ...store, ...wrapped }, spill: (line) => void spilled.push(line) };
 }
 
 const faults: Fault[] = ["answered", "refused", "executed, and not answered"];
@@ -54,6 +56,37 @@ test.each(pairs)("a settlement is applied once whose counts were %s and whose ev
     expect(entries.length).toBeGreaterThan(0);
     expect(unmarked.length).toBeLessThanOrEqual(1);
   }
+});
+
+test.each(pairs)(
+  "a settlement is applied once, by the next process, whose counts were %s and whose event was %s",
+  async (count, append) => {
+    for (const record of faults.slice(1)) {
+      const lines: string[] = [];
+      const env = faulty({ count: [count], append: [append], record: [record] }, lines);
+      const inFlight = { row: "m", steps: [{ cell: cells.firstSlot + 1, by: -1 }] };
+      const [before] = await rig.env.store.count([row(0)]);
+      await writeSettled({ ...settled(`spilled ${record}`), rows: () => [row(5), inFlight] }, env);
+      await spillEvents(env);
+      await restoreEvents([...lines, '{"request":"cut o'], { ...rig.env });
+      // Killed before it could let go of the lines: the one after it finds them again.
+      await restoreEvents(lines, { ...rig.env });
+      const [after] = await rig.env.store.count([row(0)]);
+      expect((after?.[0] ?? 0) - (before?.[0] ?? 0)).toBe(5);
+      expect((await rollUp(Infinity, rig.env)).events).toBe(1);
+    }
+  },
+);
+
+test("what an embedded store counted in memory alone is spilled with its event", async () => {
+  const lines: string[] = [];
+  const { store, ...rest } = faulty({ append: ["refused"], record: ["refused"] }, lines);
+  const env = { ...rest, store: { ...store, trouble: () => "The disk is full." } };
+  await writeSettled(settled("full"), env);
+  await spillEvents(env);
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    { usageEvent: { id: "full" }, rows: [{ row: "m", steps: [{ cell: 0, by: 5 }] }] },
+  ]);
 });
 
 test("what was reserved is given back by the retry as it stands then", async () => {

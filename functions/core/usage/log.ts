@@ -1,6 +1,7 @@
 import type { Env } from "../../env.ts";
 import { perEnv } from "../../env.ts";
 import type { MeterRow } from "../../stores/store.ts";
+import { cells } from "../limits/meter.ts";
 import type { UsageEvent } from "../money/usage.ts";
 
 export const usageLog = "usage";
@@ -17,8 +18,19 @@ export interface Settled {
 
 /** One that the store has not taken, or not all of it. */
 interface Held extends Settled {
+  readonly isCounted: boolean;
+  readonly isAppended: boolean;
   /** Whether the first try got through is unknown, and the log is to be asked. */
   isUnknown: boolean;
+  readonly triedAt: number;
+}
+
+/** One that no process holds any more: a line of the process log, and of the file that the next process reads. */
+interface Spilled {
+  readonly request: string;
+  readonly usageEvent?: UsageEvent | undefined;
+  readonly rows: readonly MeterRow[];
+  readonly isUnknown: boolean;
   readonly triedAt: number;
 }
 
@@ -43,13 +55,13 @@ const backlogOf = perEnv<Backlog>(() => ({
 
 const firstDelayMs = 1_000;
 const longestDelayMs = 60_000;
-/** Past this many the oldest are spilled to the process log: memory is bounded, nothing is lost silently. */
+/** Past this many the oldest are spilled: memory is bounded, nothing is lost silently. */
 const mostHeld = 10_000;
 
 /**
  * Counts a settled call and appends its event. Never rejects: while the store is down both are kept in memory and retried
- * with backoff, each applied once; at the end of the process, or when memory runs short, the event goes to the process log as
- * one JSON line. Commands: one a row and one for the event, in one write, the event last: where it stands in the log, all that
+ * with backoff, each applied once; at the end of the process, or when memory runs short, they are spilled as one JSON line to
+ * the process log and to the file that the next process reads. Commands: one a row and one for the event, in one write, the event last: where it stands in the log, all that
  * was sent before it has been counted. Resolves to the counts, or undefined.
  */
 export async function writeSettled(settled: Settled, env: Env): Promise<number[][] | undefined> {
@@ -63,8 +75,7 @@ export async function writeSettled(settled: Settled, env: Env): Promise<number[]
   if (!isCounted || !isAppended) {
     const error: unknown = isCounted ? (appended as PromiseRejectedResult).reason : counted.reason;
     env.log("error", "settlement kept for a retry", { request: settled.id, isCounted, isAppended, error });
-    const left = { ...settled, ...(isAppended ? { event: undefined } : {}), ...(isCounted ? { rows: () => [] } : {}) };
-    hold({ ...left, triedAt, isUnknown: !isCounted && !isAppended }, env);
+    hold({ ...settled, isCounted, isAppended, triedAt, isUnknown: !isCounted && !isAppended }, env);
   }
   return isCounted ? counted.value : undefined;
 }
@@ -117,12 +128,17 @@ async function flush(backlog: Backlog, env: Env): Promise<boolean> {
   }
 }
 
-async function writeAgain({ id, event, rows }: Held, env: Env): Promise<void> {
-  const left = rows();
+const keptSeconds = 60 * 86_400;
+
+async function writeAgain({ id, event, rows, isCounted, isAppended }: Held, env: Env): Promise<void> {
+  const left = isCounted ? [] : rows();
   // The rollup looks for the id when it sees this mark.
-  const entry = event && { log: usageLog, entry: JSON.stringify({ ...event, isRepeated: true }) };
-  if (left.length > 0) await env.store.record(`settled/${id}`, left, entry);
-  else if (entry) await env.store.append(entry.log, entry.entry);
+  const entry = event && !isAppended && { log: usageLog, entry: JSON.stringify({ ...event, isRepeated: true }) };
+  if (left.length === 0 && !entry) return;
+  await env.store.record(`settled/${id}`, left, entry || undefined);
+  // A row that begins so late would stay for ever.
+  const brief = left.filter(({ row }) => !row.endsWith("/total"));
+  await Promise.allSettled(brief.map(({ row }) => env.store.expire(row, keptSeconds)));
 }
 
 const page = 1_000;
@@ -146,7 +162,7 @@ async function dropTaken(backlog: Backlog, env: Env): Promise<void> {
   for (const held of unknown) held.isUnknown = false;
 }
 
-/** The process ends: a last try, then one line of the process log an event, from which they can be read back. */
+/** The process ends: a last try, then what is left is spilled. */
 export async function spillEvents(env: Env): Promise<void> {
   const backlog = backlogOf(env);
   backlog.isEnding = true;
@@ -155,5 +171,38 @@ export async function spillEvents(env: Env): Promise<void> {
 }
 
 function spill(held: Held | undefined, env: Env): void {
-  if (held?.event) env.log("error", "usage event spilled", { usageEvent: held.event });
+  if (!held) return;
+  const { id, isUnknown, triedAt } = held;
+  // What an embedded store counted in memory and never brought to its disk is gone with the process.
+  const isLeft = !held.isCounted || env.store.trouble?.() !== undefined;
+  // What was in flight falls out of sight with the process.
+  const spent = ({ row, steps }: MeterRow) => ({ row, steps: steps.filter(({ cell }) => cell < cells.firstSlot) });
+  const usageEvent = held.isAppended ? undefined : held.event;
+  const rows = isLeft ? held.rows().map(spent) : [];
+  const spilled = { request: id, usageEvent, rows, isUnknown, triedAt } satisfies Spilled;
+  env.log("error", "usage event spilled", spilled);
+  env.spill?.(JSON.stringify(spilled));
+}
+
+/**
+ * Writes what earlier processes had spilled, each applied once. True if the store has taken all of it; what it has not is
+ * tried again with backoff.
+ */
+export function restoreEvents(lines: readonly string[], env: Env): Promise<boolean> {
+  const spilled = lines.map(parseSpilled).filter((each) => each !== undefined);
+  // One that was restored, not taken and spilled once more stands there twice.
+  for (const [id, { usageEvent: event, ...each }] of new Map(spilled.map((one) => [one.request, one])))
+    hold({ ...each, id, event, rows: () => each.rows, isCounted: false, isAppended: false }, env);
+  return flushEvents(env);
+}
+
+/** Undefined for a line that is another's, or was cut off. */
+function parseSpilled(line: string): Spilled | undefined {
+  try {
+    const value = JSON.parse(line) as Partial<Spilled>;
+    return typeof value.request === "string" && Array.isArray(value.rows) ? (value as Spilled) : undefined;
+  } catch {
+    // The process was killed while it wrote.
+    return undefined;
+  }
 }

@@ -14,6 +14,7 @@ import { greet } from "./start-banner.ts";
 import { startServer, type RunningServer } from "./node.ts";
 import { bufferOutput } from "./output.ts";
 import { completeSecrets } from "./secrets.ts";
+import { openSpillFile } from "./spill-file.ts";
 import { openTelemetry } from "../telemetry/telemetry.ts";
 
 /** The process: settings in, a server that runs until a signal, an exit code. */
@@ -29,6 +30,7 @@ async function main(): Promise<void> {
   const server = await startServer({
     config,
     write: output.write,
+    spillFile: openSpillFile(config.DATA_DIR),
     jobs: listJobs(config),
     telemetry: await openTelemetry(secrets.environment, log),
     ...(consoleDirectory ? { consoleDirectory } : {}),

@@ -23,6 +23,7 @@ import { refuse } from "../refuse.ts";
 import { findRoute, type EndpointFile, type Find } from "../routing.ts";
 import { buildRunning, type Running } from "./active-requests.ts";
 import type { Telemetry } from "../telemetry/config.ts";
+import type { SpillFile } from "./spill-file.ts";
 import { watchReaders } from "./stalled-readers.ts";
 import { startTimers, type Job } from "./timers.ts";
 import { undiciDispatch } from "../http-client/undici.ts";
@@ -34,6 +35,8 @@ export interface ServerOptions {
   readonly write: (line: string) => void;
   /** Default: what the settings ask for. */
   readonly store?: Store;
+  /** Keeps what the store does not take for the next process, which begins with it; nothing is kept if it is absent. */
+  readonly spillFile?: SpillFile;
   readonly dispatch?: Dispatch;
   readonly now?: () => number;
   /** Default: routes.ts over endpoints/. */
@@ -85,6 +88,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     write: options.write,
     isDraining: () => isDraining,
     logBook: buildLogBook(now()),
+    ...(options.spillFile ? { spill: (line) => options.spillFile?.keep(line) } : {}),
   });
   const isHttps = /^https:/i.test(config.PUBLIC_URL ?? "");
   const pages = buildConsole({ directory: options.consoleDirectory, logoUrl: config.WEB_LOGO_URL, isHttps });
@@ -103,6 +107,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await listen(server, config).catch((error: unknown) => release(store, client, error));
   const stopTimers = startTimers(options.jobs ?? [], machine.env);
   options.telemetry?.watch(machine.env);
+  if (options.spillFile) machine.env.after(options.spillFile.restore(machine.env));
 
   const close = async (graceMs = 25_000) => {
     isDraining = true;

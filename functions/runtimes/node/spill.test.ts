@@ -6,29 +6,35 @@ import { testEnvironment } from "../../../test/environment.ts";
 import { buildEvent } from "../../../test/usage.ts";
 import { parseConfig } from "../../config.ts";
 import { Failure } from "../../failure.ts";
-import { appendEvent, flushEvents, usageLog } from "../../core/usage/log.ts";
+import { appendEvent, flushEvents, usageLog, writeSettled } from "../../core/usage/log.ts";
 import { openStore } from "../../stores/index.ts";
 import { underLease } from "../../operations/jobs/lease.ts";
 import { startServer } from "./node.ts";
+import { openSpillFile } from "./spill-file.ts";
 
 async function start() {
   const directory = mkdtempSync(join(tmpdir(), "relay-spill-"));
   const kept = await openStore({ prefix: "relay:", dataDir: directory }, Date.now);
   let isDown = true;
-  const append = (log: string, entry: string) =>
-    isDown ? Promise.reject(new Failure("store.unavailable")) : kept.append(log, entry);
+  const orRefuse = <Given extends unknown[], Told>(verb: (...given: Given) => Promise<Told>) => {
+    return (...given: Given) => (isDown ? Promise.reject(new Failure("store.unavailable")) : verb(...given));
+  };
+  const [append, record, count] = [orRefuse(kept.append), orRefuse(kept.record), orRefuse(kept.count)];
   const lines: string[] = [];
-  const server = await startServer({
-    config: parseConfig({ ...testEnvironment, HOST: "127.0.0.1", PORT: "0" }),
-    store: { ...kept, append },
-    write: (line) => void lines.push(line),
-  });
+  const begin = () =>
+    startServer({
+      config: parseConfig({ ...testEnvironment, HOST: "127.0.0.1", PORT: "0" }),
+      store: { ...kept, append, record, count },
+      spillFile: openSpillFile(directory),
+      write: (line) => void lines.push(line),
+    });
+  const server = await begin();
   const stop = async () => {
     await kept.close();
     rmSync(directory, { recursive: true, force: true });
   };
   const spilled = () => lines.filter((line) => line.includes('"usageEvent":'));
-  return { server, kept, stop, spilled, mend: () => void (isDown = false) };
+  return { server, begin, kept, stop, spilled, mend: () => void (isDown = false) };
 }
 
 test("an event that the store has not taken when the server closes stands in the process log", async () => {
@@ -36,6 +42,26 @@ test("an event that the store has not taken when the server closes stands in the
   await appendEvent(buildEvent({ id: "kept" }), server.env);
   await server.close(0);
   expect(spilled().map((line) => (JSON.parse(line) as { usageEvent: { id: string } }).usageEvent.id)).toEqual(["kept"]);
+  await stop();
+});
+
+test("what the store has not taken when servers close is written by the first one that finds it well, once", async () => {
+  const { server, begin, kept, mend, stop } = await start();
+  const rows = () => [{ row: "meter/key/day", steps: [{ cell: 2, by: 7 }] }];
+  await writeSettled({ id: "kept", event: buildEvent({ id: "kept" }), rows }, server.env);
+  await server.close(0);
+  // The store is still down when the next one starts, which holds it, and ends as well.
+  await (await begin()).close(0);
+  mend();
+  const read = async () => ({
+    ids: (await kept.readLog(usageLog, "0", 10)).map(({ entry }) => (JSON.parse(entry) as { id: string }).id),
+    counted: await kept.count([{ row: "meter/key/day", steps: [{ cell: 2, by: 0 }] }]),
+  });
+  for (let starts = 0; starts < 2; starts += 1) {
+    const next = await begin();
+    await expect.poll(read).toEqual({ ids: ["kept"], counted: [[7]] });
+    await next.close(0);
+  }
   await stop();
 });
 

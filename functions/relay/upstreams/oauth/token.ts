@@ -1,5 +1,7 @@
 import type { Env } from "../../../env.ts";
+import { Failure } from "../../../failure.ts";
 import type { Credential } from "../../../core/accounts/account.ts";
+import type { Inbound } from "../../../wire/dispatch.ts";
 import { parse, readClaims, readExtra, type TokenAnswer } from "./claims.ts";
 import type { OauthProvider } from "./providers.ts";
 import { readRefusal } from "./refusal.ts";
@@ -24,11 +26,12 @@ export async function askToken(
     silenceTimeoutMs: 30_000,
     ...(proxy ? { proxy } : {}),
   });
-  const parts: Uint8Array[] = [];
-  for (let part = await inbound.body.read(); part; part = await inbound.body.read()) parts.push(part);
-  const text = Buffer.concat(parts).toString("utf8");
+  const isGiven = inbound.status >= 200 && inbound.status < 300;
+  const text = await readText(inbound, isGiven);
   const answer = parse(text);
-  if (inbound.status >= 200 && inbound.status < 300 && typeof answer.access_token === "string") return answer;
+  if (isGiven && typeof answer.access_token === "string") return answer;
+  // Some say their refusals with a 200, and what is no JSON is somebody else's page.
+  if (isGiven && /^\s*\{/.test(text) && answer.error === undefined) throw unreadable();
   throw readRefusal(
     "The sign-in server refused",
     { status: inbound.status, headers: inbound.headers, text },
@@ -36,6 +39,20 @@ export async function askToken(
     env,
   );
 }
+
+/** The token was given, so the one that was shown for it is spent: what breaks here is not asked again. */
+async function readText({ body }: Inbound, isGiven: boolean): Promise<string> {
+  const parts: Uint8Array[] = [];
+  try {
+    for (let part = await body.read(); part; part = await body.read()) parts.push(part);
+  } catch (error) {
+    throw isGiven ? unreadable(error) : error;
+  }
+  return Buffer.concat(parts).toString("utf8");
+}
+
+const unreadable = (cause?: unknown) =>
+  new Failure("upstream.broken", { message: "The sign-in server's answer cannot be read.", cause });
 
 /** What a question must not come back with in the words of a refusal. */
 function secretsOf(question: Record<string, string | number>): string[] {
