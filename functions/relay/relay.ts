@@ -3,8 +3,7 @@ import { streamHeaders, tellRules, withoutLongWait } from "./flow/answer-headers
 import { openCeiling, type Ceiling, type Spent } from "./flow/ceiling.ts";
 import type { Call, Dialect } from "./dialects/dialect.ts";
 import type { Endpoint, Env } from "../env.ts";
-import { Failure, failures, toFailure } from "../failure.ts";
-import { guessSent } from "./dialects/reservation.ts";
+import { Failure, toFailure } from "../failure.ts";
 import { admit, lookAgain } from "./flow/admit.ts";
 import { openCutoff } from "../core/accounts/revocation.ts";
 import { authenticate } from "./flow/authenticate.ts";
@@ -17,6 +16,7 @@ import { readCall } from "./flow/read-call.ts";
 import type { Selection } from "./flow/select.ts";
 import { explainNone, rank } from "./flow/select.ts";
 import { settle } from "./flow/settle.ts";
+import { chargeLast, unused, usageOf } from "./flow/used.ts";
 import { findWarm, noteWarm } from "./transport/warm-sessions.ts";
 import { type Permit, type Standing, whereRefused } from "../core/limits/limit.ts";
 import type { ApiKey } from "../core/keys/key.ts";
@@ -26,7 +26,7 @@ import { computeCharge } from "../core/money/charge.ts";
 import { inTurn } from "../core/limits/waiting-line.ts";
 import { tallyRefusal, tallyStart } from "../core/process/counters.ts";
 import { findTracer } from "../core/process/tracing.ts";
-import { fillUsage, isUntold, tokenCount, totalTokens, type Attempt, type Usage } from "../core/money/usage.ts";
+import { totalTokens, type Attempt } from "../core/money/usage.ts";
 import { type Explanation, type Served, windowsOf } from "./upstreams/served.ts";
 import { endReason } from "../wire/exchange.ts";
 import type { Answer, Headers, HangUp, Pourable, Request, Sink } from "../wire/exchange.ts";
@@ -277,7 +277,7 @@ function finish(run: Run, served: Served | undefined, status: number, end: End, 
   run.ceiling?.lift();
   run.leave?.();
   run.cutoff.lift();
-  const left = served || end.outcome !== "gone" ? undefined : leftBehind(run, now);
+  const left = served || end.outcome !== "gone" ? undefined : chargeLast(run.attempts, run.call, now - run.startedAt);
   const attempts = served ? [...run.attempts, lastAttempt(run, served, end, now)] : (left?.attempts ?? run.attempts);
   settle(
     {
@@ -312,55 +312,12 @@ function finish(run: Run, served: Served | undefined, status: number, end: End, 
 
 function billedOf(run: Run, served: Served | undefined, end: End, now: number) {
   const answered = { account: served?.account.id, model: served?.model, answerModel: served?.reader.model() };
-  return { ...answered, ...usageOf(run, served, end, now) };
+  return { ...answered, ...(served ? usageOf(served, run.call, end.outcome, now) : unused) };
 }
 
 function clientStatusOf({ head, dialect, request }: Run, status: number, refusal: Failure | undefined): number {
   if (head.isSent || status === 499) return head.isSent ? 200 : status;
   return refusal ? dialect.refuse(refusal, request).status : status;
-}
-
-/**
- * What an answer used. What one that was cut, by its reader or on its way, had not told yet is guessed, and so is what a
- * whole one does not tell: it is never free.
- */
-function usageOf(
-  run: Run,
-  served: Served | undefined,
-  { outcome }: End,
-  now: number,
-): { usage: Usage | undefined; isEstimated: boolean } {
-  if (!served) return { usage: undefined, isEstimated: false };
-  const { reader, inbound, headAt } = served;
-  const usage = reader.total();
-  const seen = reader.guess?.() ?? 0;
-  const isCut = (outcome === "gone" || outcome === "broken") && reader.state() === "open";
-  const isSilent = outcome === "complete" && run.call.isMetered && isUntold(usage, seen);
-  if (inbound.status >= 400 || !(isCut || isSilent)) return { usage, isEstimated: false };
-  // Of thoughts that are not shown nothing comes but pings. An answer that broke was hardly written all the while.
-  const hidden = outcome === "gone" ? guessHidden(run.call, now - headAt) : 0;
-  return { usage: fillUsage(usage, guessSent(run.call, outcome), Math.max(seen, hidden)), isEstimated: true };
-}
-
-/** Lower bound of tokens a second that models write; the providers' pages and public measurements tell of 30 and more. */
-const leastTokensPerSecond = 20;
-
-/** A low guess at what a model has written in a time in which nobody saw it write. */
-function guessHidden({ maxOutputTokens }: Call, milliseconds: number): number {
-  const most = tokenCount(maxOutputTokens) || Infinity;
-  return Math.min(Math.floor((Math.max(0, milliseconds) / 1000) * leastTokensPerSecond), most);
-}
-
-/** A client that left before the answer's first event owes what had gone to a provider, which may bill it. */
-function leftBehind({ attempts, call, startedAt }: Run, now: number) {
-  const last = attempts.at(-1);
-  if (last?.charge !== "probably" || !last.usage || last.status !== failures["client.gone"].status) return undefined;
-  const outputTokens = guessHidden(call, now - startedAt - last.startedMs);
-  const usage = { ...last.usage, outputTokens: Math.max(last.usage.outputTokens, outputTokens) };
-  return {
-    billed: { account: last.account, model: last.model, answerModel: undefined, usage, isEstimated: true },
-    attempts: [...attempts.slice(0, -1), { ...last, usage: undefined, charge: "charged" } satisfies Attempt],
-  };
 }
 
 /** Ends a call that has cost more than it, or its key, may. */
@@ -373,8 +330,7 @@ function lookAt(run: Run, env: Env): void {
 
 /** What a call that still runs has cost so far, as if it were cut now. */
 function spentSoFar(run: Run, served: Served, env: Env): Spent {
-  const { usage } = usageOf(run, served, { outcome: "broken", failure: undefined }, 0);
-  if (!usage) return { nanos: 0, tokens: 0 };
+  const { usage } = usageOf(served, run.call, "broken", 0);
   const asked = served.model ?? run.call.model;
   const list = { at: run.startedAt, prices: run.pool.prices, assumes: env.config.UNPRICED_MODELS !== "pass" };
   const charge = computeCharge({ usage, asked, answered: served.reader.model() }, list);

@@ -87,7 +87,9 @@ export async function appendEvent(event: UsageEvent, env: Env): Promise<void> {
 
 function hold(held: Held, env: Env): void {
   const backlog = backlogOf(env);
-  if (backlog.isEnding) return spill(held, env);
+  // A function may be frozen for good at any moment: it tells at once.
+  if (backlog.isEnding || !env.spill) spill(held, env);
+  if (backlog.isEnding) return;
   backlog.held.push(held);
   while (backlog.held.length > mostHeld) spill(backlog.held.shift(), env);
   if (!backlog.flush) schedule(backlog, env);

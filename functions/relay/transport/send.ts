@@ -90,6 +90,7 @@ export async function send(parcel: Parcel, env: Env): Promise<Sent> {
     headAt,
     firstAt: env.now(),
     reader,
+    isRefusal: isError || reader.error() !== undefined,
     peeked: seen.chunks,
     hasMore: seen.hasMore,
   };

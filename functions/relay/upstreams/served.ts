@@ -22,6 +22,8 @@ export interface Served {
   /** False once the body was read to its end (an error that passes through). */
   readonly hasMore: boolean;
   readonly reader: UsageReader;
+  /** It was an error before it had any content, whatever its status. */
+  readonly isRefusal: boolean;
   readonly rules: readonly string[];
   /** The model that the account was asked for. */
   readonly model: string | undefined;
