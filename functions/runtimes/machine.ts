@@ -23,7 +23,7 @@ export interface MachineParts {
   /** Where lines are kept for the console as well. */
   readonly logBook?: LogBook;
   readonly isDraining: () => boolean;
-  readonly spill?: (line: string) => void;
+  readonly spill?: Env["spill"] | undefined;
 }
 
 /** The Env of a process, and the work that goes on after answers. */

@@ -75,20 +75,18 @@ const houseRouting: Routing = { find: findRoute, load: loadEndpoint };
 /** Opens the store and listens. Rejects with Node's error if the port is taken. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, now = Date.now, routing = houseRouting } = options;
-  const opened = options.store ?? (await openConfiguredStore(config, now));
-  const store = watchStore(opened, now);
+  const store = watchStore(options.store ?? (await openConfiguredStore(config, now)), now);
   const client = undiciDispatch({ guard: buildGuard(allowsPrivate(config)) });
   let isDraining = false;
-  const dispatch = options.dispatch ?? client.dispatch;
   const machine = buildMachine({
     config,
     store,
-    dispatch,
+    dispatch: options.dispatch ?? client.dispatch,
     now,
     write: options.write,
     isDraining: () => isDraining,
     logBook: buildLogBook(now()),
-    ...(options.spillFile ? { spill: (line) => options.spillFile?.keep(line) } : {}),
+    spill: options.spillFile?.keep,
   });
   const isHttps = /^https:/i.test(config.PUBLIC_URL ?? "");
   const pages = buildConsole({ directory: options.consoleDirectory, logoUrl: config.WEB_LOGO_URL, isHttps });

@@ -7,7 +7,7 @@ import type { Env } from "../../env.ts";
 /** What the store had not taken when its process ended: a file under `DATA_DIR`, which the next process reads. */
 export interface SpillFile {
   /** Never throws: each line stands in the process log, too. */
-  keep(line: string): void;
+  readonly keep: (line: string) => void;
   /** Writes to the store what is there, each line once. */
   restore(env: Env): Promise<void>;
 }
