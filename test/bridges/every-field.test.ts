@@ -7,7 +7,8 @@ import { openaiChatDialect } from "../../functions/relay/dialects/openai/chat.ts
 import { openaiResponsesDialect } from "../../functions/relay/dialects/openai/responses.ts";
 import { Failure } from "../../functions/failure.ts";
 import { buildRequest } from "../rig.ts";
-import { everyField, type Field, type Loose } from "./fields.ts";
+import { everyField, type Field } from "./fields.ts";
+import type { JsonObject } from "../../functions/wire/json.ts";
 
 /** Not demanded by the types, since a file may be named by its id or address, too. */
 const always = ["image_url", "file_data"];
@@ -19,11 +20,11 @@ interface Source {
   readonly file: string;
   readonly name: string;
   /** Values for fields by name, where not any text will do. */
-  readonly samples: Loose;
-  surround(body: Loose): Loose;
+  readonly samples: JsonObject;
+  surround(body: JsonObject): JsonObject;
 }
 
-const listed = (value: unknown): Loose[] => (Array.isArray(value) ? (value as Loose[]) : []);
+const listed = (value: unknown): JsonObject[] => (Array.isArray(value) ? (value as JsonObject[]) : []);
 const schema = { type: "object", properties: { a: { type: "string" } } };
 const png = "data:image/png;base64,iVBORw0KGgo=";
 
@@ -97,7 +98,7 @@ interface Said {
   readonly refusal: string | undefined;
 }
 
-function say(bridge: Bridge, source: Source, body: Loose, model: string): Said {
+function say(bridge: Bridge, source: Source, body: JsonObject, model: string): Said {
   const bytes = Buffer.from(JSON.stringify(source.surround({ model: "any-model", ...body })));
   try {
     const call = source.dialect.read(buildRequest({ path: source.path }), bytes);

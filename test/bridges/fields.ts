@@ -1,18 +1,17 @@
 import { join } from "node:path";
 import ts from "typescript";
+import type { JsonObject } from "../../functions/wire/json.ts";
 
 /** One field of a request as its official SDK's types have it, in a request that says little else. */
 export interface Field {
   /** Such as `messages[].content[type=image_url].image_url.detail=high`. */
   readonly path: string;
-  readonly value: Loose;
+  readonly value: JsonObject;
   /** The same request without it; undefined where the types demand it. */
-  readonly without: Loose | undefined;
+  readonly without: JsonObject | undefined;
   /** Text that occurs nowhere else, if the field is text. */
   readonly mark: string | undefined;
 }
-
-export type Loose = Record<string, unknown>;
 
 interface Found {
   readonly path: string;
@@ -47,7 +46,11 @@ export function everyField(
   const checker = built.getTypeChecker();
   const walker = new Walker(checker, samples, always);
   const found = [...walker.fieldsOf(checker.getTypeAtLocation(declared), "", [])];
-  return found.map((one) => ({ ...one, value: one.value as Loose, without: one.without as Loose | undefined }));
+  return found.map((one) => ({
+    ...one,
+    value: one.value as JsonObject,
+    without: one.without as JsonObject | undefined,
+  }));
 }
 
 class Walker {
@@ -92,7 +95,7 @@ class Walker {
     path: string,
     within: readonly ts.Type[],
   ): Generator<Found> {
-    const least = this.least(type) as Loose;
+    const least = this.least(type) as JsonObject;
     for (const property of properties) {
       const { name } = property;
       const at = path === "" ? name : `${path}.${name}`;

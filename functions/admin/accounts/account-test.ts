@@ -6,6 +6,7 @@ import type { Account } from "../../core/accounts/account.ts";
 import { upstreams } from "../../relay/upstreams/index.ts";
 import type { Upstream } from "../../relay/upstreams/upstream.ts";
 import type { AccountTestReport } from "./account-schema.ts";
+import { isObject, parseJson } from "../../wire/json.ts";
 
 export type Report = z.infer<typeof AccountTestReport>;
 
@@ -44,7 +45,7 @@ function judge(
   upstream: Upstream,
   model: string | undefined,
 ): Pick<Report, "isOk" | "message" | "models"> {
-  const answer = readJson(text);
+  const answer = parseJson(text);
   if (status < 200 || status >= 300)
     return { isOk: false, message: wordsOf(answer) ?? `The provider answered with status ${status}.`, models: [] };
   const listed = readModels(answer, upstream);
@@ -60,20 +61,9 @@ function judge(
   return { isOk: true, message: `The provider answered with ${models.length} models.`, models };
 }
 
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
-
 /** The provider's own words, as far as they go for a line: `{"error":{"message"}}` in every dialect. */
 function wordsOf(answer: unknown): string | undefined {
-  const error = isRecord(answer) ? answer.error : undefined;
-  const message = isRecord(error) ? error.message : error;
+  const error = isObject(answer) ? answer.error : undefined;
+  const message = isObject(error) ? error.message : error;
   return typeof message === "string" && message !== "" ? message.slice(0, 500) : undefined;
 }

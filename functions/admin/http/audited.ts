@@ -3,6 +3,7 @@ import { Failure, toFailure } from "../../failure.ts";
 import { appendAudit, type AuditAction } from "../../core/people/audit.ts";
 import { difference, findSecrets, redact } from "../../core/people/audit-redaction.ts";
 import type { Given, Operation } from "./operation.ts";
+import { isObject } from "../../wire/json.ts";
 
 const safe = new Set(["GET", "HEAD"]);
 
@@ -80,7 +81,7 @@ function buildAction({ operation, given, failure, value, view, before, after }: 
   const made = operation.status === 201 ? value : undefined;
   const changed = view
     ? difference(hide(before), hide(after))
-    : difference(undefined, hide(isRecord(made) && "id" in made ? made : body));
+    : difference(undefined, hide(isObject(made) && "id" in made ? made : body));
   return {
     at: env.now(),
     who: session?.username ?? nameOf(body, value, env),
@@ -98,19 +99,15 @@ function buildAction({ operation, given, failure, value, view, before, after }: 
 /** People type their password where their name belongs: only the one name that there is, is kept. A passkey has none to type. */
 function nameOf(body: unknown, value: unknown, env: Env): string {
   const { ADMIN_USERNAME } = env.config;
-  const isNamed = [body, value].some((each) => isRecord(each) && each.username === ADMIN_USERNAME);
+  const isNamed = [body, value].some((each) => isObject(each) && each.username === ADMIN_USERNAME);
   return isNamed ? ADMIN_USERNAME : "(unknown)";
 }
 
 const mostTargets = 20;
 
 function targetOf(params: unknown, made: unknown, body: unknown): string {
-  const given = isRecord(params) ? Object.values(params) : [];
-  const ids = isRecord(body) && Array.isArray(body.ids) ? body.ids.slice(0, mostTargets) : [];
-  const own = isRecord(made) && given.length === 0 ? [made.id] : [];
+  const given = isObject(params) ? Object.values(params) : [];
+  const ids = isObject(body) && Array.isArray(body.ids) ? body.ids.slice(0, mostTargets) : [];
+  const own = isObject(made) && given.length === 0 ? [made.id] : [];
   return [...given, ...own, ...ids].filter((id) => typeof id === "string").join(" ");
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

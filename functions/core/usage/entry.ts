@@ -1,6 +1,7 @@
 import type { LogEntry } from "../../stores/store.ts";
 import type { UsageEvent } from "../money/usage.ts";
 import { noUsage } from "../money/usage.ts";
+import { isObject, parseObject } from "../../wire/json.ts";
 
 /** What the rollup leaves behind in the log when it has reached the end, so that the next one sees by one look that nothing is new. */
 export interface FoldMark {
@@ -25,7 +26,7 @@ const latestAt = 8_640_000_000_000;
 
 /** Never throws: an entry that nobody can read must not stop the rollup for good. */
 export function readEntry({ id, entry }: LogEntry): Logged {
-  const value = parse(entry);
+  const value = parseObject(entry);
   if (value === undefined) return { id, isRepeated: false };
   if (isObject(value.mark)) return { id, isRepeated: false, mark: value.mark as unknown as FoldMark };
   if (typeof value.id !== "string" || typeof value.key !== "string") return { id, isRepeated: false };
@@ -51,19 +52,4 @@ export function compareIds(one: string, other: string): number {
   const [ms = "0", sequence = "0"] = one.split("-");
   const [otherMs = "0", otherSequence = "0"] = other.split("-");
   return Number(ms) - Number(otherMs) || Number(sequence) - Number(otherSequence);
-}
-
-function parse(entry: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(entry);
-    return isObject(value) ? value : undefined;
-  } catch (error) {
-    // Whatever it is, it is no event; the caller counts and tells it.
-    void error;
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

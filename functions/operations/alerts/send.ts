@@ -7,6 +7,7 @@ import { shapes, type Letter } from "./channels.ts";
 import { sendMail } from "./mail.ts";
 import { openSecrets, type AlertSettings, type Channel, type ChannelSecrets } from "./settings.ts";
 import { wordNotice } from "./words.ts";
+import { parseObject } from "../../wire/json.ts";
 
 const headTimeoutMs = 10_000;
 const mostAnswerBytes = 16_384;
@@ -42,7 +43,7 @@ async function sendPost(letter: Letter, channel: Channel, secrets: ChannelSecret
     silenceTimeoutMs: headTimeoutMs,
   });
   const answer = await readAnswer(inbound);
-  if (shape.isTaken(inbound.status, parse(answer))) return;
+  if (shape.isTaken(inbound.status, parseObject(answer) ?? {})) return;
   const said = answer.replace(/\s+/g, " ").slice(0, 200);
   throw new Failure("upstream.refused", { message: `The channel answered ${inbound.status}: ${said || "nothing"}` });
 }
@@ -56,17 +57,6 @@ async function readAnswer({ body }: Inbound): Promise<string> {
   }
   if (size >= mostAnswerBytes) body.cancel();
   return Buffer.concat(chunks).toString("utf8");
-}
-
-function parse(answer: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(answer);
-    return typeof value === "object" && value !== null ? { ...value } : {};
-  } catch (error) {
-    // Slack answers "ok"; what it says is shown where it is not taken.
-    void error;
-    return {};
-  }
 }
 
 /** A channel may answer with what it was sent, and a mail server with a password. */

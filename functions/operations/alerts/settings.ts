@@ -4,6 +4,7 @@ import type { Pool } from "../../core/accounts/pool.ts";
 import { seal, unseal } from "../../core/accounts/seal.ts";
 import type { Rule } from "./alert.ts";
 import type { Language } from "./words.ts";
+import { objectOf } from "../../wire/json.ts";
 
 export const channelKinds = ["webhook", "slack", "discord", "telegram", "feishu", "dingtalk", "wecom", "mail"] as const;
 export type ChannelKind = (typeof channelKinds)[number];
@@ -74,7 +75,7 @@ export const alertSetting = "alerts";
 /** The settings, each channel with its sealed secrets, which stand in a field of their own. */
 export function readAlertSettings(pool: Pick<Pool, "settings">): AlertSettings {
   const given = pool.settings.get(alertSetting);
-  const settings = { ...alertDefaults, ...(typeof given === "object" && given !== null ? given : {}) };
+  const settings = { ...alertDefaults, ...objectOf(given) };
   const sealedOf = (id: string) => String(pool.settings.get(`alert/${id}`) ?? "");
   return { ...settings, channels: settings.channels.map((channel) => ({ ...channel, sealed: sealedOf(channel.id) })) };
 }

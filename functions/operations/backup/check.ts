@@ -10,13 +10,14 @@ import { secondFactorName } from "../../core/people/second-factor.ts";
 import { Failure } from "../../failure.ts";
 import { alertDefaults } from "../alerts/settings.ts";
 import type { Line, TableLine } from "./record.ts";
+import { parseJson } from "../../wire/json.ts";
 
 /**
  * A line of a backup, if it is one that a backup may have: each kind has its table, its names and the form of its values,
  * and nothing else is written. Whoever made the file may have written anything. Throws `request.malformed`.
  */
 export function checkLine(text: string, number: number): Line {
-  const value = parse(text);
+  const value = parseJson(text);
   const result = line.safeParse(value);
   const fault = result.success ? findFault(result.data as Line) : "is of no known form";
   if (fault === undefined) return value as Line;
@@ -195,16 +196,6 @@ const auditEntry = z.looseObject({
 const auditHead = z.strictObject({ number: count, hash: text, marks: strings, cut: count });
 
 function isOf(form: z.ZodMiniType, value: string): boolean {
-  const parsed = parse(value);
+  const parsed = parseJson(value);
   return parsed !== undefined && form.safeParse(parsed).success;
-}
-
-/** Undefined for what is no JSON. */
-function parse(value: string): unknown {
-  try {
-    return JSON.parse(value);
-  } catch {
-    // The caller says which line it is.
-    return undefined;
-  }
 }

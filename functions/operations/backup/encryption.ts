@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes, scrypt } from "node:cryp
 import { Readable } from "node:stream";
 import { createGunzip, createGzip } from "node:zlib";
 import { Failure } from "../../failure.ts";
+import { parseObject } from "../../wire/json.ts";
 
 /**
  * The file of a backup: a line of JSON (the head), then chunks. A chunk is its length (4 bytes, big-endian), the bytes
@@ -158,7 +159,7 @@ function deriveKey(passphrase: string, { kdf: { N, r, p, salt } }: VaultHead): P
 }
 
 function readHead(line: Buffer): VaultHead {
-  const head = parse(line);
+  const head = parseObject(line.toString("utf8")) as Partial<VaultHead> | undefined;
   if (head?.format !== format) throw refuse("This is no backup of this relay.");
   if (typeof head.version !== "number" || head.version > vaultVersion)
     throw refuse(`The file has version ${head.version}, and this relay reads up to ${vaultVersion}: update it first.`);
@@ -169,16 +170,6 @@ function readHead(line: Buffer): VaultHead {
   if (128 * N * r > mostMemory || N * r * p > mostWork)
     throw refuse("The file asks for more work on its passphrase than a backup of this relay does.");
   return head as VaultHead;
-}
-
-function parse(line: Buffer): Partial<VaultHead> | undefined {
-  try {
-    return JSON.parse(line.toString("utf8")) as Partial<VaultHead>;
-  } catch (error) {
-    // A strange file; the caller says so.
-    void error;
-    return undefined;
-  }
 }
 
 async function* chunksOf(source: Bytes): AsyncGenerator<{ bytes: Buffer; isLast: boolean }> {

@@ -1,5 +1,6 @@
 import type { Account, Credential } from "../../core/accounts/account.ts";
-import { decryptWith, openBedrock, readJson, type Decrypt } from "./secrets.ts";
+import { decryptWith, openBedrock, type Decrypt } from "./secrets.ts";
+import { parseJson } from "../../wire/json.ts";
 
 /** Fields of an account of claude-relay-service, all of them text. */
 export type Old = Readonly<Record<string, string | undefined>>;
@@ -95,7 +96,7 @@ export function instant(text: string | undefined): number | undefined {
 }
 
 function oauth(old: Old, open: Decrypt, blobField: string): Extract<Credential, { kind: "oauth" }> | undefined {
-  const blob = (readJson(open(old[blobField])) ?? {}) as Record<string, unknown>;
+  const blob = (parseJson(open(old[blobField])) ?? {}) as Record<string, unknown>;
   const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
   const accessToken = open(old.accessToken) ?? text(blob.accessToken) ?? text(blob.access_token);
   const refreshToken = open(old.refreshToken) ?? text(blob.refreshToken) ?? text(blob.refresh_token);
@@ -120,7 +121,7 @@ const addressOf = (url: string | undefined): Partial<Account> =>
 
 /** A list of models, or a map from what is asked for to what is there. */
 function modelsOf(old: Old): Partial<Account> {
-  const value = readJson(old.supportedModels);
+  const value = parseJson(old.supportedModels);
   if (Array.isArray(value)) return { models: value.filter((one) => typeof one === "string") };
   if (typeof value !== "object" || value === null) return {};
   const pairs = Object.entries(value as Record<string, string>);
@@ -135,8 +136,8 @@ function makeConsole(old: Old, open: Decrypt): Made {
 }
 
 function makeBedrock(old: Old, _open: Decrypt, encryptionKey: string): Made {
-  const keys = openBedrock(encryptionKey, readJson(old.awsCredentials)) as Record<string, string> | undefined;
-  const token = openBedrock(encryptionKey, readJson(old.bearerToken));
+  const keys = openBedrock(encryptionKey, parseJson(old.awsCredentials)) as Record<string, string> | undefined;
+  const token = openBedrock(encryptionKey, parseJson(old.bearerToken));
   const { accessKeyId = "", secretAccessKey = "", sessionToken } = keys ?? {};
   const isKey = accessKeyId !== "" && secretAccessKey !== "";
   const change = { settings: { region: old.region ?? "us-east-1" } };
@@ -165,7 +166,7 @@ function makeChatgpt(old: Old, open: Decrypt): Made {
 
 /** What OpenAI writes into its tokens about the account. */
 function claimOf(token: string): string | undefined {
-  const claims = readJson(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
+  const claims = parseJson(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
   const auth = (claims as Record<string, Record<string, unknown>> | undefined)?.["https://api.openai.com/auth"];
   return typeof auth?.chatgpt_account_id === "string" ? auth.chatgpt_account_id : undefined;
 }
@@ -179,7 +180,7 @@ function makeAzure(old: Old, open: Decrypt): Made {
 }
 
 function proxyOf(text: string | undefined): string | undefined {
-  const proxy = readJson(text) as Record<string, string | number> | undefined;
+  const proxy = parseJson(text) as Record<string, string | number> | undefined;
   if (!proxy?.host || !proxy.port) return undefined;
   const { username, password } = proxy;
   const user = username ? `${encodeURIComponent(username)}:${encodeURIComponent(password ?? "")}@` : "";

@@ -1,7 +1,7 @@
 import { type ApiKey } from "../../core/keys/key.ts";
 import { idOfHash } from "../../core/keys/secret.ts";
 import { instant, type Old } from "./accounts.ts";
-import { readJson } from "./secrets.ts";
+import { parseJson } from "../../wire/json.ts";
 
 const clientNames: Readonly<Record<string, string>> = {
   claude_code: "claude-code",
@@ -60,7 +60,7 @@ function permissionsOf({ permissions = "" }: Old): string[] {
 }
 
 function wordsOf(text: string | undefined): string[] {
-  const value = readJson(text);
+  const value = parseJson(text);
   return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
 }
 

@@ -1,4 +1,5 @@
 import { createDecipheriv, createHash, scryptSync } from "node:crypto";
+import { objectOf, parseJson } from "../../wire/json.ts";
 
 /** claude-relay-service encrypts with AES-256-CBC under a key from scrypt with a fixed salt, one a kind of account. */
 export type Decrypt = (text: string | undefined) => string | undefined;
@@ -14,10 +15,10 @@ export function decryptWith(encryptionKey: string, salt: string): Decrypt {
 
 /** Bedrock's own form: an object `{encrypted, iv}` of hex, the key being the plain SHA-256 of ENCRYPTION_KEY, the content JSON. */
 export function openBedrock(encryptionKey: string, value: unknown): unknown {
-  const { encrypted, iv } = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
+  const { encrypted, iv } = objectOf(value);
   if (typeof encrypted !== "string" || typeof iv !== "string") return undefined;
   const plain = open(createHash("sha256").update(encryptionKey).digest(), iv, encrypted);
-  return plain === undefined ? undefined : readJson(plain);
+  return plain === undefined ? undefined : parseJson(plain);
 }
 
 function open(key: Buffer, iv: string, bytes: string): string | undefined {
@@ -27,16 +28,6 @@ function open(key: Buffer, iv: string, bytes: string): string | undefined {
     return new TextDecoder("utf-8", { fatal: true }).decode(plain);
   } catch (error) {
     // Another ENCRYPTION_KEY, or no ciphertext: the account is reported as not opened.
-    void error;
-    return undefined;
-  }
-}
-
-export function readJson(text: string | undefined): unknown {
-  try {
-    return text === undefined || text === "" ? undefined : JSON.parse(text);
-  } catch (error) {
-    // Some fields are JSON or plain text, by version.
     void error;
     return undefined;
   }

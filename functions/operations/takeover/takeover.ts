@@ -9,9 +9,9 @@ import { keyField, totalTable } from "../../core/usage/rollup/schema.ts";
 import type { Foreign } from "../../stores/redis/foreign.ts";
 import { buildOpener, makeAccount, oldKinds, type NewAccount, type Old } from "./accounts.ts";
 import { makeKey, nanos } from "./keys.ts";
-import { readJson } from "./secrets.ts";
 import { takeLines, type Plan } from "../backup/import.ts";
 import type { Line } from "../backup/record.ts";
+import { parseJson } from "../../wire/json.ts";
 
 export interface Takeover {
   readonly redis: Foreign;
@@ -110,7 +110,7 @@ function accountLine(id: string, { columns, credential, proxy }: NewAccount, gro
 
 /** JSON with values of any kind, as text of each: Bedrock's accounts are kept so. */
 function textsOf(text: string | undefined): Old {
-  const value = (readJson(text) ?? {}) as Record<string, unknown>;
+  const value = (parseJson(text) ?? {}) as Record<string, unknown>;
   return Object.fromEntries(
     Object.entries(value).map(([name, each]) => [name, typeof each === "string" ? each : JSON.stringify(each)]),
   );

@@ -1,12 +1,12 @@
 import type { AnswerError, ErrorKind } from "./answer-event.ts";
-import { isObject, type JsonObject } from "./json.ts";
+import { isObject, type JsonObject, parseJson } from "../../wire/json.ts";
 
 /** More of an error than this helps nobody, and some proxies answer whole web pages. */
 const mostCharacters = 2_000;
 
 /** An error body of any shape. `status`: the answer's own. */
 export function readErrorBody(status: number, body: string): AnswerError {
-  const value = parseAny(body);
+  const value = parseJson(body);
   const code = codeOf(value);
   const message = cut(wordsOf(value) ?? plainWords(body) ?? `The upstream answered ${status}.`);
   return { status, kind: kindOf(status, code, message), message };
@@ -116,7 +116,7 @@ function wordsOf(value: unknown, level = 0): string | undefined {
 /** Some wrap the error of another service, as JSON, into their words. */
 function wordsInText(text: string, level: number): string | undefined {
   const trimmed = text.trim();
-  const inner = /^[[{]/.test(trimmed) ? parseAny(trimmed) : undefined;
+  const inner = /^[[{]/.test(trimmed) ? parseJson(trimmed) : undefined;
   return (inner === undefined ? undefined : wordsOf(inner, level + 1)) ?? (trimmed || undefined);
 }
 
@@ -153,15 +153,6 @@ function plainWords(body: string): string | undefined {
 
 const cut = (words: string): string =>
   words.length <= mostCharacters ? words : `${words.slice(0, mostCharacters).toWellFormed()}…`;
-
-function parseAny(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    // Not JSON: the text itself is the words.
-    return undefined;
-  }
-}
 
 /** Another provider's error in Anthropic's words. Claude Code compacts a conversation when it reads that a prompt is too long. */
 export function toAnthropicError({ status, kind, message }: AnswerError): JsonObject {

@@ -1,6 +1,6 @@
 import type { Usage } from "../../core/money/usage.ts";
 import type { CrossingContext, Seal } from "./conversation.ts";
-import type { JsonObject } from "./json.ts";
+import type { JsonObject } from "../../wire/json.ts";
 
 /**
  * One answer of a model as a sequence of events. A reader (`answer-read.ts` of each dialect) makes the same events of a streamed

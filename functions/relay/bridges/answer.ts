@@ -8,7 +8,7 @@ import { oneCall, stopAt } from "./answer-filters.ts";
 import type { CrossingContext } from "./conversation.ts";
 import { geminiAnswers } from "./gemini/answer-write.ts";
 import { readGeminiAnswer } from "./gemini/answer-read.ts";
-import { isObject, type JsonObject, parseObject } from "./json.ts";
+import { isObject, type JsonObject, parseObject, parseJson } from "../../wire/json.ts";
 import { chatAnswers } from "./openai-chat/answer-write.ts";
 import { readChatAnswer } from "./openai-chat/answer-read.ts";
 import { readResponsesAnswer } from "./openai-responses/answer-read.ts";
@@ -154,19 +154,10 @@ class Source {
 
   /** Gemini streams without `alt=sse` are a JSON list of what its events would be. */
   #readWhole(text: string): void {
-    const answer = parseAny(text.replace(/^\uFEFF/, "").trim());
+    const answer = parseJson(text.replace(/^\uFEFF/, "").trim());
     if (Array.isArray(answer)) answer.filter(isObject).forEach((event) => this.#reader.event(event));
     else if (isObject(answer)) this.#reader.whole(answer);
     else throw new Failure("upstream.broken", { message: "The upstream's answer is not JSON." });
-  }
-}
-
-function parseAny(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    // Not JSON.
-    return undefined;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from "./json.ts";
+import type { JsonObject } from "../../wire/json.ts";
 
 /**
  * A request in no provider's language. Every dialect's `request-read` makes one, `fit` changes it to what the model takes, and

@@ -16,7 +16,7 @@ import type { Language } from "./fit/limits.ts";
 import { limitsOf } from "./fit/models.ts";
 import { readGeminiRequest } from "./gemini/request-read.ts";
 import { writeGeminiCount, writeGeminiRequest } from "./gemini/request-write.ts";
-import { isObject, type JsonObject, objectOf, objectsOf } from "./json.ts";
+import { isObject, type JsonObject, objectOf, objectsOf } from "../../wire/json.ts";
 import { readChatRequest } from "./openai-chat/request-read.ts";
 import { writeChatRequest } from "./openai-chat/request-write.ts";
 import { readResponsesRequest } from "./openai-responses/request-read.ts";

@@ -1,7 +1,7 @@
 import { Failure } from "../../failure.ts";
 import { lookUp } from "../../wire/look-up.ts";
 import { countValues } from "../../wire/top-level.ts";
-import { isObject, type JsonObject, parseObject } from "./json.ts";
+import { isObject, type JsonObject, parseObject } from "../../wire/json.ts";
 
 /** What becomes of the fields of a request. A field that no row names is refused, or in the past left out. */
 export interface FieldTable {

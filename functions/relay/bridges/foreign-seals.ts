@@ -3,7 +3,7 @@ import { asksOf } from "../dialects/asks.ts";
 import type { Call, DialectName } from "../dialects/dialect.ts";
 import { spliceFields, unpack } from "../upstreams/splice.ts";
 import { Reading } from "./fields.ts";
-import { isObject, type JsonObject, objectOf, objectsOf } from "./json.ts";
+import { isObject, type JsonObject, objectOf, objectsOf } from "../../wire/json.ts";
 import { unpackForGemini, unpackSeal } from "./seal.ts";
 
 /**

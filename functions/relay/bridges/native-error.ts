@@ -1,7 +1,7 @@
 import type { DialectName } from "../dialects/dialect.ts";
 import { readErrorBody, toAnthropicError, toGeminiError, toOpenaiError } from "./answer-error.ts";
 import type { AnswerError } from "./answer-event.ts";
-import { isObject, type JsonObject, objectOf, parseObject } from "./json.ts";
+import { isObject, type JsonObject, objectOf, parseObject } from "../../wire/json.ts";
 
 interface Form {
   write(error: AnswerError): JsonObject;

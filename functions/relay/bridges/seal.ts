@@ -1,7 +1,7 @@
 import type { Maker, Seal, ThinkingPart } from "./conversation.ts";
 import { makers, sealedBeginnings } from "../dialects/seal-marks.ts";
 import { countValues } from "../../wire/top-level.ts";
-import { parseObject } from "./json.ts";
+import { parseObject } from "../../wire/json.ts";
 
 /**
  * Thoughts of one provider travel in the signature field of another's language, behind a mark that names their maker:

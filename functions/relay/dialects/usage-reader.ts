@@ -4,32 +4,18 @@ import { EventCutter } from "../../wire/sse.ts";
 import { findTopLevel, parseSpan } from "../../wire/top-level.ts";
 import type { UpstreamError, UsageReader } from "./dialect.ts";
 import { weighAnswer } from "./answer-weight.ts";
+import { isObject, type JsonObject, parseJson } from "../../wire/json.ts";
 
-export type Loose = Record<string, unknown>;
-
-export const isLoose = (value: unknown): value is Loose => typeof value === "object" && value !== null;
-export const looseOf = (value: unknown): Loose => (isLoose(value) ? value : {});
-export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-
-/** An object or a list, or undefined for whatever else a text holds. Never throws. */
-export function parse(text: string): Loose | undefined {
+/** The object that an event holds, or undefined. */
+export function parseEvent(text: string): JsonObject | undefined {
   const value = parseAny(text);
-  return isLoose(value) ? value : undefined;
+  return isObject(value) ? value : undefined;
 }
 
 /** Python's `json` writes these where a figure is none; the rest of such an answer can still be read. */
 const notFinite = /([:[,]\s*)(?:-?Infinity|NaN)(?=\s*[,\]}])/g;
 
-function parseAny(text: string): unknown {
-  for (const each of [text, text.replace(notFinite, "$1null")]) {
-    try {
-      return JSON.parse(each) as unknown;
-    } catch {
-      // Tried once more without figures that JSON does not know; what is no JSON even then tells nothing.
-    }
-  }
-  return undefined;
-}
+const parseAny = (text: string): unknown => parseJson(text) ?? parseJson(text.replace(notFinite, "$1null"));
 
 /** What was seen of an answer so far. */
 export interface Seen {
@@ -53,7 +39,7 @@ export interface AnswerForm {
   /** The data of an event with a mark. */
   seeEvent(seen: Seen, data: string): void;
   /** A whole answer, or each element of a list of them. */
-  seeWhole(seen: Seen, answer: Loose): void;
+  seeWhole(seen: Seen, answer: JsonObject): void;
   /** The only fields of a whole answer that are parsed: an image is megabytes of base64. Absent: all of it. */
   readonly fields?: readonly string[];
   /** All that the call used, from what was seen. Absent: the call's own usage and its parts. */
@@ -162,7 +148,7 @@ function readWhole(form: AnswerForm, seen: Seen): Reading {
   let size = 0;
   let tokens: number | undefined;
   let isFinished = false;
-  const see = (answer: Loose) => form.seeWhole(seen, answer);
+  const see = (answer: JsonObject) => form.seeWhole(seen, answer);
   return {
     see(chunk) {
       size += chunk.length;
@@ -173,7 +159,7 @@ function readWhole(form: AnswerForm, seen: Seen): Reading {
       if (isFinished || parts[0]?.[0] !== 0x5b) return;
       const held = Buffer.concat(parts);
       parts.splice(0, parts.length, held);
-      for (const element of listElements(held)) if (isLoose(element)) see(element);
+      for (const element of listElements(held)) if (isObject(element)) see(element);
     },
     guess: () => tokens ?? Math.min(Math.ceil(size / bytesPerToken), mostGuessedTokens),
     finish() {
@@ -196,15 +182,15 @@ function readWhole(form: AnswerForm, seen: Seen): Reading {
   };
 }
 
-function parseAnswers(bytes: Buffer, fields?: readonly string[]): Loose[] {
+function parseAnswers(bytes: Buffer, fields?: readonly string[]): JsonObject[] {
   const some = fields && parseFields(bytes, fields);
   if (some) return [some];
   const value = parseAny(bytes.toString("utf8"));
   const list = value === undefined ? [...listElements(bytes)] : Array.isArray(value) ? (value as unknown[]) : [value];
-  return list.filter(isLoose);
+  return list.filter(isObject);
 }
 
-function parseFields(bytes: Buffer, fields: readonly string[]): Loose | undefined {
+function parseFields(bytes: Buffer, fields: readonly string[]): JsonObject | undefined {
   try {
     const spans = findTopLevel(bytes, fields);
     return spans && Object.fromEntries([...spans].map(([name, span]) => [name, parseSpan(bytes, span)]));

@@ -12,8 +12,8 @@ import type { MeterRow } from "../../stores/store.ts";
 import { type Body, pullBody } from "../../wire/dispatch.ts";
 import { mergeAnthropicUsage } from "../dialects/anthropic/usage.ts";
 import type { Call } from "../dialects/dialect.ts";
-import { isLoose, type Loose, looseOf, parse } from "../dialects/usage-reader.ts";
 import { mergeUsage } from "../dialects/openai/usage.ts";
+import { isObject, type JsonObject, objectOf, parseObject } from "../../wire/json.ts";
 
 /** A batch whose results are seen. */
 export interface Batch {
@@ -63,7 +63,7 @@ export function meterResults(body: Body, batch: Batch, env: Env): Body {
     const lines = Buffer.concat([held, chunk]);
     const end = lines.lastIndexOf(10) + 1;
     held = lines.subarray(end);
-    for (const line of lines.toString("utf8", 0, end).split("\n")) addResult(sums, parse(line), batch, env);
+    for (const line of lines.toString("utf8", 0, end).split("\n")) addResult(sums, parseObject(line), batch, env);
   };
   const read = async () => {
     const chunk = await body.read();
@@ -74,19 +74,19 @@ export function meterResults(body: Body, batch: Batch, env: Env): Body {
   return pullBody(read, () => undefined);
 }
 
-function addResult(sums: Map<string, Sum>, line: Loose | undefined, batch: Batch, env: Env): void {
-  const message = looseOf(looseOf(line?.result).message);
-  if (typeof message.model !== "string" || !isLoose(message.usage)) return;
+function addResult(sums: Map<string, Sum>, line: JsonObject | undefined, batch: Batch, env: Env): void {
+  const message = objectOf(objectOf(line?.result).message);
+  if (typeof message.model !== "string" || !isObject(message.usage)) return;
   const usage = noUsage();
   mergeAnthropicUsage(usage, message.usage);
   add(sums, { model: message.model, usage, times: 1 }, batch, env);
 }
 
 /** OpenAI's batch tells the sum of its requests: it is priced as so many requests of the same size. */
-export async function meterOpenaiBatch(answer: Loose, batch: Batch, env: Env): Promise<void> {
+export async function meterOpenaiBatch(answer: JsonObject, batch: Batch, env: Env): Promise<void> {
   const { model, usage: told, status } = answer;
-  if (!["completed", "cancelled", "expired"].includes(String(status)) || !isLoose(told)) return;
-  const times = Number(looseOf(answer.request_counts).completed) || 1;
+  if (!["completed", "cancelled", "expired"].includes(String(status)) || !isObject(told)) return;
+  const times = Number(objectOf(answer.request_counts).completed) || 1;
   const sums = new Map<string, Sum>();
   const usage = noUsage();
   mergeUsage(usage, told);

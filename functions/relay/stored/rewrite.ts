@@ -1,8 +1,8 @@
 import type { ApiKey } from "../../core/keys/key.ts";
 import type { Env } from "../../env.ts";
 import type { Request } from "../../wire/exchange.ts";
-import { isLoose, type Loose } from "../dialects/usage-reader.ts";
 import { openId, sealId } from "../upstreams/sealed-ids.ts";
+import { isObject, type JsonObject } from "../../wire/json.ts";
 
 /** Whose answer is rewritten, and for whom. */
 export interface Scope {
@@ -32,7 +32,7 @@ const addressFields = /(?:_url|_uri|uri|url|Uri|Url|^next|^previous|Link)$/;
 /** An answer whose ids are the key's own and whose addresses are the relay's. Words of a client's (names, metadata) stay. */
 export function rewriteAnswer(value: unknown, scope: Scope, env: Pick<Env, "config">, field = ""): unknown {
   if (Array.isArray(value)) return value.map((each) => rewriteAnswer(each, scope, env, field));
-  if (isLoose(value)) return rewriteFields(value, scope, env);
+  if (isObject(value)) return rewriteFields(value, scope, env);
   if (typeof value !== "string") return value;
   if (addressFields.test(field) && /^https?:/i.test(value)) return rewriteAddress(value, scope, env);
   if (idFields.test(field) && keptId.test(value)) return seal(value, scope, env);
@@ -40,7 +40,7 @@ export function rewriteAnswer(value: unknown, scope: Scope, env: Pick<Env, "conf
   return kind !== undefined && id !== undefined ? `${kind}/${seal(id, scope, env)}` : value;
 }
 
-function rewriteFields(fields: Loose, scope: Scope, env: Pick<Env, "config">): Loose {
+function rewriteFields(fields: JsonObject, scope: Scope, env: Pick<Env, "config">): JsonObject {
   const entries = Object.entries(fields).map(([name, value]) => {
     const isWords = name === "metadata" || name === "displayName" || name === "filename";
     return [name, isWords ? value : rewriteAnswer(value, scope, env, name)] as const;

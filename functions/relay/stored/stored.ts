@@ -14,7 +14,6 @@ import { anthropicDialect } from "../dialects/anthropic/anthropic.ts";
 import type { Call, Dialect, Service } from "../dialects/dialect.ts";
 import { geminiDialect, withoutSecrets } from "../dialects/gemini/gemini.ts";
 import { openaiDialect } from "../dialects/openai/other.ts";
-import { looseOf, parse } from "../dialects/usage-reader.ts";
 import { authorize, refuseStranger } from "../flow/authorize.ts";
 import { identify } from "../flow/authenticate.ts";
 import { admitFree } from "../flow/free-calls.ts";
@@ -26,6 +25,7 @@ import { openIds } from "../upstreams/sealed-ids.ts";
 import type { Upstream } from "../upstreams/upstream.ts";
 import { type Batch, meterOpenaiBatch, meterResults, refuseModels } from "./batches.ts";
 import { openUpload, ownAddress, rewriteAnswer, type Scope, sealUpload } from "./rewrite.ts";
+import { objectOf, parseJson } from "../../wire/json.ts";
 
 /** A provider that keeps things for its accounts. */
 interface Keeper {
@@ -208,11 +208,11 @@ async function answerJson({ inbound, headers, secrets, scope, batch }: Reply, en
   for (let part = await inbound.body.read(); part; part = await inbound.body.read()) parts.push(part);
   let text = Buffer.concat(parts).toString("utf8");
   for (const secret of secrets) if (secret !== "") text = text.replaceAll(secret, "…");
-  const value = parse(text);
+  const value = parseJson(text);
   const { "content-length": _length, ...rest } = headers;
-  if (!value) return { status: inbound.status, headers: rest, body: text };
+  if (value === undefined) return { status: inbound.status, headers: rest, body: text };
   if (inbound.status < 400 && batch.call.operation === "batches" && batch.id !== "") {
-    await meterOpenaiBatch(looseOf(value), batch, env);
+    await meterOpenaiBatch(objectOf(value), batch, env);
   }
   return json(inbound.status, rewriteAnswer(value, scope, env), rest);
 }

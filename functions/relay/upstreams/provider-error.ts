@@ -1,6 +1,5 @@
 import type { Headers } from "../../wire/exchange.ts";
-
-type JsonObject = Readonly<Record<string, unknown>>;
+import { isObject, type JsonObject, parseJson } from "../../wire/json.ts";
 
 /** What a provider says of a call that it refuses, each part read from its own place and never searched for in text. */
 export interface ProviderError {
@@ -17,13 +16,11 @@ export interface ProviderError {
   readonly fields: JsonObject;
 }
 
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 const textOf = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
 
 /** From an error's body. What is no JSON is all message. */
 export function readErrorBody(body: string, headers: Headers): ProviderError {
-  const value = parse(body);
+  const value = parseJson(body);
   // Google's older services answer a list of one error.
   const outer: unknown = Array.isArray(value) ? value[0] : value;
   const amazon = headers["x-amzn-errortype"]?.split(":", 1)[0];
@@ -67,12 +64,4 @@ function messageOf(fields: JsonObject): string | undefined {
   const first = Array.isArray(detail) ? (detail as unknown[])[0] : undefined;
   const texts = [fields.message, fields.Message, fields.error, detail, isObject(first) ? first.msg : first, fields.msg];
   return texts.map(textOf).find((text) => text !== undefined) ?? textOf(fields.error_description);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

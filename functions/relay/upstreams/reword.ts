@@ -1,4 +1,5 @@
 import { pullBody, type Body, type Inbound } from "../../wire/dispatch.ts";
+import { isObject, type JsonObject, objectOf, parseJson } from "../../wire/json.ts";
 
 const mostBytes = 16 * 1024 * 1024;
 
@@ -63,20 +64,8 @@ export async function rewordError(inbound: Inbound): Promise<Inbound> {
   return withBody(inbound, Buffer.from(JSON.stringify(body)));
 }
 
-type Loose = Record<string, unknown>;
-
-function isObject(value: unknown): value is Loose {
-  return typeof value === "object" && value !== null;
-}
-
 /** Google's older services answer a list of one error. */
-function parse(bytes: Buffer): Loose {
-  try {
-    const value: unknown = JSON.parse(bytes.toString("utf8"));
-    const first: unknown = Array.isArray(value) ? value[0] : value;
-    return isObject(first) ? first : {};
-  } catch (error) {
-    void error;
-    return {};
-  }
+function parse(bytes: Buffer): JsonObject {
+  const value = parseJson(bytes.toString("utf8"));
+  return objectOf(Array.isArray(value) ? value[0] : value);
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError, storeKind, type Environment } from "../../config.ts";
+import { parseJson } from "../../wire/json.ts";
 
 const names = ["JWT_SECRET", "ENCRYPTION_KEY", "ADMIN_USERNAME", "ADMIN_PASSWORD"] as const;
 type Secrets = Record<(typeof names)[number], string>;
@@ -77,7 +78,7 @@ function generate(): Secrets {
 }
 
 function read(file: string): Partial<Secrets> {
-  const parsed = parse(readFileSync(file, "utf8"));
+  const parsed = parseJson(readFileSync(file, "utf8"));
   const isWhole =
     typeof parsed === "object" &&
     parsed !== null &&
@@ -88,13 +89,4 @@ function read(file: string): Partial<Secrets> {
     ]);
   }
   return Object.fromEntries(names.map((name) => [name, Reflect.get(parsed, name)]));
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

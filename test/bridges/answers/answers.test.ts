@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { translateAnswer, type Translation } from "../../../functions/relay/bridges/answer.ts";
 import type { CrossingContext } from "../../../functions/relay/bridges/conversation.ts";
-import { type JsonObject, objectOf, objectsOf, parseObject } from "../../../functions/relay/bridges/json.ts";
+import { type JsonObject, objectOf, objectsOf, parseObject } from "../../../functions/wire/json.ts";
 import { grammars } from "./grammar.ts";
 import { type Client, clients } from "./readers.ts";
 import { chatAnswers, claudeAnswers, geminiAnswers, gptAnswers, type Says, type Spoken } from "./upstreams.ts";

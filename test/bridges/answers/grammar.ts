@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, objectOf, objectsOf, parseObject } from "../../../functions/relay/bridges/json.ts";
+import { isObject, type JsonObject, objectOf, objectsOf, parseObject } from "../../../functions/wire/json.ts";
 import type { Client } from "./readers.ts";
 
 /** What is wrong with an answer in a client's language: an empty list for nothing. */

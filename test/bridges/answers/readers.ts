@@ -1,8 +1,8 @@
 import Anthropic from "@anthropic-ai/sdk";
 import { GoogleGenAI } from "@google/genai";
 import OpenAI from "openai";
-import type { JsonObject } from "../../../functions/relay/bridges/json.ts";
-import { objectOf, objectsOf, parseObject, textOf } from "../../../functions/relay/bridges/json.ts";
+import type { JsonObject } from "../../../functions/wire/json.ts";
+import { objectOf, objectsOf, parseObject, textOf } from "../../../functions/wire/json.ts";
 import type { Figures, Says } from "./upstreams.ts";
 
 export type Client = "anthropic" | "openai-responses" | "openai-chat" | "gemini";

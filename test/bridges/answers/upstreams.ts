@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../../functions/relay/bridges/json.ts";
+import type { JsonObject } from "../../../functions/wire/json.ts";
 
 /**
  * Answers as the four providers give them, each streamed and whole. Events and fields follow the types of @anthropic-ai/sdk,

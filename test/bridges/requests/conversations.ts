@@ -1,5 +1,5 @@
 import type { Language } from "../../../functions/relay/bridges/fit/limits.ts";
-import type { JsonObject } from "../../../functions/relay/bridges/json.ts";
+import type { JsonObject } from "../../../functions/wire/json.ts";
 
 /** A request of one kind, as the clients of a language send it. */
 export interface Kind {

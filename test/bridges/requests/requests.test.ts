@@ -7,7 +7,7 @@ import { fit } from "../../../functions/relay/bridges/fit/fit.ts";
 import { type Language, languages } from "../../../functions/relay/bridges/fit/limits.ts";
 import { familyOf } from "../../../functions/relay/bridges/fit/models.ts";
 import { repairTurns } from "../../../functions/relay/bridges/fit/repair.ts";
-import { type JsonObject, objectOf } from "../../../functions/relay/bridges/json.ts";
+import { type JsonObject, objectOf } from "../../../functions/wire/json.ts";
 import { readAnthropicRequest } from "../../../functions/relay/bridges/anthropic/request-read.ts";
 import { writeAnthropicRequest } from "../../../functions/relay/bridges/anthropic/request-write.ts";
 import { readChatRequest } from "../../../functions/relay/bridges/openai-chat/request-read.ts";

@@ -1,6 +1,6 @@
 import { familyOf } from "../../../functions/relay/bridges/fit/models.ts";
 import type { Language } from "../../../functions/relay/bridges/fit/limits.ts";
-import { isObject, type JsonObject, objectOf, objectsOf, parseObject } from "../../../functions/relay/bridges/json.ts";
+import { isObject, type JsonObject, objectOf, objectsOf, parseObject } from "../../../functions/wire/json.ts";
 
 /**
  * What the four providers take, as strict as they are. Shapes follow the request types of @anthropic-ai/sdk 1.12, openai 7.57 and

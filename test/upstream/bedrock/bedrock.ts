@@ -3,6 +3,7 @@ import { halves } from "../anthropic/errors.ts";
 import type { Incoming, Language, Reply, SimulatedCall } from "../language.ts";
 import { eventFrame, exceptionFrame } from "./frames.ts";
 import { verifySignature } from "./sigv4.ts";
+import type { JsonObject } from "../../../functions/wire/json.ts";
 
 /** Errors as https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html has them. */
 const faults: Record<string, readonly [string, string]> = {
@@ -32,8 +33,6 @@ export function cloudLanguage(inner: Language): Language {
   const names = new Set([...Object.keys(faults), ...inner.faults]);
   return { name: "cloud", faults: names, directives: inner.directives, open };
 }
-
-type Loose = Record<string, unknown>;
 
 /** The request that the inner language answers, its model as Anthropic's API would name it. */
 function innerCall(incoming: Incoming, model: string, credential: string, isStream: boolean, inner: Language) {
@@ -92,7 +91,7 @@ function plain(status: number, body: unknown): Reply {
 }
 
 /** What both clouds refuse: fields that belong into the address, betas that they do not know. */
-function bodyProblem(body: Loose, version: string): string | undefined {
+function bodyProblem(body: JsonObject, version: string): string | undefined {
   if (body.anthropic_version !== version) return `anthropic_version: must be ${version}`;
   if ("model" in body) return "model: Extra inputs are not permitted";
   if (version.startsWith("bedrock") && "stream" in body) return "stream: Extra inputs are not permitted";
@@ -100,7 +99,7 @@ function bodyProblem(body: Loose, version: string): string | undefined {
   return betas.some((beta) => beta.startsWith("claude-code-")) ? "invalid beta flag" : undefined;
 }
 
-function countedBody(bytes: Buffer): Loose {
+function countedBody(bytes: Buffer): JsonObject {
   const input = parse(bytes).input as { invokeModel?: { body?: string } } | undefined;
   return parse(Buffer.from(input?.invokeModel?.body ?? "", "base64"));
 }
@@ -154,9 +153,9 @@ function openVertex(incoming: Incoming, model: string, verb: string, inner: Lang
   };
 }
 
-function parse(bytes: Buffer): Loose {
+function parse(bytes: Buffer): JsonObject {
   try {
-    return JSON.parse(bytes.toString("utf8")) as Loose;
+    return JSON.parse(bytes.toString("utf8")) as JsonObject;
   } catch {
     return {};
   }

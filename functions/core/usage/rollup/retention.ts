@@ -5,6 +5,7 @@ import { poolTable } from "../../accounts/pool.ts";
 import type { Horizon } from "./schema.ts";
 import { dayTable, detailTable, hourTable } from "./schema.ts";
 import { idMs } from "../entry.ts";
+import { objectOf } from "../../../wire/json.ts";
 
 /** How long usage is kept; the setting `retention` of the pool. Months and totals are kept for good. */
 export interface Retention {
@@ -26,7 +27,7 @@ export async function readRetention(env: Env): Promise<Retention> {
 }
 
 export function buildRetention(value: unknown): Retention {
-  const given = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
+  const given = objectOf(value);
   const pick = (name: keyof Retention): number =>
     typeof given[name] === "number" && given[name] >= 1 ? given[name] : retentionDefaults[name];
   return {

@@ -2,7 +2,7 @@ import { mergeAnthropicUsage } from "../../dialects/anthropic/usage.ts";
 import { readStreamError } from "../answer-error.ts";
 import type { AnswerReader, Citation, Emit, FinishReason, SearchResult } from "../answer-event.ts";
 import { AnswerParts } from "../answer-parts.ts";
-import { compact, type JsonObject, objectOf, objectsOf, textOf } from "../json.ts";
+import { compact, type JsonObject, objectOf, objectsOf, textOf } from "../../../wire/json.ts";
 import { lookUp } from "../../../wire/look-up.ts";
 
 /** A Messages answer. Source: docs.anthropic.com/en/docs/build-with-claude/streaming and the types of @anthropic-ai/sdk. */

@@ -5,7 +5,7 @@ import type { AnswerEvent, AnswerPart, AnswerWriting, Citation, FinishReason, Se
 import { inSequence } from "../answer-filters.ts";
 import type { CrossingContext, Seal } from "../conversation.ts";
 import { fitName } from "../fit/names.ts";
-import { compact, type JsonObject, objectOf, parseObject } from "../json.ts";
+import { compact, type JsonObject, objectOf, parseObject } from "../../../wire/json.ts";
 import { packSeal } from "../seal.ts";
 
 /** A Messages answer. Source: docs.anthropic.com/en/docs/build-with-claude/streaming and the types of @anthropic-ai/sdk. */

@@ -13,7 +13,7 @@ import type {
   Turn,
 } from "../conversation.ts";
 import { type FieldTable, listOf, malformed, type Reading } from "../fields.ts";
-import { compact, isObject, type JsonObject, numberOf, objectOf, objectsOf, textOf } from "../json.ts";
+import { compact, isObject, type JsonObject, numberOf, objectOf, objectsOf, textOf } from "../../../wire/json.ts";
 import { unpackSeal } from "../seal.ts";
 
 /**

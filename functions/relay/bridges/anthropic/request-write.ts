@@ -11,7 +11,7 @@ import type {
   Tool,
 } from "../conversation.ts";
 import type { Reading } from "../fields.ts";
-import { compact, type JsonObject } from "../json.ts";
+import { compact, type JsonObject } from "../../../wire/json.ts";
 
 /** A fitted conversation as a request to POST /v1/messages. Source: docs.anthropic.com/en/api/messages. */
 export function writeAnthropicRequest(said: Conversation, reading: Reading): JsonObject {

@@ -1,5 +1,5 @@
 import type { Reading } from "../fields.ts";
-import { isObject, type JsonObject, objectOf, objectsOf } from "../json.ts";
+import { isObject, type JsonObject, objectOf, objectsOf } from "../../../wire/json.ts";
 import type { SchemaSubset } from "./limits.ts";
 
 /** The schema of a tool's input in the subset that a provider takes. It is of an object, always. */

@@ -4,7 +4,7 @@ import { readStreamError } from "../answer-error.ts";
 import type { AnswerReader, Emit, FinishReason } from "../answer-event.ts";
 import { AnswerParts } from "../answer-parts.ts";
 import type { Seal } from "../conversation.ts";
-import { isObject, type JsonObject, objectOf, objectsOf, textOf } from "../json.ts";
+import { isObject, type JsonObject, objectOf, objectsOf, textOf } from "../../../wire/json.ts";
 import { lookUp } from "../../../wire/look-up.ts";
 
 /**

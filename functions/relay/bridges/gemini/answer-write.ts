@@ -4,7 +4,7 @@ import { toGeminiError } from "../answer-error.ts";
 import type { AnswerEvent, AnswerPart, AnswerWriting, Citation, FinishReason } from "../answer-event.ts";
 import { inSequence } from "../answer-filters.ts";
 import type { CrossingContext, Seal, ThinkingPart } from "../conversation.ts";
-import { compact, type JsonObject, objectOf, objectsOf, parseObject } from "../json.ts";
+import { compact, type JsonObject, objectOf, objectsOf, parseObject } from "../../../wire/json.ts";
 import { packForGemini } from "../seal.ts";
 
 /** A `generateContent` answer. Source: ai.google.dev/api/generate-content and the types of @google/genai. */

@@ -1,7 +1,7 @@
 import type { Call } from "../../dialects/dialect.ts";
 import type { Conversation, MediaPart, Part, ResultPart, TextPart, Tool, ToolChoice, Turn } from "../conversation.ts";
 import { type FieldTable, listOf, malformed, type Reading } from "../fields.ts";
-import { isObject, type JsonObject, numberOf, objectOf, objectsOf, textOf } from "../json.ts";
+import { isObject, type JsonObject, numberOf, objectOf, objectsOf, textOf } from "../../../wire/json.ts";
 import { unpackForGemini } from "../seal.ts";
 import { plainSchema } from "./schema.ts";
 import { lookUp } from "../../../wire/look-up.ts";

@@ -1,7 +1,7 @@
 import type { Conversation, MediaPart, Part, ResultPart, TextPart, ThinkingPart, Tool, Turn } from "../conversation.ts";
 import type { Reading } from "../fields.ts";
 import { limitsOf } from "../fit/models.ts";
-import { compact, type JsonObject } from "../json.ts";
+import { compact, type JsonObject } from "../../../wire/json.ts";
 
 /** A fitted conversation as a request to :generateContent. Source: ai.google.dev/api/generate-content. */
 export function writeGeminiRequest(said: Conversation, reading: Reading): JsonObject {

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "../json.ts";
+import { isObject, type JsonObject } from "../../../wire/json.ts";
 
 const schemas = ["items", "anyOf"];
 

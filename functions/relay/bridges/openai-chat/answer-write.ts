@@ -3,7 +3,7 @@ import type { Usage } from "../../../core/money/usage.ts";
 import { toOpenaiError } from "../answer-error.ts";
 import type { AnswerEvent, AnswerPart, AnswerWriting, Citation, FinishReason, ToolCallPart } from "../answer-event.ts";
 import type { CrossingContext, Seal } from "../conversation.ts";
-import { compact, type JsonObject, objectOf, objectsOf, parseObject, textOf } from "../json.ts";
+import { compact, type JsonObject, objectOf, objectsOf, parseObject, textOf } from "../../../wire/json.ts";
 import { packSeal } from "../seal.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { Call } from "../../dialects/dialect.ts";
 import type { CallPart, Conversation, Part, ThinkingPart, Tool, ToolChoice, Turn } from "../conversation.ts";
 import { type FieldTable, listOf, malformed, type Reading } from "../fields.ts";
-import { isObject, type JsonObject, numberOf, objectOf, objectsOf, textOf } from "../json.ts";
+import { isObject, type JsonObject, numberOf, objectOf, objectsOf, textOf } from "../../../wire/json.ts";
 import {
   inputOf,
   markOf,

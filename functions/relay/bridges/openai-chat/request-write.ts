@@ -1,7 +1,7 @@
 import type { CallPart, Conversation, MediaPart, Part, TextPart, Tool, Turn } from "../conversation.ts";
 import type { Reading } from "../fields.ts";
 import { limitsOf, ofOpenai } from "../fit/models.ts";
-import { compact, type JsonObject } from "../json.ts";
+import { compact, type JsonObject } from "../../../wire/json.ts";
 import { dataUrl, fitKey, openaiCache, writeChoice, writeFormat } from "../openai/request-words.ts";
 
 /**

@@ -2,7 +2,7 @@ import { mergeUsage } from "../../dialects/openai/usage.ts";
 import { readStreamError } from "../answer-error.ts";
 import type { AnswerReader, Emit, FinishReason } from "../answer-event.ts";
 import { AnswerParts } from "../answer-parts.ts";
-import { type JsonObject, objectOf, objectsOf, textOf } from "../json.ts";
+import { type JsonObject, objectOf, objectsOf, textOf } from "../../../wire/json.ts";
 import { lookUp } from "../../../wire/look-up.ts";
 
 /**

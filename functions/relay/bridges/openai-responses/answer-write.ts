@@ -11,7 +11,7 @@ import type {
   ToolCallPart,
 } from "../answer-event.ts";
 import type { CrossingContext, Seal } from "../conversation.ts";
-import { type JsonObject, objectOf, parseObject, textOf } from "../json.ts";
+import { type JsonObject, objectOf, parseObject, textOf } from "../../../wire/json.ts";
 import { packSeal } from "../seal.ts";
 
 /** A Responses answer, item after item. Source: platform.openai.com/docs/api-reference/responses-streaming and the types of openai. */

@@ -10,7 +10,7 @@ import type {
   Turn,
 } from "../conversation.ts";
 import { type FieldTable, listOf, type Reading, unsupported } from "../fields.ts";
-import { compact, isObject, type JsonObject, numberOf, objectOf, objectsOf, textOf } from "../json.ts";
+import { compact, isObject, type JsonObject, numberOf, objectOf, objectsOf, textOf } from "../../../wire/json.ts";
 import {
   inputOf,
   readCache,

@@ -9,7 +9,7 @@ import type {
   Tool,
 } from "../conversation.ts";
 import type { Reading } from "../fields.ts";
-import { compact, type JsonObject } from "../json.ts";
+import { compact, type JsonObject } from "../../../wire/json.ts";
 import { dataUrl, fitKey, openaiCache, writeChoice, writeFormat } from "../openai/request-words.ts";
 
 /**

@@ -9,7 +9,7 @@ import type {
   Tool,
 } from "../conversation.ts";
 import { type FieldTable, listOf, type Reading, unsupported } from "../fields.ts";
-import { compact, isObject, type JsonObject, objectOf, textOf } from "../json.ts";
+import { compact, isObject, type JsonObject, objectOf, textOf } from "../../../wire/json.ts";
 
 /** What both of OpenAI's languages say in nearly the same words. Source: platform.openai.com/docs/api-reference. */
 

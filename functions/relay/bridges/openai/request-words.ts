@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Conversation, OutputFormat, Source } from "../conversation.ts";
-import type { JsonObject } from "../json.ts";
+import type { JsonObject } from "../../../wire/json.ts";
 import { mayBeStrict } from "../fit/schema.ts";
 
 /** What both of OpenAI's languages are told in the same words. */

@@ -1,8 +1,9 @@
 import type { Usage, UsagePart } from "../../../core/money/usage.ts";
 import { isUntold, noUsage, readCount, readFigure } from "../../../core/money/usage.ts";
 import type { UsageReader } from "../dialect.ts";
-import type { Events, Loose, Seen } from "../usage-reader.ts";
-import { isLoose, listOf, looseOf, parse, readAnswer, withParts } from "../usage-reader.ts";
+import type { Events, Seen } from "../usage-reader.ts";
+import { parseEvent, readAnswer, withParts } from "../usage-reader.ts";
+import { isObject, type JsonObject, listOf, objectOf } from "../../../wire/json.ts";
 
 /** What `content_block_delta` has beside its text, and what a token has of text: about. */
 const envelopeBytes = 120;
@@ -13,7 +14,7 @@ interface Told {
   isFast: boolean;
   /** The answer's length was told at its end; `message_start` only tells that it has begun. */
   hasOutput: boolean;
-  iterations: readonly Loose[];
+  iterations: readonly JsonObject[];
 }
 
 /** Source of all that is read here: `BetaUsage` and `BetaMessageDeltaUsage` of @anthropic-ai/sdk, resources/beta/messages. */
@@ -61,30 +62,30 @@ function seeEvent(told: Told, seen: Seen, data: string): void {
     seen.state = "complete";
     return;
   }
-  const event = parse(data);
+  const event = parseEvent(data);
   if (!event) return;
   if (event.type === "error") return fail(seen, event.error);
-  if (isLoose(event.message)) seeMessage(told, seen, event.message);
-  for (const usage of [event.usage, looseOf(event.delta).usage]) {
+  if (isObject(event.message)) seeMessage(told, seen, event.message);
+  for (const usage of [event.usage, objectOf(event.delta).usage]) {
     mergeUsage(told, seen.usage, usage);
-    told.hasOutput ||= readCount(looseOf(usage).output_tokens, seen.usage) > 0;
+    told.hasOutput ||= readCount(objectOf(usage).output_tokens, seen.usage) > 0;
   }
   if (event.type !== "message_stop") return;
   if (seen.state === "open") seen.state = "complete";
   const metrics = event["amazon-bedrock-invocationMetrics"];
-  if (!isLoose(metrics) || (told.hasOutput && !isUntold(seen.usage, 1))) return;
+  if (!isObject(metrics) || (told.hasOutput && !isUntold(seen.usage, 1))) return;
   mergeMetrics(seen.usage, metrics);
   told.hasOutput = true;
 }
 
-function seeMessage(told: Told, seen: Seen, message: Loose): void {
-  if (isLoose(message.error)) return fail(seen, message.error);
+function seeMessage(told: Told, seen: Seen, message: JsonObject): void {
+  if (isObject(message.error)) return fail(seen, message.error);
   if (typeof message.model === "string") seen.model = message.model;
   mergeUsage(told, seen.usage, message.usage);
 }
 
 function fail(seen: Seen, value: unknown): void {
-  const error = looseOf(value);
+  const error = objectOf(value);
   const type = String(error.type ?? "api_error");
   const status = Object.hasOwn(statusOf, type) ? (statusOf[type] ?? 500) : 500;
   seen.state = "failed";
@@ -92,7 +93,7 @@ function fail(seen: Seen, value: unknown): void {
 }
 
 /** Bedrock's own count of a stream. Source: Amazon Bedrock user guide, InvokeModelWithResponseStream. */
-function mergeMetrics(usage: Usage, metrics: Loose): void {
+function mergeMetrics(usage: Usage, metrics: JsonObject): void {
   mergeFigures(usage, {
     input_tokens: metrics.inputTokenCount,
     output_tokens: metrics.outputTokenCount,
@@ -106,7 +107,7 @@ function mergeMetrics(usage: Usage, metrics: Loose): void {
  * `message_start`. A figure that is absent, null or 0 leaves the earlier one standing.
  */
 function mergeUsage(told: Told, usage: Usage, value: unknown): void {
-  if (!isLoose(value)) return;
+  if (!isObject(value)) return;
   mergeFigures(usage, value);
   if (typeof value.service_tier === "string") usage.serviceTier = value.service_tier;
   if (typeof value.inference_geo === "string") usage.inferenceGeo = value.inference_geo;
@@ -114,9 +115,9 @@ function mergeUsage(told: Told, usage: Usage, value: unknown): void {
   told.isFast ||= value.speed === "fast";
   if (told.isFast) usage.serviceTier = "fast";
   // Fetches of pages cost nothing but their tokens: platform.claude.com, Pricing, Web fetch tool.
-  const searches = readCount(looseOf(value.server_tool_use).web_search_requests, usage);
+  const searches = readCount(objectOf(value.server_tool_use).web_search_requests, usage);
   if (searches > 0) usage.webSearches = searches;
-  const iterations = listOf(value.iterations).filter(isLoose);
+  const iterations = listOf(value.iterations).filter(isObject);
   if (iterations.length > 0) told.iterations = iterations;
 }
 
@@ -125,12 +126,12 @@ export function mergeAnthropicUsage(usage: Usage, value: unknown): void {
   mergeUsage({ isFast: usage.serviceTier === "fast", hasOutput: false, iterations: [] }, usage, value);
 }
 
-function mergeFigures(usage: Usage, given: Loose): void {
+function mergeFigures(usage: Usage, given: JsonObject): void {
   usage.inputTokens = readCount(given.input_tokens, usage) || usage.inputTokens;
   usage.outputTokens = Math.max(readCount(given.output_tokens, usage), usage.outputTokens);
   usage.cacheReadTokens = readCount(given.cache_read_input_tokens, usage) || usage.cacheReadTokens;
   mergeCacheWrites(usage, given);
-  const thinking = readCount(looseOf(given.output_tokens_details).thinking_tokens, usage);
+  const thinking = readCount(objectOf(given.output_tokens_details).thinking_tokens, usage);
   usage.reasoningTokens = Math.min(thinking || usage.reasoningTokens, usage.outputTokens);
 }
 
@@ -138,9 +139,9 @@ function mergeFigures(usage: Usage, given: Loose): void {
  * Five-minute and one-hour writes are priced apart. The total is the last word where the split is at odds with it: what the
  * split does not say is of five minutes, the API's default, and what it says too much is taken from the cheaper one.
  */
-function mergeCacheWrites(usage: Usage, given: Loose): void {
+function mergeCacheWrites(usage: Usage, given: JsonObject): void {
   const total = readFigure(given.cache_creation_input_tokens, usage);
-  if (isLoose(given.cache_creation)) {
+  if (isObject(given.cache_creation)) {
     const short = readCount(given.cache_creation.ephemeral_5m_input_tokens, usage);
     const long = readCount(given.cache_creation.ephemeral_1h_input_tokens, usage);
     const sum = total ?? short + long;
@@ -162,7 +163,7 @@ function mergeCacheWrites(usage: Usage, given: Loose): void {
  * `fallback_message` where another model took over), and hold neither compactions nor advisors. Source: the description of
  * `iterations` in `BetaUsage`. What the top has beyond its own samplings stays with the call.
  */
-function withIterations(top: Usage, iterations: readonly Loose[], model: string | undefined): Usage {
+function withIterations(top: Usage, iterations: readonly JsonObject[], model: string | undefined): Usage {
   const [first] = iterations;
   const isPlain = iterations.length === 1 && first?.type === "message" && (first.model ?? model) === model;
   if (first === undefined || isPlain) return top;
@@ -175,11 +176,11 @@ function withIterations(top: Usage, iterations: readonly Loose[], model: string 
   return withParts(rest, parts);
 }
 
-function readIteration(given: Loose, top: Usage): Usage {
+function readIteration(given: JsonObject, top: Usage): Usage {
   const usage = noUsage();
   mergeFigures(usage, given);
   // Its writes are as long-lived as the call's, where it does not say.
-  if (!isLoose(given.cache_creation) && top.cacheWrite1hTokens > 0) {
+  if (!isObject(given.cache_creation) && top.cacheWrite1hTokens > 0) {
     usage.cacheWrite1hTokens = usage.cacheWrite5mTokens;
     usage.cacheWrite5mTokens = 0;
   }

@@ -1,9 +1,10 @@
 import type { Medium, Usage } from "../../../core/money/usage.ts";
 import { inputOf, noUsage, readCount, totalTokens } from "../../../core/money/usage.ts";
 import type { UpstreamError, UsageReader } from "../dialect.ts";
-import type { AnswerForm, Events, Loose, Seen } from "../usage-reader.ts";
-import { isLoose, listOf, looseOf, parse, readAnswer } from "../usage-reader.ts";
+import type { AnswerForm, Events, Seen } from "../usage-reader.ts";
+import { parseEvent, readAnswer } from "../usage-reader.ts";
 import { lookUp } from "../../../wire/look-up.ts";
+import { isObject, type JsonObject, listOf, objectOf } from "../../../wire/json.ts";
 
 /** What an event has beside its text, and what a token has of text: about. */
 const envelopeBytes = 250;
@@ -16,7 +17,7 @@ const bytesPerToken = 4;
 export function buildGeminiReader(): UsageReader {
   let drawn = 0;
   const seeEvent = (seen: Seen, data: string) => {
-    const event = parse(data);
+    const event = parseEvent(data);
     if (!event) return;
     if (data.includes('"inlineData"')) drawn += 1;
     see(seen, event);
@@ -37,19 +38,19 @@ function guessTokens({ skipped: { events, bytes } }: Events): number {
   return Math.max(events, Math.ceil((bytes - events * envelopeBytes) / bytesPerToken));
 }
 
-function see(seen: Seen, value: Loose): void {
-  if (isLoose(value.error)) {
+function see(seen: Seen, value: JsonObject): void {
+  if (isObject(value.error)) {
     seen.error ??= readError(value.error);
     seen.state = "failed";
   }
-  const answer = isLoose(value.response) ? value.response : value;
+  const answer = isObject(value.response) ? value.response : value;
   merge(seen.usage, answer);
   if (typeof answer.modelVersion === "string") seen.model = answer.modelVersion;
   if (hasEnd(answer) && seen.state === "open") seen.state = "complete";
 }
 
-function merge(usage: Usage, answer: Loose): void {
-  const next = isLoose(answer.usageMetadata) ? readGeminiUsage(answer.usageMetadata) : undefined;
+function merge(usage: Usage, answer: JsonObject): void {
+  const next = isObject(answer.usageMetadata) ? readGeminiUsage(answer.usageMetadata) : undefined;
   if (next && totalTokens(next) > 0) {
     const { outputTokens, reasoningTokens, ...rest } = next;
     if (inputOf(next) > 0) Object.assign(usage, rest);
@@ -62,27 +63,27 @@ function merge(usage: Usage, answer: Loose): void {
 }
 
 /** Queries to Google's search, and answers that rest on its maps. Source: `GroundingMetadata` of @google/genai. */
-function countSearches(answer: Loose): number {
+function countSearches(answer: JsonObject): number {
   return listOf(answer.candidates).reduce((sum: number, candidate) => {
-    const grounding = looseOf(looseOf(candidate).groundingMetadata);
+    const grounding = objectOf(objectOf(candidate).groundingMetadata);
     const queries = listOf(grounding.webSearchQueries).length + listOf(grounding.imageSearchQueries).length;
-    const hasMaps = listOf(grounding.groundingChunks).some((chunk) => isLoose(looseOf(chunk).maps));
+    const hasMaps = listOf(grounding.groundingChunks).some((chunk) => isObject(objectOf(chunk).maps));
     return sum + queries + Number(hasMaps);
   }, 0);
 }
 
 /** A candidate that says why it ended, or a prompt that was refused: the dialect has no other last word. */
-function hasEnd(answer: Loose): boolean {
-  if (typeof looseOf(answer.promptFeedback).blockReason === "string") return true;
-  return listOf(answer.candidates).some((candidate) => typeof looseOf(candidate).finishReason === "string");
+function hasEnd(answer: JsonObject): boolean {
+  if (typeof objectOf(answer.promptFeedback).blockReason === "string") return true;
+  return listOf(answer.candidates).some((candidate) => typeof objectOf(candidate).finishReason === "string");
 }
 
 /** Whether a chunk has neither a part nor an end in it: figures, a model's name. */
 export function isGeminiOpening(data: string): boolean {
-  const value = parse(data);
+  const value = parseEvent(data);
   if (!value || Array.isArray(value) || value.error !== undefined) return false;
-  const answer = isLoose(value.response) ? value.response : value;
-  const isBare = (candidate: unknown) => listOf(looseOf(looseOf(candidate).content).parts).length === 0;
+  const answer = isObject(value.response) ? value.response : value;
+  const isBare = (candidate: unknown) => listOf(objectOf(objectOf(candidate).content).parts).length === 0;
   return !hasEnd(answer) && listOf(answer.candidates).every(isBare);
 }
 
@@ -90,7 +91,7 @@ export function isGeminiOpening(data: string): boolean {
 const tierOfTraffic: Readonly<Record<string, string>> = { ON_DEMAND_PRIORITY: "priority", ON_DEMAND_FLEX: "flex" };
 
 /** Cached tokens are part of the prompt's, thoughts are not part of the candidates', and tools' prompts come on top. */
-export function readGeminiUsage(given: Loose): Usage {
+export function readGeminiUsage(given: JsonObject): Usage {
   const usage = noUsage();
   const count = (value: unknown) => readCount(value, usage);
   const prompt = count(given.promptTokenCount);
@@ -120,10 +121,10 @@ const mediumOf: Readonly<Record<string, string>> = {
   VIDEO: "Video",
 };
 
-function readMedia(given: Loose, usage: Usage): Usage["media"] {
+function readMedia(given: JsonObject, usage: Usage): Usage["media"] {
   const sums: Partial<Record<Medium, number>> = {};
   const add = (list: unknown, name: string, sign = 1) => {
-    for (const each of listOf(list).filter(isLoose)) {
+    for (const each of listOf(list).filter(isObject)) {
       const medium = lookUp(mediumOf, each.modality);
       if (medium === undefined) continue;
       const key = `${name}${medium}` as Medium;
@@ -141,7 +142,7 @@ function readMedia(given: Loose, usage: Usage): Usage["media"] {
   return Object.keys(sums).length > 0 ? sums : undefined;
 }
 
-function readError(error: Loose): UpstreamError {
+function readError(error: JsonObject): UpstreamError {
   const code = Number(error.code);
   return {
     status: code >= 400 && code < 600 ? code : 500,

@@ -7,16 +7,8 @@ import { beginningOf, clientOf, countOf, readFields, requireModel, serviceOf, te
 import { openaiGoesUp, openaiPasses, remains } from "./headers.ts";
 import { describe, refuse } from "./refusal.ts";
 import { fail, mergeUsage, openaiForm, seeUsage } from "./usage.ts";
-import {
-  type AnswerForm,
-  isLoose,
-  listOf,
-  type Loose,
-  looseOf,
-  parse,
-  readAnswer,
-  type Seen,
-} from "../usage-reader.ts";
+import { type AnswerForm, parseEvent, readAnswer, type Seen } from "../usage-reader.ts";
+import { isObject, type JsonObject, listOf, objectOf } from "../../../wire/json.ts";
 
 /** The Chat Completions API. Source: platform.openai.com/docs/api-reference/chat. */
 export const openaiChatDialect: Dialect = {
@@ -69,11 +61,11 @@ const form: AnswerForm = {
 
 /** A chunk that names the role at most, or Azure's, which only judges the prompt. */
 function isOpening(data: string): boolean {
-  const chunk = parse(data);
-  if (!chunk || chunk.error !== undefined || isLoose(chunk.usage) || !Array.isArray(chunk.choices)) return false;
+  const chunk = parseEvent(data);
+  if (!chunk || chunk.error !== undefined || isObject(chunk.usage) || !Array.isArray(chunk.choices)) return false;
   return (chunk.choices as unknown[]).every((choice) => {
-    if (!isLoose(choice) || typeof choice.finish_reason === "string") return false;
-    const { role: _role, ...delta } = isLoose(choice.delta) ? choice.delta : {};
+    if (!isObject(choice) || typeof choice.finish_reason === "string") return false;
+    const { role: _role, ...delta } = isObject(choice.delta) ? choice.delta : {};
     return Object.values(delta).every((value) => value === null || value === "");
   });
 }
@@ -83,16 +75,16 @@ function seeEvent(seen: Seen, data: string): void {
     if (seen.state === "open") seen.state = "complete";
     return;
   }
-  const chunk = parse(data);
+  const chunk = parseEvent(data);
   if (chunk) seeAnswer(seen, chunk);
 }
 
-function seeAnswer(seen: Seen, answer: Loose): void {
+function seeAnswer(seen: Seen, answer: JsonObject): void {
   if (typeof answer.model === "string") seen.model = answer.model;
   seeUsage(seen, answer);
   // Moonshot tells a stream's usage in its last choice, Groq in a field of its own.
-  for (const place of [...listOf(answer.choices), answer.x_groq]) mergeUsage(seen.usage, looseOf(place).usage);
+  for (const place of [...listOf(answer.choices), answer.x_groq]) mergeUsage(seen.usage, objectOf(place).usage);
   // These models search with every call. Source: developers.openai.com, Web search, Chat Completions.
   if (/-search-(?:preview|api)/.test(seen.model ?? "")) seen.usage.webSearches ??= 1;
-  if (isLoose(answer.error)) fail(seen, answer.error);
+  if (isObject(answer.error)) fail(seen, answer.error);
 }

@@ -7,7 +7,8 @@ import { clientOf, type Fields, readFields, requireModel, serviceOf } from "./fi
 import { openaiGoesUp, openaiPasses, remains } from "./headers.ts";
 import { describe, refuse } from "./refusal.ts";
 import { fail, openaiForm, seeUsage } from "./usage.ts";
-import { type AnswerForm, isLoose, type Loose, parse, readAnswer, type Seen } from "../usage-reader.ts";
+import { type AnswerForm, parseEvent, readAnswer, type Seen } from "../usage-reader.ts";
+import { isObject, type JsonObject } from "../../../wire/json.ts";
 
 /** What else the OpenAI API has: embeddings, image generation (which may stream previews) and model lists. */
 export const openaiDialect: Dialect = {
@@ -96,15 +97,15 @@ const form: AnswerForm = {
 };
 
 function seeEvent(seen: Seen, data: string): void {
-  const event = parse(data);
+  const event = parseEvent(data);
   if (!event) return;
-  if (event.type === "error" || isLoose(event.error)) return fail(seen, event.error ?? event);
+  if (event.type === "error" || isObject(event.error)) return fail(seen, event.error ?? event);
   seeAnswer(seen, event);
   if (event.type === "image_generation.completed" && seen.state === "open") seen.state = "complete";
 }
 
-function seeAnswer(seen: Seen, answer: Loose): void {
+function seeAnswer(seen: Seen, answer: JsonObject): void {
   if (typeof answer.model === "string") seen.model = answer.model;
   seeUsage(seen, answer);
-  if (isLoose(answer.error)) fail(seen, answer.error);
+  if (isObject(answer.error)) fail(seen, answer.error);
 }

@@ -10,7 +10,8 @@ import { beginningOf, clientOf, countOf, readFields, requireModel, serviceOf, te
 import { openaiGoesUp, openaiPasses, remains } from "./headers.ts";
 import { describe, refuse } from "./refusal.ts";
 import { drawingModelOf, errorOf, fail, openaiForm, seeUsage } from "./usage.ts";
-import { type AnswerForm, isLoose, type Loose, looseOf, parse, readAnswer, type Seen } from "../usage-reader.ts";
+import { type AnswerForm, parseEvent, readAnswer, type Seen } from "../usage-reader.ts";
+import { isObject, type JsonObject, objectOf } from "../../../wire/json.ts";
 
 /** The OpenAI Responses API, as Codex speaks it too. Source: platform.openai.com/docs/api-reference/responses. */
 export const openaiResponsesDialect: Dialect = {
@@ -19,7 +20,7 @@ export const openaiResponsesDialect: Dialect = {
   claims: clientOf,
   read: readCall,
   usage: (call) => readAnswer(buildForm(call)),
-  opens: (data) => openings.has(String(parse(data)?.type)),
+  opens: (data) => openings.has(String(parseEvent(data)?.type)),
   refuse,
   remains,
   interrupt(failure) {
@@ -73,7 +74,7 @@ function readCall(request: Request, bytes: Buffer): Call {
 
 /** The body's key is the steadiest: versions of Codex differ in the header's name, and proxies drop those with underscores. */
 function sessionOf(fields: Fields, headers: Headers): string | undefined {
-  const conversation = isLoose(fields.conversation) ? fields.conversation.id : fields.conversation;
+  const conversation = isObject(fields.conversation) ? fields.conversation.id : fields.conversation;
   return (
     textOf(fields.prompt_cache_key) ??
     headers["session-id"] ??
@@ -116,10 +117,10 @@ function findDrawingModel(body: Buffer): string | undefined {
 }
 
 function seeEvent(seen: Seen, data: string, drawingModel: string | undefined): void {
-  const event = parse(data);
+  const event = parseEvent(data);
   if (!event) return;
   if (event.type === "error") return fail(seen, event.error ?? event);
-  const response = looseOf(event.response);
+  const response = objectOf(event.response);
   if (event.type === "response.created") return seeModel(seen, response);
   // Usage may stand beside the response instead of inside it.
   seeResponse(seen, { usage: event.usage, ...response }, drawingModel);
@@ -128,14 +129,14 @@ function seeEvent(seen: Seen, data: string, drawingModel: string | undefined): v
     seen.state = "complete";
 }
 
-function seeModel(seen: Seen, response: Loose): void {
+function seeModel(seen: Seen, response: JsonObject): void {
   if (typeof response.model === "string") seen.model = response.model;
 }
 
-function seeResponse(seen: Seen, response: Loose, drawingModel: string | undefined): void {
+function seeResponse(seen: Seen, response: JsonObject, drawingModel: string | undefined): void {
   seeModel(seen, response);
   seeUsage(seen, response, drawingModel);
-  if (response.status !== "failed" && !isLoose(response.error)) return;
+  if (response.status !== "failed" && !isObject(response.error)) return;
   seen.state = "failed";
   seen.error = errorOf(response.error);
 }

@@ -1,11 +1,10 @@
 import type { Usage } from "../../../core/money/usage.ts";
 import { inputOf, noUsage, readCount, readFigure } from "../../../core/money/usage.ts";
 import type { UpstreamError } from "../dialect.ts";
-import type { AnswerForm, Events, Loose, Seen } from "../usage-reader.ts";
-import { isLoose, looseOf } from "../usage-reader.ts";
+import type { AnswerForm, Events, Seen } from "../usage-reader.ts";
+import { isObject, type JsonObject, objectOf } from "../../../wire/json.ts";
 
-export type { Loose, Seen } from "../usage-reader.ts";
-export { isLoose, parse } from "../usage-reader.ts";
+export type { Seen } from "../usage-reader.ts";
 
 /** What the API's three languages have in common. */
 export const openaiForm = {
@@ -36,11 +35,11 @@ export function mergeUsage(usage: Usage, value: unknown): void {
  * Sources: `ResponseUsage`, `CompletionUsage`, `ImagesResponse.Usage` and `Response.ToolUsage` of the package openai.
  */
 export function readUsage(value: unknown): Usage | undefined {
-  if (!isLoose(value)) return undefined;
+  if (!isObject(value)) return undefined;
   const usage = noUsage();
   const input = readCount(value.input_tokens ?? value.prompt_tokens, usage);
-  const details = looseOf(value.input_tokens_details ?? value.prompt_tokens_details);
-  const answer = looseOf(value.output_tokens_details ?? value.completion_tokens_details);
+  const details = objectOf(value.input_tokens_details ?? value.prompt_tokens_details);
+  const answer = objectOf(value.output_tokens_details ?? value.completion_tokens_details);
   const told = details.cached_tokens ?? value.prompt_cache_hit_tokens ?? value.cached_tokens;
   usage.cacheReadTokens = atMost(input, readCount(told, usage), usage);
   readWrites(usage, details, value.cache_creation_input_tokens, input - usage.cacheReadTokens);
@@ -51,7 +50,7 @@ export function readUsage(value: unknown): Usage | undefined {
   const isBeside = reasoning > 0 && readCount(value.total_tokens, usage) === input + output + reasoning;
   usage.outputTokens = isBeside ? output + reasoning : output;
   usage.reasoningTokens = Math.min(reasoning, usage.outputTokens);
-  readMedia(usage, { details, answer, cached: looseOf(value.cached_tokens_details) });
+  readMedia(usage, { details, answer, cached: objectOf(value.cached_tokens_details) });
   return usage;
 }
 
@@ -62,8 +61,8 @@ function atMost(whole: number, part: number, usage: Usage): number {
 }
 
 /** Writes that last for hours are dearer than those of half an hour: `ttl_12h_tokens` and the like. */
-function readWrites(usage: Usage, details: Loose, other: unknown, rest: number): void {
-  const split = Object.entries(looseOf(details.cache_write_tokens_details));
+function readWrites(usage: Usage, details: JsonObject, other: unknown, rest: number): void {
+  const split = Object.entries(objectOf(details.cache_write_tokens_details));
   const longs = split.filter(([name]) => /^ttl_\d+[hd]_tokens$/.test(name)).map(([, count]) => readCount(count, usage));
   const shorts = split.filter(([name]) => /^ttl_\d+m_tokens$/.test(name)).map(([, count]) => readCount(count, usage));
   const long = longs.reduce((sum, count) => sum + count, 0);
@@ -73,7 +72,10 @@ function readWrites(usage: Usage, details: Loose, other: unknown, rest: number):
   usage.cacheWrite5mTokens = written - usage.cacheWrite1hTokens;
 }
 
-function readMedia(usage: Usage, { details, answer, cached }: { details: Loose; answer: Loose; cached: Loose }): void {
+function readMedia(
+  usage: Usage,
+  { details, answer, cached }: { details: JsonObject; answer: JsonObject; cached: JsonObject },
+): void {
   const cachedImage = readCount(cached.cached_image_tokens, usage);
   const told = {
     inputImage: Math.max(0, readCount(details.image_tokens, usage) - cachedImage),
@@ -88,16 +90,16 @@ function readMedia(usage: Usage, { details, answer, cached }: { details: Loose; 
 }
 
 /** The usage of an answer, with what its tools and its drawing in SVG used by models of their own. */
-export function seeUsage(seen: Seen, answer: Loose, drawingModel?: string): void {
+export function seeUsage(seen: Seen, answer: JsonObject, drawingModel?: string): void {
   mergeUsage(seen.usage, answer.usage);
   if (typeof answer.service_tier === "string") seen.usage.serviceTier = answer.service_tier;
-  const output = Array.isArray(answer.output) ? (answer.output as unknown[]).filter(isLoose) : [];
-  const tools = looseOf(answer.tool_usage);
-  const searches = readFigure(looseOf(tools.web_search).num_requests, seen.usage) ?? output.filter(isSearch).length;
+  const output = Array.isArray(answer.output) ? (answer.output as unknown[]).filter(isObject) : [];
+  const tools = objectOf(answer.tool_usage);
+  const searches = readFigure(objectOf(tools.web_search).num_requests, seen.usage) ?? output.filter(isSearch).length;
   if (searches > 0) seen.usage.webSearches = searches;
   const fileSearches = output.filter(({ type }) => type === "file_search_call").length;
   if (fileSearches > 0) seen.usage.fileSearches = fileSearches;
-  const drawn = [answer, ...output].map(({ svg_usage: svg }) => svg).filter(isLoose);
+  const drawn = [answer, ...output].map(({ svg_usage: svg }) => svg).filter(isObject);
   const parts = [
     { model: drawingModelOf(answer.tools) ?? drawingModel ?? defaultDrawingModel, usage: readUsage(tools.image_gen) },
     ...drawn.map((svg) => ({ model: typeof svg.model === "string" ? svg.model : undefined, usage: readUsage(svg) })),
@@ -109,9 +111,9 @@ export function seeUsage(seen: Seen, answer: Loose, drawingModel?: string): void
 }
 
 /** Only the search itself is billed, not the opening of a page that it found. Source: openai.com/api/pricing, built-in tools. */
-function isSearch(item: Loose): boolean {
+function isSearch(item: JsonObject): boolean {
   if (item.type !== "web_search_call") return false;
-  return !isLoose(item.action) || item.action.type === "search";
+  return !isObject(item.action) || item.action.type === "search";
 }
 
 /** What the tool draws with where neither the call nor the answer says. Source: `Tool.ImageGeneration` of the package openai. */
@@ -120,9 +122,9 @@ const defaultDrawingModel = "gpt-image-2.6-sunburst";
 /** The model of the image tool among a call's tools. */
 export function drawingModelOf(tools: unknown): string | undefined {
   const tool = Array.isArray(tools)
-    ? tools.find((each) => isLoose(each) && each.type === "image_generation")
+    ? tools.find((each) => isObject(each) && each.type === "image_generation")
     : undefined;
-  return isLoose(tool) && typeof tool.model === "string" ? tool.model : undefined;
+  return isObject(tool) && typeof tool.model === "string" ? tool.model : undefined;
 }
 
 const statusOf: Readonly<Record<string, number>> = {
@@ -140,7 +142,7 @@ const statusOf: Readonly<Record<string, number>> = {
 
 /** An error inside a 200: its status is told by its code, or by its type; vendors put a number there, too. */
 export function errorOf(value: unknown): UpstreamError {
-  const error = looseOf(value);
+  const error = objectOf(value);
   const code = String(error.code ?? error.type ?? "server_error");
   const named = [code, String(error.type)].find((name) => Object.hasOwn(statusOf, name));
   const status = named === undefined ? Number(code) : (statusOf[named] ?? 500);

@@ -3,6 +3,7 @@ import { Failure } from "../../../failure.ts";
 import type { Credential } from "../../../core/accounts/account.ts";
 import { quote } from "../../../wire/redact.ts";
 import { readErrorBody } from "../provider-error.ts";
+import { isObject, type JsonObject } from "../../../wire/json.ts";
 
 type Oauth = Extract<Credential, { kind: "oauth" }>;
 
@@ -22,7 +23,7 @@ const pollMs = 5_000;
  */
 export async function discoverProject(credential: Oauth, way: Way, env: Env): Promise<Oauth> {
   const ask = (method: string, path: string, body?: unknown) => post(method, `${way.baseUrl}/${path}`, body);
-  const post = async (method: string, url: string, body: unknown): Promise<Loose> => {
+  const post = async (method: string, url: string, body: unknown): Promise<JsonObject> => {
     const inbound = await env.dispatch({
       method,
       url,
@@ -45,16 +46,14 @@ export async function discoverProject(credential: Oauth, way: Way, env: Env): Pr
     await new Promise((resolve) => setTimeout(resolve, pollMs));
     operation = await ask("GET", `v1internal/${operation.name}`);
   }
-  const made = nameOf((operation.response as Loose | undefined)?.cloudaicompanionProject);
+  const made = nameOf((operation.response as JsonObject | undefined)?.cloudaicompanionProject);
   return made === undefined ? credential : withProject(credential, made);
 }
 
-type Loose = Record<string, unknown>;
-
-function readAnswer(status: number, text: string, secret: string): Loose {
+function readAnswer(status: number, text: string, secret: string): JsonObject {
   if (status >= 200 && status < 300) {
     try {
-      return JSON.parse(text) as Loose;
+      return JSON.parse(text) as JsonObject;
     } catch (error) {
       throw new Failure("upstream.refused", { message: "Code Assist did not answer in JSON.", cause: error });
     }
@@ -65,12 +64,12 @@ function readAnswer(status: number, text: string, secret: string): Loose {
 
 /** A project comes as its name, or as an object that has it. */
 function nameOf(project: unknown): string | undefined {
-  const name = typeof project === "object" && project !== null ? (project as Loose).id : project;
+  const name = isObject(project) ? project.id : project;
   return typeof name === "string" && name !== "" ? name : undefined;
 }
 
-function defaultTier(loaded: Loose): string {
-  const tiers = Array.isArray(loaded.allowedTiers) ? (loaded.allowedTiers as Loose[]) : [];
+function defaultTier(loaded: JsonObject): string {
+  const tiers = Array.isArray(loaded.allowedTiers) ? (loaded.allowedTiers as JsonObject[]) : [];
   const tier = tiers.find((candidate) => candidate.isDefault === true)?.id;
   return typeof tier === "string" ? tier : "legacy-tier";
 }

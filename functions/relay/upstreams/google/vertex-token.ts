@@ -4,6 +4,7 @@ import { Failure } from "../../../failure.ts";
 import type { Credential } from "../../../core/accounts/account.ts";
 import { readWhole } from "../reword.ts";
 import { readRefusal, withPauses } from "../oauth/refusal.ts";
+import { parseObject } from "../../../wire/json.ts";
 
 const scope = "https://www.googleapis.com/auth/cloud-platform";
 const lifeSeconds = 3_600;
@@ -45,7 +46,7 @@ async function exchange(
     ...(proxy === undefined ? {} : { proxy }),
   });
   const text = (await readWhole(inbound.body)).toString("utf8");
-  const answer = parse(text);
+  const answer = parseObject(text) ?? {};
   if (inbound.status >= 200 && inbound.status < 300 && typeof answer.access_token === "string") {
     const seconds = Number(answer.expires_in) || lifeSeconds;
     return { ...stale, accessToken: answer.access_token, expiresAt: env.now() + seconds * 1000 };
@@ -67,14 +68,5 @@ async function sign(key: ServiceAccount, audience: string, nowAt: number): Promi
   } catch (error) {
     const message = "The service account's private key cannot be read.";
     throw new Failure("credential.rejected", { message, isRetryable: false, cause: error });
-  }
-}
-
-function parse(text: string): Record<string, unknown> {
-  try {
-    return JSON.parse(text) as Record<string, unknown>;
-  } catch (error) {
-    void error;
-    return {};
   }
 }

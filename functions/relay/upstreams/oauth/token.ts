@@ -2,9 +2,10 @@ import type { Env } from "../../../env.ts";
 import { Failure } from "../../../failure.ts";
 import type { Credential } from "../../../core/accounts/account.ts";
 import type { Inbound } from "../../../wire/dispatch.ts";
-import { parse, readClaims, readExtra, type TokenAnswer } from "./claims.ts";
+import { readClaims, readExtra, type TokenAnswer } from "./claims.ts";
 import type { OauthProvider } from "./providers.ts";
 import { readRefusal } from "./refusal.ts";
+import { parseObject } from "../../../wire/json.ts";
 
 /** The token endpoint's answer to a question. Throws `credential.rejected` if it refuses, `upstream.refused` if it fails. */
 export async function askToken(
@@ -28,7 +29,7 @@ export async function askToken(
   });
   const isGiven = inbound.status >= 200 && inbound.status < 300;
   const text = await readText(inbound, isGiven);
-  const answer = parse(text);
+  const answer: TokenAnswer = parseObject(text) ?? {};
   if (isGiven && typeof answer.access_token === "string") return answer;
   // Some say their refusals with a 200, and what is no JSON is somebody else's page.
   if (isGiven && /^\s*\{/.test(text) && answer.error === undefined) throw unreadable();

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { readFields, textOf } from "../../../relay/dialects/openai/fields.ts";
-import { isLoose, parse } from "../../../relay/dialects/openai/usage.ts";
 import { spliceBody } from "../../../relay/upstreams/splice.ts";
 import type { Headers } from "../../../wire/exchange.ts";
 import { findTopLevel } from "../../../wire/top-level.ts";
+import { isObject, parseObject } from "../../../wire/json.ts";
 
 /**
  * The messages of the Responses API over a WebSocket, and what they are over HTTP. A message is a request's body with a
@@ -114,10 +114,10 @@ export function watchTurn({ items }: Turn): Watch {
   const see = (data: string) => {
     // Quotes inside a delta's text are escaped, so these match envelopes only.
     if (!marks.some((mark) => data.includes(mark))) return;
-    const event = parse(data);
+    const event = parseObject(data);
     if (event?.type === "response.output_item.done") added.push(JSON.stringify(event.item));
     isOver ||= event?.type === "response.failed" || ends.includes(event?.type);
-    const response = isLoose(event?.response) ? event.response : {};
+    const response = isObject(event?.response) ? event.response : {};
     if (ends.includes(event?.type)) id = textOf(response.id);
   };
   const outcome = () =>
@@ -136,7 +136,9 @@ const marks = ["response.completed", "response.incomplete", "response.failed", "
  */
 export function errorFrame(status: number, headers: Headers, body: string): string {
   const { "content-type": _type, "content-length": _length, "cache-control": _cache, ...rest } = headers;
-  const said = parse(body);
-  const error = isLoose(said?.error) ? said.error : { type: "server_error", code: null, message: body.slice(0, 2_000) };
+  const said = parseObject(body);
+  const error = isObject(said?.error)
+    ? said.error
+    : { type: "server_error", code: null, message: body.slice(0, 2_000) };
   return JSON.stringify({ type: "error", status, error, headers: rest });
 }
