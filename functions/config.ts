@@ -156,6 +156,8 @@ const schema = z.object({
     z.enum(["dearest", "refuse", "pass"], { error: "must be dearest, refuse or pass" }),
     "dearest",
   ),
+  /** Stands behind the refusal of a spent limit: whom to ask. */
+  LIMIT_MESSAGE: z.optional(text.check(z.maxLength(300, { error: "may have at most 300 characters" }))),
   KEEPALIVE_SECONDS: z._default(number(1, 300), 15),
   TIMEZONE: z.optional(text.check(z.refine(isTimeZone, { error: "must be an IANA name, such as Asia/Shanghai" }))),
   TIMEZONE_OFFSET: z._default(number(-14, 14), 8),

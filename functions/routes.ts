@@ -143,10 +143,12 @@ export const routes: readonly Route[] = [
   on(["GET", "POST"], "/azure/*", "relay/azure"),
   ...[...new Set(stored)].map((path) => on(every, `${path}/*`, "relay/stored")),
   ...["/api/v1/usage", "/api/v1/key-info", "/api/v1/me"].map((path) => get(path, "relay/own-key")),
+  // What Claude Code's /usage asks below its base URL.
+  ...["/api", "/claude", ""].map((base) => get(`${base}/api/oauth/usage`, "relay/own-key")),
   // Both forms of the address that guides tell to set as ANTHROPIC_BASE_URL.
   ...["/api", "/api/", "/claude", "/claude/"].map((path) => on(["GET", "HEAD"], path, "health")),
   // Claude Code with a sign-in token asks this before its first request.
-  ...["/api/hello", "/api/api/hello"].map((path) => on(["GET", "HEAD"], path, "health")),
+  ...["/api/hello", "/api/api/hello", "/claude/api/hello"].map((path) => on(["GET", "HEAD"], path, "health")),
   ...["/health", "/live"].map((path) => on(["GET", "HEAD"], path, "health")),
   get("/metrics", "metrics"),
   on(every, "/admin/session/*", "admin/session"),

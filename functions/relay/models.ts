@@ -11,6 +11,7 @@ import { admitFree } from "./flow/free-calls.ts";
 import { rank } from "./flow/select.ts";
 import type { Account } from "../core/accounts/account.ts";
 import { resolveAlias } from "../core/keys/aliases.ts";
+import { findPrice } from "../core/money/price.ts";
 import { isModelName, mayUse } from "../core/keys/model-rights.ts";
 import type { ApiKey } from "../core/keys/key.ts";
 import type { Pool } from "../core/accounts/pool.ts";
@@ -80,7 +81,18 @@ async function listModels(asked: Asked, env: Env): Promise<ListedModel[]> {
     const offer = offers.findLast(({ account }) => servers.has(account));
     if (offer) found.set(id, offer.model);
   }
-  return [...found.values(), ...aliasesOf(key, (model) => mayUse(key, model) && serving(asked, model, env).length > 0)];
+  const aliases = aliasesOf(key, (model) => mayUse(key, model) && serving(asked, model, env).length > 0);
+  return [...found.values(), ...aliases].map((model) => ({ ...model, description: describe(model, asked, env) }));
+}
+
+/** The provider's own words, or else who has it and what it costs; of an alias, which model it stands for. */
+function describe({ id, ownedBy, entry }: ListedModel, { key, pool }: Asked, env: Env): string {
+  if (typeof entry?.description === "string" && entry.description !== "") return entry.description;
+  const model = resolveAlias(id, key.aliases);
+  const price = findPrice(model, env.now(), pool.prices);
+  const dollars = (picos: number) => `$${picos / 1e6}`;
+  const cost = price && `${dollars(price.inputPicos)} in, ${dollars(price.outputPicos)} out per million tokens`;
+  return [model === id ? ownedBy : model, cost].filter((part) => part !== undefined).join(" · ");
 }
 
 /** Accounts that serve the key now, and those that will again when they have rested; without a model: some model. */

@@ -1,5 +1,6 @@
 import type { Places } from "./transport/places.ts";
-import { streamHeaders, tellRules, withoutLongWait } from "./flow/answer-headers.ts";
+import { inOperatorsWords, streamHeaders, tellRest, tellRules } from "./flow/answer-headers.ts";
+import { withoutAccountLimits, withoutLongWait } from "./flow/answer-headers.ts";
 import { openCeiling, type Ceiling, type Spent } from "./flow/ceiling.ts";
 import type { Call, Dialect } from "./dialects/dialect.ts";
 import type { Endpoint, Env } from "../env.ts";
@@ -9,7 +10,7 @@ import { openCutoff } from "../core/accounts/revocation.ts";
 import { authenticate } from "./flow/authenticate.ts";
 import { authorize, refuseStranger } from "./flow/authorize.ts";
 import { forward } from "./flow/forward.ts";
-import { admitFree } from "./flow/free-calls.ts";
+import { admitFree, answerProbed } from "./flow/free-calls.ts";
 import { type End, observe, refusalCode } from "./flow/observe.ts";
 import { watchCall } from "./flow/open-calls.ts";
 import { readCall } from "./flow/read-call.ts";
@@ -18,18 +19,19 @@ import { explainNone, rank } from "./flow/select.ts";
 import { settle } from "./flow/settle.ts";
 import { chargeLast, unused, usageOf } from "./flow/used.ts";
 import { findWarm, noteWarm } from "./transport/warm-sessions.ts";
-import { type Permit, type Standing, whereRefused } from "../core/limits/limit.ts";
+import { type Permit, whereRefused } from "../core/limits/limit.ts";
 import type { ApiKey } from "../core/keys/key.ts";
 import { type Place, takePlace } from "../core/process/load.ts";
 import type { Pool } from "../core/accounts/pool.ts";
 import { computeCharge } from "../core/money/charge.ts";
+import { hasLimits } from "../core/limits/meter.ts";
 import { inTurn } from "../core/limits/waiting-line.ts";
 import { tallyRefusal, tallyStart } from "../core/process/counters.ts";
 import { findTracer } from "../core/process/tracing.ts";
 import { totalTokens, type Attempt } from "../core/money/usage.ts";
 import { type Explanation, type Served, windowsOf } from "./upstreams/served.ts";
 import { endReason } from "../wire/exchange.ts";
-import type { Answer, Headers, HangUp, Pourable, Request, Sink } from "../wire/exchange.ts";
+import type { Answer, HangUp, Pourable, Request, Sink } from "../wire/exchange.ts";
 import { pickHeaders } from "../wire/headers.ts";
 import { withoutIdentity } from "../wire/redact.ts";
 
@@ -43,7 +45,7 @@ export function relay(dialect: Dialect, places: Places): Endpoint {
       const failure = toFailure(error);
       if (!settled.has(failure)) noteRefusal({ request, dialect, startedAt }, failure, env);
       if (failure.blame === "platform") env.log("error", "call failed", { request: request.id, failure });
-      const answer = dialect.refuse(failure, request);
+      const answer = dialect.refuse(inOperatorsWords(failure, env), request);
       return { ...answer, headers: { ...answer.headers, ...tellRest(dialect, whereRefused.get(failure), env) } };
     }
   };
@@ -99,6 +101,11 @@ async function serveAt(caller: Caller, env: Env): Promise<Answer> {
   const call = await readCall(caller, env);
   authorize(key, call);
   if (!call.isMetered) admitFree(key, env);
+  const probed = dialect.answerProbe?.(call, request.id);
+  if (probed) {
+    place.leave();
+    return answerProbed(probed, key, dialect, env);
+  }
   const permit = await inTurn(key, () => admit(key, call, pool, env), request.signal, env);
   if (call.isMetered) place.admitted();
   tallyStart(env);
@@ -243,13 +250,10 @@ async function pourSlowly(run: Run, waiting: Promise<Served>, sink: Sink, env: E
 function answerServed(run: Run, served: Served, env: Env): Answer {
   const { status } = served.inbound;
   const headers = withoutLongWait(pickHeaders(served.inbound.headers, run.dialect.passes), status, env);
+  if (hasLimits(run.permit.key)) withoutAccountLimits(headers);
   Object.assign(headers, tellRest(run.dialect, run.permit.standings, env), streamHeaders(run.call.isStream));
   if (served.rules.length > 0) Object.assign(headers, tellRules(served.rules));
   return { status, headers, body: bodyOf(run, served, env) };
-}
-
-function tellRest(dialect: Dialect, standings: readonly Standing[] | undefined, env: Env): Headers {
-  return standings?.length ? (dialect.remains?.(standings, env.now()) ?? {}) : {};
 }
 
 function bodyOf(run: Run, served: Served, env: Env): Pourable {

@@ -3,7 +3,7 @@ import type { MeterRow, MeterStep } from "../../stores/store.ts";
 import { families } from "../keys/model-families.ts";
 import type { ApiKey } from "../keys/key.ts";
 import type { Standing, Totals } from "./limit.ts";
-import { listStandings } from "./limit.ts";
+import { listStandings, resetOf } from "./limit.ts";
 import type { Periods } from "./meter.ts";
 import { addLoads, loadOf, type Load, lookSteps, outOfSightAt } from "./in-flight.ts";
 import { cells, periodsOf, rowName, slotMs, slotOf } from "./meter.ts";
@@ -97,7 +97,7 @@ export function listAllStandings(key: ApiKey, meters: KeyMeters): Standing[] {
     const limit = key.weeklyFamilyCostNanos[family] ?? 0;
     if (limit === 0) return [];
     const used = week?.familyNanos[index] ?? 0;
-    const reserved = { reserved: underWay.familyNanos[index] ?? 0, own: 0, resetAt: periods.week?.endAt };
+    const reserved = { reserved: underWay.familyNanos[index] ?? 0, own: 0, ...resetOf(periods.week) };
     return [{ name: `weekly ${family} cost`, unit: "nanos", limit, used, ...reserved }];
   });
   return [...listStandings(key, periods, totals, undefined), ...ofFamilies];

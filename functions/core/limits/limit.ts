@@ -3,6 +3,7 @@ import { Failure } from "../../failure.ts";
 import { familyOf } from "../keys/model-families.ts";
 import type { ApiKey } from "../keys/key.ts";
 import type { Periods } from "./meter.ts";
+import type { Period } from "./period.ts";
 import type { InFlight } from "./in-flight.ts";
 
 /** What a key's meters read just after a call's reservation was added to them. */
@@ -42,6 +43,8 @@ export interface Standing {
   readonly own: number;
   /** Undefined: it never resets by itself. */
   readonly resetAt: number | undefined;
+  /** How long its period is, in minutes; undefined with `resetAt`. */
+  readonly minutes: number | undefined;
   /** Of calls under way: when those whose process has died count no more. */
   readonly untilAt?: number;
 }
@@ -54,40 +57,59 @@ export function listStandings(key: ApiKey, periods: Periods, totals: Totals, mod
     unit: LimitUnit,
     limit: number,
     used: number,
-    resetAt: number | undefined,
+    period: Period | undefined,
     reserved = reservedOf(unit, totals),
   ) => {
     if (limit <= 0) return;
     const own = unit === "nanos" ? totals.ownNanos : unit === "tokens" ? totals.ownTokens : 0;
-    standings.push({ name, unit, limit, used, reserved, own, resetAt });
+    standings.push({ name, unit, limit, used, reserved, own, ...resetOf(period) });
   };
   const { day, week, window } = periods;
   if (key.concurrency > 0) {
     const [used, untilAt] = [totals.inFlight, totals.inFlightUntilAt];
     const calls = { name: "concurrency", unit: "calls", limit: key.concurrency, used, untilAt } as const;
-    standings.push({ ...calls, reserved: 0, own: 0, resetAt: undefined });
+    standings.push({ ...calls, reserved: 0, own: 0, ...resetOf(undefined) });
   }
   if (window) {
     const name = `${key.windowMinutes}-minute`;
-    add(`${name} request`, "requests", key.windowRequests, totals.windowRequests, window.endAt);
-    add(`${name} token`, "tokens", key.windowTokens, totals.windowTokens, window.endAt);
-    add(`${name} cost`, "nanos", key.windowCostNanos, totals.windowCostNanos, window.endAt);
+    add(`${name} request`, "requests", key.windowRequests, totals.windowRequests, window);
+    add(`${name} token`, "tokens", key.windowTokens, totals.windowTokens, window);
+    add(`${name} cost`, "nanos", key.windowCostNanos, totals.windowCostNanos, window);
   }
-  add("daily cost", "nanos", key.dailyCostNanos, totals.dayCostNanos, day.endAt);
+  add("daily cost", "nanos", key.dailyCostNanos, totals.dayCostNanos, day);
   if (week) {
     const family = model === undefined ? undefined : familyOf(model);
     const familyLimit = family === undefined ? 0 : (key.weeklyFamilyCostNanos[family] ?? 0);
-    add("weekly cost", "nanos", key.weeklyCostNanos, totals.weekCostNanos, week.endAt);
+    add("weekly cost", "nanos", key.weeklyCostNanos, totals.weekCostNanos, week);
     const [used, reserved] = [totals.familyCostNanos, totals.reservedFamilyNanos].map((of) => of[family ?? ""] ?? 0);
-    add(`weekly ${family ?? ""} cost`, "nanos", familyLimit, used ?? 0, week.endAt, reserved);
+    add(`weekly ${family ?? ""} cost`, "nanos", familyLimit, used ?? 0, week, reserved);
   }
   add("total cost", "nanos", key.totalCostNanos, totals.totalCostNanos, undefined);
   add("total token", "tokens", key.totalTokens, totals.totalTokens, undefined);
   return standings;
 }
 
+/** When the limit of a period resets, and how long that period is. */
+export const resetOf = (period: Period | undefined): Pick<Standing, "resetAt" | "minutes"> => ({
+  resetAt: period?.endAt,
+  minutes: period && Math.round((period.endAt - period.startAt) / 60_000),
+});
+
 const reservedOf = (unit: LimitUnit, totals: Totals) =>
   unit === "nanos" ? totals.reservedNanos : unit === "tokens" ? totals.reservedTokens : 0;
+
+/** A call is refused by it: counted things (calls, requests) may reach their limit, this call among them. */
+export const isReached = ({ unit, used, limit }: Standing): boolean =>
+  unit === "calls" || unit === "requests" ? used > limit : used >= limit;
+
+/** What a client shows of its key's limits, the one nearest to its end first. Calls at once are none: they come back by themselves. */
+export function listBudgets(standings: readonly Standing[]): Standing[] {
+  const budgets = standings.filter(({ unit }) => unit !== "calls");
+  return budgets.length > 1 ? budgets.sort((one, other) => partUsed(other) - partUsed(one)) : budgets;
+}
+
+/** From 0 to 1, in steps of a ten-thousandth. */
+export const partUsed = ({ used, limit }: Standing): number => Math.min(1, Math.round((used / limit) * 1e4) / 1e4);
 
 /** Where the limits of a refused call stood: what its refusal's headers tell. */
 export const whereRefused = new WeakMap<Failure, readonly Standing[]>();
@@ -105,11 +127,15 @@ const codeOf: Readonly<Record<LimitUnit, FailureCode>> = {
  * each other; a call that is alone may go over by its own error, so that the last cents of a budget can be used at all.
  */
 export function findExceeded(standings: readonly Standing[], now: number): Failure | undefined {
+  const failure = findRefusal(standings, now);
+  if (failure) whereRefused.set(failure, standings);
+  return failure;
+}
+
+function findRefusal(standings: readonly Standing[], now: number): Failure | undefined {
   for (const standing of standings) {
-    const isCounted = standing.unit === "calls" || standing.unit === "requests";
-    if (isCounted && standing.used > standing.limit) return refuse(standing, true, now);
-    if (isCounted) continue;
-    if (standing.used >= standing.limit) return refuse(standing, true, now);
+    if (isReached(standing)) return refuse(standing, true, now);
+    if (standing.unit === "calls" || standing.unit === "requests") continue;
     const others = standing.reserved - standing.own;
     if (others > 0 && standing.used + standing.reserved > standing.limit) return refuse(standing, false, now);
   }

@@ -62,17 +62,20 @@ export interface Periods {
   readonly hasTotal: boolean;
 }
 
+const hasWeek = (key: ApiKey) => key.weeklyCostNanos > 0 || Object.keys(key.weeklyFamilyCostNanos).length > 0;
+const hasTotal = (key: ApiKey) => key.totalCostNanos > 0 || key.totalTokens > 0;
+
+export const hasLimits = (key: ApiKey): boolean =>
+  key.dailyCostNanos > 0 || key.concurrency > 0 || key.windowMinutes > 0 || hasWeek(key) || hasTotal(key);
+
 /** Undefined for a key with no limit at all: such a key costs no meter. */
 export function periodsOf(key: ApiKey, at: number, zone: Zone): Periods | undefined {
-  const hasWeek = key.weeklyCostNanos > 0 || Object.keys(key.weeklyFamilyCostNanos).length > 0;
-  const hasWindow = key.windowMinutes > 0;
-  const hasTotal = key.totalCostNanos > 0 || key.totalTokens > 0;
-  if (!hasWeek && !hasWindow && !hasTotal && key.concurrency === 0 && key.dailyCostNanos === 0) return undefined;
+  if (!hasLimits(key)) return undefined;
   return {
     day: dayOf(at, zone),
-    week: hasWeek ? weekOf(at, key.weeklyResetDay, key.weeklyResetHour, zone) : undefined,
-    window: hasWindow ? windowOf(at, key.windowMinutes) : undefined,
-    hasTotal,
+    week: hasWeek(key) ? weekOf(at, key.weeklyResetDay, key.weeklyResetHour, zone) : undefined,
+    window: key.windowMinutes > 0 ? windowOf(at, key.windowMinutes) : undefined,
+    hasTotal: hasTotal(key),
   };
 }
 

@@ -5,7 +5,7 @@ import type { ApiKey } from "../keys/key.ts";
 import { dayOf, weekOf } from "../limits/period.ts";
 import { daysBetween, nextDay } from "./rollup/retention.ts";
 import { listAllStandings, readMeters } from "../limits/limit-status.ts";
-import { readKey, readKeyHours, readTotals } from "./statistics.ts";
+import { readKey, readKeyHours, readMonths, readTotals } from "./statistics.ts";
 
 const hourMs = 3_600_000;
 
@@ -83,6 +83,13 @@ function buildOwn(figures: Figures): OwnFigures {
     cacheWriteTokens: figure(figures, "cacheWrite5mTokens") + figure(figures, "cacheWrite1hTokens"),
     costUsd: figure(figures, "costNanos") / 1e9,
   };
+}
+
+/** What a key's holder has spent since the month began, in billionths of a US dollar. Two commands and the tail's. */
+export async function readMonthNanos(key: ApiKey, env: Env): Promise<number> {
+  const today = dayOf(env.now(), env.config).name;
+  const [month] = await readMonths([today.slice(0, 7)], env);
+  return figure(month?.keys.get(key.id) ?? noFigures(), "costNanos");
 }
 
 const iso = (at: number | undefined) => (at === undefined ? null : new Date(at).toISOString());

@@ -31,8 +31,18 @@ const modelOf = ({ body }: { readonly body: Buffer }) =>
   (JSON.parse(body.toString("utf8")) as { model?: string }).model ?? "";
 
 interface Listed {
-  readonly data?: readonly { readonly id: string; readonly type?: string; readonly display_name?: string }[];
-  readonly models?: readonly { readonly name: string; readonly supportedGenerationMethods?: readonly string[] }[];
+  readonly data?: readonly {
+    readonly id: string;
+    readonly type?: string;
+    readonly display_name?: string;
+    readonly description?: string;
+  }[];
+  readonly models?: readonly {
+    readonly name: string;
+    readonly slug?: string;
+    readonly description?: string;
+    readonly supportedGenerationMethods?: readonly string[];
+  }[];
 }
 
 async function idsOf(path: string, key = secret): Promise<string[]> {
@@ -46,6 +56,20 @@ const claudes = [
 ];
 
 describe("GET /v1/models of Anthropic's language", () => {
+  test("says of each model whose it is and what it costs, and of an alias what it stands for", async () => {
+    await add("openai");
+    const { secret: own } = await rig.addKey({ aliases: { "claude-via-gpt": "gpt-5-mini" } });
+    const { data = [] } = JSON.parse((await list("/api/v1/models", own)).text) as Listed;
+    const described = Object.fromEntries(data.map(({ id, description }) => [id, description]));
+    expect(described).toMatchObject({
+      "gpt-5-mini": "openai · $0.25 in, $2 out per million tokens",
+      "claude-via-gpt": "gpt-5-mini · $0.25 in, $2 out per million tokens",
+    });
+    const codex = await ask(rig, own, "/openai/models", { method: "GET", query: "client_version=0.171.0" });
+    const { models = [] } = JSON.parse(codex.text) as Listed;
+    expect(models.find(({ slug }) => slug === "gpt-5-mini")?.description).toMatch(/^openai · \$0\.25 in/);
+  });
+
   test("has the provider's own words, and of every account that messages reach", async () => {
     await add("anthropic");
     await add("openai", { aliases: { "gpt-fast": "gpt-5-mini" } });

@@ -4,6 +4,7 @@ import { Failure, toFailure } from "../../failure.ts";
 import { identify, expiryOf } from "../../relay/flow/authenticate.ts";
 import type { ApiKey } from "../../core/keys/key.ts";
 import { buildOwnKey, readOwnLimits, readOwnUsage } from "../../core/usage/own-usage.ts";
+import { buildSpend } from "../../core/usage/spend-view.ts";
 import { json } from "../../wire/exchange.ts";
 
 /** What each address tells the holder of the key that was shown, and of no other. */
@@ -20,11 +21,12 @@ const tell: Readonly<Record<string, (key: ApiKey, env: Env) => Promise<object>>>
   },
 };
 
-/** GET /api/v1/usage, /api/v1/key-info, /api/v1/me; a refusal is worded as the Anthropic API would. */
+/** GET /api/v1/usage, /api/v1/key-info, /api/v1/me, and /api/oauth/usage below each base URL; a refusal is worded as the Anthropic API would. */
 export const handle: Endpoint = async (request, env) => {
   try {
     const { key } = await identify(anthropicDialect.secret(request), request.ip, env);
-    const view = tell[request.path.replace(/\/$/, "")];
+    const path = request.path.replace(/\/$/, "");
+    const view = path.endsWith("/oauth/usage") ? buildSpend : tell[path];
     if (!view) throw new Failure("route.unknown", { message: `There is no ${request.path} here.` });
     return json(200, await view(key, env));
   } catch (error) {

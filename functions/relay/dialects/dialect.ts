@@ -142,8 +142,10 @@ export interface Dialect {
   refuse(failure: Failure, request: Request): Answer;
   /** The dialect's own last event for a stream that broke. */
   interrupt(failure: Failure): Uint8Array;
-  /** What is left of the key's own limits, in the headers that the official API tells it in. */
-  remains?(standings: readonly Standing[], now: number): Headers;
+  /** What is left of the key's own limits, in the headers that its clients read. `hint`: the operator's LIMIT_MESSAGE. */
+  remains?(standings: readonly Standing[], now: number, hint: string | undefined): Headers;
+  /** What a client asks for the headers of the answer alone, answered without a provider; undefined: a call like any other. */
+  answerProbe?(call: Call, id: string): object | undefined;
   /** An event that clients skip, to be sent while there is nothing to send. */
   readonly keepalive: Uint8Array;
   /** Answer headers that may come down to the client: exact names, or prefixes ending in `-`. */

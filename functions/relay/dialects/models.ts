@@ -4,6 +4,8 @@ export interface ListedModel {
   /** Epoch seconds; 0 where nobody knows. */
   readonly created: number;
   readonly ownedBy: string;
+  /** In a client's list of models, below the name. */
+  readonly description?: string;
   /** What its provider says of it; absent for a name that the operator gave. */
   readonly entry?: Readonly<Record<string, unknown>>;
 }
@@ -25,11 +27,11 @@ const levels = ["low", "medium", "high"].map((effort) => ({ effort, description:
 /** What Codex demands of a list that takes the place of its own. Source: codex-rs/protocol, ModelInfo. */
 export const codexModels: ModelWords = {
   list: (models) => ({ models: models.map(codexModels.one) }),
-  one: ({ id, entry }) => ({
+  one: ({ id, entry, description }) => ({
     ...{
       slug: id,
       display_name: id,
-      description: null,
+      description,
       supported_reasoning_levels: levels,
       shell_type: "shell_command",
     },
@@ -49,7 +51,7 @@ const contextOf = (entry: ListedModel["entry"]): number =>
     entry?.max_input_tokens,
   ].find((length) => typeof length === "number") ?? usualContext;
 
-/** All on one page, whatever the `limit`. Source: docs.anthropic.com/en/api/models-list. */
+/** All on one page, whatever the `limit`; Claude Code shows the description below a name it does not know. Source: docs.anthropic.com/en/api/models-list. */
 export const anthropicModels: ModelWords = {
   list: (models) => ({
     data: models.map(anthropicModels.one),
@@ -57,10 +59,10 @@ export const anthropicModels: ModelWords = {
     first_id: models[0]?.id ?? null,
     last_id: models.at(-1)?.id ?? null,
   }),
-  one: ({ id, created, entry }) =>
+  one: ({ id, created, entry, description }) =>
     entry?.type === "model"
-      ? entry
-      : { type: "model", id, display_name: id, created_at: new Date(created * 1000).toISOString() },
+      ? { description, ...entry }
+      : { type: "model", id, display_name: id, description, created_at: new Date(created * 1000).toISOString() },
 };
 
 /** Source: ai.google.dev/api/models. */

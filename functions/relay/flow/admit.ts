@@ -9,7 +9,7 @@ import { families, familyIndex } from "../../core/keys/model-families.ts";
 import type { Counted, Share } from "../../core/limits/in-flight.ts";
 import * as inFlight from "../../core/limits/in-flight.ts";
 import type { Permit, Standing, Totals } from "../../core/limits/limit.ts";
-import { findExceeded, listStandings, whereRefused } from "../../core/limits/limit.ts";
+import { findExceeded, listStandings } from "../../core/limits/limit.ts";
 import type { Periods, Slot } from "../../core/limits/meter.ts";
 import { cells, mergeRows, periodsOf, rowName, slotMs, slotOf } from "../../core/limits/meter.ts";
 import type { Pool } from "../../core/accounts/pool.ts";
@@ -58,7 +58,6 @@ export async function admit(key: ApiKey, call: Call, pool: Pool, env: Env): Prom
   if (left.length + back.length > 0) env.after(env.store.count(mergeRows([...back, ...left])));
   if (failure) {
     rememberRefusal(who, failure, admission, env);
-    whereRefused.set(failure, standings);
     throw failure;
   }
   return { key, periods, inFlight: inFlight.trackInFlight(key.id, look.slot, admission.share, env), standings };

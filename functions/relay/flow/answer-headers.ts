@@ -1,5 +1,8 @@
 import type { Env } from "../../env.ts";
 import { retryAfterSeconds } from "../upstreams/resets.ts";
+import type { Standing } from "../../core/limits/limit.ts";
+import type { Dialect } from "../dialects/dialect.ts";
+import { Failure } from "../../failure.ts";
 import type { Headers } from "../../wire/exchange.ts";
 
 /** Clients sleep through a `retry-after` of any length; past this they are told not to retry by themselves instead. */
@@ -17,6 +20,27 @@ export function tellRules(rules: readonly string[]): Headers {
     .replace(/[^\x20-\x7e]/g, "?");
   const more = "; and more, in the request's detail";
   return { "x-relay-rules": told.length > mostTold ? told.slice(0, mostTold) + more : told };
+}
+
+/** What is left of a key's limits. */
+export function tellRest(dialect: Dialect, standings: readonly Standing[] | undefined, env: Env): Headers {
+  return standings?.length ? (dialect.remains?.(standings, env.now(), env.config.LIMIT_MESSAGE) ?? {}) : {};
+}
+
+/** What an account has left is nothing to a key with limits of its own: its holder would take it for the key's. */
+const ofAccounts = /^(?:anthropic-ratelimit-|x-ratelimit-|x-codex-(?!turn-state$))/;
+
+export function withoutAccountLimits(headers: Headers): Headers {
+  for (const name in headers) if (ofAccounts.test(name)) delete headers[name];
+  return headers;
+}
+
+/** A spent limit's refusal with the operator's own words behind it, such as whom to ask. */
+export function inOperatorsWords(failure: Failure, { config: { LIMIT_MESSAGE: hint } }: Env): Failure {
+  if (hint === undefined || failure.isRetryable || !failure.code.startsWith("limit.")) return failure;
+  const { code, retryAfterSeconds, cause } = failure;
+  const wait = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
+  return new Failure(code, { message: `${failure.message} ${hint}`, isRetryable: false, cause, ...wait });
 }
 
 /** The buffering of a proxy in between (nginx) would hold a stream back. */

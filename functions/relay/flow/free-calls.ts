@@ -1,6 +1,10 @@
 import type { ApiKey } from "../../core/keys/key.ts";
 import { type Env, perEnv } from "../../env.ts";
 import { Failure } from "../../failure.ts";
+import { listAllStandings, readMeters } from "../../core/limits/limit-status.ts";
+import { type Answer, json } from "../../wire/exchange.ts";
+import type { Dialect } from "../dialects/dialect.ts";
+import { tellRest } from "./answer-headers.ts";
 
 /** A client counts the tokens of all its tools at once; more than these in a row is no client's work. */
 const mostAtOnce = 120;
@@ -34,4 +38,10 @@ export function admitFree({ id, name }: ApiKey, env: Env): void {
     retryAfterSeconds: 1,
     isRetryable: true,
   });
+}
+
+/** A probe's answer, with what is left of the key's limits. One command a limited period. */
+export async function answerProbed(body: object, key: ApiKey, dialect: Dialect, env: Env): Promise<Answer> {
+  const meters = await readMeters(key, env);
+  return json(200, body, meters && tellRest(dialect, listAllStandings(key, meters), env));
 }

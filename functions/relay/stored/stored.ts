@@ -9,6 +9,8 @@ import { Failure, toFailure } from "../../failure.ts";
 import { decodeBody } from "../../wire/decode.ts";
 import { type Inbound, passOn } from "../../wire/dispatch.ts";
 import { type Answer, type Headers, json, type Request } from "../../wire/exchange.ts";
+import { hasLimits } from "../../core/limits/meter.ts";
+import { withoutAccountLimits } from "../flow/answer-headers.ts";
 import { pickHeaders } from "../../wire/headers.ts";
 import { anthropicDialect } from "../dialects/anthropic/anthropic.ts";
 import type { Call, Dialect, Service } from "../dialects/dialect.ts";
@@ -187,6 +189,7 @@ async function ask(account: Account, upstream: Upstream, call: Call, url: string
 
 function answerHeaders({ headers, status }: Inbound, dialect: Dialect, scope: Scope, env: Env): Headers {
   const kept = pickHeaders(headers, [...dialect.passes, ...comesDown]);
+  if (hasLimits(scope.key)) withoutAccountLimits(kept);
   for (const name of addressHeaders) {
     const address = headers[name];
     delete kept[name];

@@ -36,6 +36,7 @@ export const anthropicDialect: Dialect = {
   interrupt: (failure) =>
     Buffer.from(`event: error\ndata: ${JSON.stringify({ type: "error", error: describe(failure) })}\n\n`),
   keepalive: Buffer.from('event: ping\ndata: {"type": "ping"}\n\n'),
+  answerProbe,
   passes: [
     "content-type",
     "content-encoding",
@@ -60,7 +61,6 @@ function isOpening(data: string): boolean {
 const wanted = ["model", "stream", "max_tokens", "metadata", ...routingFields];
 
 function readCall(request: Request, bytes: Buffer): Call {
-  const operation = operationOf(request.path);
   const fields = request.method === "GET" ? {} : readFields(bytes);
   const model = fields.model;
   if (request.method !== "GET" && (typeof model !== "string" || model === "")) {
@@ -68,6 +68,8 @@ function readCall(request: Request, bytes: Buffer): Call {
   }
   const metadata = fields.metadata as { user_id?: unknown } | undefined;
   const session = request.headers["x-claude-code-session-id"] ?? sessionOf(metadata?.user_id);
+  const client = isClaudeCode(request.headers, session) ? "claude-code" : undefined;
+  const operation = client && isQuotaProbe(fields) ? "quota" : operationOf(request.path);
   return {
     dialect: "anthropic",
     service: "claude",
@@ -77,7 +79,7 @@ function readCall(request: Request, bytes: Buffer): Call {
     model: typeof model === "string" ? model : undefined,
     isStream: fields.stream === true,
     session: session ?? prefixOf(fields.messages, fields.system),
-    client: isClaudeCode(request.headers, session) ? "claude-code" : undefined,
+    client,
     maxOutputTokens: typeof fields.max_tokens === "number" ? fields.max_tokens : undefined,
     method: request.method,
     headers: pickHeaders(request.headers, goesUp),
@@ -104,6 +106,14 @@ function readFields(bytes: Buffer): Record<string, unknown> {
   }
   throw new Failure("request.malformed", { message: "The request body is not a valid JSON object.", cause });
 }
+
+/** What Claude Code asks at its start, for the headers of the answer alone: one token to the one word `quota`. */
+function isQuotaProbe({ max_tokens: most, stream, system, messages }: Record<string, unknown>): boolean {
+  if (most !== 1 || stream === true || system !== undefined || !Buffer.isBuffer(messages)) return false;
+  return messages.length < 300 && probeForm.test(messages.toString("latin1"));
+}
+
+const probeForm = /^\[\{"role":"user","content":(?:"quota"|\[\{"type":"text","text":"quota"[^[\]]*\}\])\}\]$/;
 
 /** Claude Code names its session in `metadata.user_id`: up to 2.1.50 as text, later as JSON in text. Both are read. */
 function sessionOf(userId: unknown): string | undefined {
@@ -146,6 +156,7 @@ function isClaudeProgram(headers: Headers): boolean {
 }
 
 const errorTypes: Partial<Record<FailureCode, string>> = {
+  "limit.cost": "billing_error",
   "request.timeout": "timeout_error",
   "process.busy": "overloaded_error",
   "request.too-large": "request_too_large",
@@ -166,6 +177,14 @@ const errorTypeOfStatus: Readonly<Record<number, string>> = {
 function describe(failure: Failure): { type: string; message: string } {
   const type = errorTypes[failure.code] ?? errorTypeOfStatus[failure.status] ?? "api_error";
   return { type, message: failure.message };
+}
+
+/** No model has spoken, and so nothing is said. */
+function answerProbe({ operation, model }: Call, id: string): object | undefined {
+  if (operation !== "quota") return undefined;
+  const usage = { input_tokens: 0, output_tokens: 0 };
+  const message = { id: `msg_${id}`, type: "message", role: "assistant", model, content: [] };
+  return { ...message, stop_reason: "max_tokens", stop_sequence: null, usage };
 }
 
 /** As api.anthropic.com words it; 529 where nothing is wrong but the load. Claude Code repeats a 401 for three minutes unless told not to. */

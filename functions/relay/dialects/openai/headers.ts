@@ -1,4 +1,4 @@
-import type { Standing } from "../../../core/limits/limit.ts";
+import { isReached, listBudgets, partUsed, type Standing } from "../../../core/limits/limit.ts";
 import type { Headers } from "../../../wire/exchange.ts";
 
 /**
@@ -51,6 +51,27 @@ export function remains(standings: readonly Standing[], now: number): Headers {
     headers[`x-ratelimit-remaining-${unit}`] = String(Math.max(0, limit - used));
     headers[`x-ratelimit-reset-${unit}`] = inWords(Math.max(0, resetAt - now));
   }
+  return headers;
+}
+
+/**
+ * The key's two fullest budgets, as Codex reads them of any provider (codex-rs, codex-api/src/rate_limits.rs). It calls a
+ * window without a length a short one, so a budget that never resets is not told. `hint`: whom to ask when one is spent.
+ */
+export function budgetHeaders(standings: readonly Standing[], hint: string | undefined): Headers {
+  const headers: Headers = {};
+  const budgets = listBudgets(standings);
+  const windows = budgets.filter(({ resetAt }) => resetAt !== undefined);
+  for (const [index, place] of ["primary", "secondary"].entries()) {
+    const budget = windows[index];
+    if (!budget) break;
+    headers[`x-codex-${place}-used-percent`] = String(Math.round(partUsed(budget) * 1e4) / 100);
+    headers[`x-codex-${place}-window-minutes`] = String(budget.minutes);
+    headers[`x-codex-${place}-reset-at`] = String(Math.ceil((budget.resetAt ?? 0) / 1000));
+  }
+  // Codex goes on with ", or try again at …". A header holds no other letters than these.
+  if (hint !== undefined && /^[\x20-\x7e]+$/.test(hint) && budgets.some(isReached))
+    headers["x-codex-promo-message"] = hint.replace(/\.$/, "");
   return headers;
 }
 

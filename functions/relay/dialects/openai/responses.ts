@@ -7,7 +7,7 @@ import { asksOf } from "../asks.ts";
 import { findRouting } from "../routing.ts";
 import type { Fields } from "./fields.ts";
 import { beginningOf, clientOf, countOf, readFields, requireModel, serviceOf, textOf } from "./fields.ts";
-import { openaiGoesUp, openaiPasses, remains } from "./headers.ts";
+import { budgetHeaders, openaiGoesUp, openaiPasses, remains } from "./headers.ts";
 import { describe, refuse } from "./refusal.ts";
 import { drawingModelOf, errorOf, fail, openaiForm, seeUsage } from "./usage.ts";
 import { type AnswerForm, parseEvent, readAnswer, type Seen } from "../usage-reader.ts";
@@ -22,7 +22,7 @@ export const openaiResponsesDialect: Dialect = {
   usage: (call) => readAnswer(buildForm(call)),
   opens: (data) => openings.has(String(parseEvent(data)?.type)),
   refuse,
-  remains,
+  remains: (standings, now, hint) => ({ ...remains(standings, now), ...budgetHeaders(standings, hint) }),
   interrupt(failure) {
     const error = describe(failure);
     const { message, param } = error;
