@@ -1,7 +1,14 @@
 /** What may be set for the deployment, in `.env` or the shell, and is no secret: it can be read in the function's settings. */
 export const names = [
   ...["LOG_LEVEL", "TIMEZONE", "TIMEZONE_OFFSET", "REQUEST_TIMEOUT", "REQUEST_MAX_SIZE_MB", "KEEPALIVE_SECONDS"],
-  ...["CALL_MAX_SECONDS", "CALL_MAX_USD", "UNPRICED_MODELS", "TOKEN_REFRESH_INTERVAL", "RATE_LIMIT_CLEANUP_INTERVAL"],
+  ...[
+    "CALL_MAX_SECONDS",
+    "CALL_MAX_USD",
+    "UNPRICED_MODELS",
+    "LIMIT_MESSAGE",
+    "TOKEN_REFRESH_INTERVAL",
+    "RATE_LIMIT_CLEANUP_INTERVAL",
+  ],
   ...[
     "ENABLE_USAGE_STATISTICS",
     "REVOKE_CHECK_SECONDS",

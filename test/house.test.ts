@@ -19,7 +19,7 @@ const wings = [
 /** The rooms of a wing, from the ground up, where their order matters. */
 const rooms: Record<string, readonly string[]> = {
   core: ["money", "keys", "limits", "accounts", "usage", "people", "process"],
-  relay: ["dialects", "upstreams", "bridges", "transport", "flow", "relay.ts", "models.ts", "stored"],
+  relay: ["dialects", "upstreams", "bridges", "transport", "flow", "relay.ts", "models.ts", "own-quota.ts", "stored"],
 };
 
 /** Folders whose files do not import each other: each is one step, or one function that is deployed by itself. */

@@ -97,6 +97,9 @@ const tomlFiles: readonly (readonly [string, string])[] = [
 ];
 const comments = (text: string) => text.match(/(?<!:)(?:\/\/|\/\*|# ).*$/gm) ?? [];
 
+/** What Claude Code takes for a gateway's key, and shows its budget with. */
+const showsBudget = () => `${secret}.eyJhdWQiOiJjbGF1ZGUtZ2F0ZXdheSJ9.x`;
+
 describe("setup writes what a program needs and nothing else", () => {
   test.each(jsonFiles)(
     "settings.json with %s",
@@ -105,7 +108,7 @@ describe("setup writes what a program needs and nothing else", () => {
       expect((await setup(["--yes"])).code).toBe(0);
       const written = read(".claude/settings.json");
       const before = (parseJson(text.replace(/^\uFEFF/, "")) ?? {}) as { env?: object };
-      const env = { ...before.env, ANTHROPIC_BASE_URL: `${relay.url}/api/`, ANTHROPIC_AUTH_TOKEN: secret };
+      const env = { ...before.env, ANTHROPIC_BASE_URL: `${relay.url}/api/`, ANTHROPIC_AUTH_TOKEN: showsBudget() };
       expect(parseJson(written.replace(/^\uFEFF/, ""))).toEqual({ ...before, env });
       for (const comment of comments(text)) expect(written).toContain(comment.trim());
       expect(written.startsWith("\uFEFF")).toBe(text.startsWith("\uFEFF"));
@@ -264,7 +267,7 @@ test("the script that the relay hands out does the same on a machine without thi
   const done = await sh(relay.url, "--yes");
   expect([done.code, done.text]).toEqual([0, expect.stringContaining("Done.")]);
   expect(parseJson(read(".claude/settings.json"))).toEqual({
-    env: { ANTHROPIC_BASE_URL: `${relay.url}/api/`, ANTHROPIC_AUTH_TOKEN: secret },
+    env: { ANTHROPIC_BASE_URL: `${relay.url}/api/`, ANTHROPIC_AUTH_TOKEN: showsBudget() },
   });
   expect((await sh(relay.url, "--undo")).code).toBe(0);
   expect(snapshot()).toEqual(before);

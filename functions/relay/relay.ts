@@ -1,8 +1,7 @@
 import type { Places } from "./transport/places.ts";
-import { inOperatorsWords, streamHeaders, tellRest, tellRules } from "./flow/answer-headers.ts";
-import { withoutAccountLimits, withoutLongWait } from "./flow/answer-headers.ts";
+import { comeDown, inOperatorsWords, streamHeaders, tellRules } from "./flow/answer-headers.ts";
 import { openCeiling, type Ceiling, type Spent } from "./flow/ceiling.ts";
-import type { Call, Dialect } from "./dialects/dialect.ts";
+import { type Call, type Dialect, tellRest } from "./dialects/dialect.ts";
 import type { Endpoint, Env } from "../env.ts";
 import { Failure, toFailure } from "../failure.ts";
 import { admit, lookAgain } from "./flow/admit.ts";
@@ -24,7 +23,6 @@ import type { ApiKey } from "../core/keys/key.ts";
 import { type Place, takePlace } from "../core/process/load.ts";
 import type { Pool } from "../core/accounts/pool.ts";
 import { computeCharge } from "../core/money/charge.ts";
-import { hasLimits } from "../core/limits/meter.ts";
 import { inTurn } from "../core/limits/waiting-line.ts";
 import { tallyRefusal, tallyStart } from "../core/process/counters.ts";
 import { findTracer } from "../core/process/tracing.ts";
@@ -32,7 +30,6 @@ import { totalTokens, type Attempt } from "../core/money/usage.ts";
 import { type Explanation, type Served, windowsOf } from "./upstreams/served.ts";
 import { endReason } from "../wire/exchange.ts";
 import type { Answer, HangUp, Pourable, Request, Sink } from "../wire/exchange.ts";
-import { pickHeaders } from "../wire/headers.ts";
 import { withoutIdentity } from "../wire/redact.ts";
 
 /** The whole server: authenticate → admit → select → forward → observe → settle, for one language and the places that speak it. */
@@ -249,8 +246,7 @@ async function pourSlowly(run: Run, waiting: Promise<Served>, sink: Sink, env: E
 
 function answerServed(run: Run, served: Served, env: Env): Answer {
   const { status } = served.inbound;
-  const headers = withoutLongWait(pickHeaders(served.inbound.headers, run.dialect.passes), status, env);
-  if (hasLimits(run.permit.key)) withoutAccountLimits(headers);
+  const headers = comeDown(served.inbound, run.dialect, run.permit.key, env);
   Object.assign(headers, tellRest(run.dialect, run.permit.standings, env), streamHeaders(run.call.isStream));
   if (served.rules.length > 0) Object.assign(headers, tellRules(served.rules));
   return { status, headers, body: bodyOf(run, served, env) };

@@ -39,7 +39,8 @@ const targets: readonly Target[] = [
     edit: editJson,
     wanted: ({ url, secret }) => [
       [["env", "ANTHROPIC_BASE_URL"], `${url}/api/`],
-      [["env", "ANTHROPIC_AUTH_TOKEN"], secret],
+      // With this behind its key Claude Code shows what is left of the key's budget (docs/clients.md).
+      [["env", "ANTHROPIC_AUTH_TOKEN"], `${secret}.eyJhdWQiOiJjbGF1ZGUtZ2F0ZXdheSJ9.x`],
     ],
   },
   { program: "vscode", path: [".claude", "config.json"], edit: editJson, wanted: () => [[["primaryApiKey"], "crs"]] },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Check, Client } from "./check.ts";
-import { mustRun } from "./child.ts";
+import { type Command, mustRun, run } from "./child.ts";
 import { fetchProgram } from "./fetch.ts";
 import { blockOf, exportsOf } from "./guide.ts";
 import { assertFigures, figures, type Seat } from "./stage.ts";
@@ -30,7 +30,15 @@ export async function claude(
   args: readonly string[],
   setup: Setup = byExports,
 ): Promise<string> {
-  return mustRun({
+  return mustRun(await commandOf(version, seat, args, setup));
+}
+
+/** The same where it may fail. */
+const tryClaude = async (version: string, seat: Reader, args: readonly string[]) =>
+  run(await commandOf(version, seat, args, byExports));
+
+async function commandOf(version: string, seat: Reader, args: readonly string[], setup: Setup): Promise<Command> {
+  return {
     program: await fetchProgram({ name, version }, "claude"),
     args: ["-p", ...args],
     directory: seat.directory,
@@ -39,7 +47,7 @@ export async function claude(
       ...setup(seat),
       ...{ CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1", DISABLE_AUTOUPDATER: "1", DISABLE_TELEMETRY: "1" },
     },
-  });
+  };
 }
 
 const plain = (version: string, setup = byExports, name = "plain answer"): Check => ({
@@ -81,6 +89,38 @@ const mishap = (version: string, name: string, directives: string, expected: rea
   },
 });
 
+/** What is left of the key's budget, as the notice is drawn from it; a spent one in one refusal, said in our own sentence. */
+const budget = (version: string): Check => ({
+  name: "the key's budget is shown",
+  directives: figures,
+  async run(seat) {
+    await seat.spend(20e9, 0.8);
+    const print = ["--output-format", "stream-json", "--verbose", "Say it. [[sim:say=Within the budget]]"];
+    const told = (await claude(version, seat, print)).split("\n").filter((line) => line.includes("rate_limit_event"));
+    assert.match(told.join("\n"), /"utilization":0\.8\b/);
+    await seat.spend(20e9, 0.2);
+    const spent = await tryClaude(version, seat, ["Say it."]);
+    assert.match(spent.out, /^This API key has reached its daily cost limit of \$20\. .* Ask ops@example\.com\.\s*$/);
+  },
+});
+
+/** The switch that docs/clients.md tells of, with its three lines. */
+const asGateway: Setup = (seat) => ({
+  ...byExports(seat),
+  CLAUDE_CODE_USE_GATEWAY: "1",
+  ANTHROPIC_DEFAULT_OPUS_MODEL: "claude-opus-5-5",
+  ANTHROPIC_DEFAULT_SONNET_MODEL: "claude-sonnet-5-5",
+  ANTHROPIC_DEFAULT_HAIKU_MODEL: "claude-haiku-5-5",
+});
+
+const dollars = (version: string): Check => ({
+  name: "the key's budget is shown in dollars by /usage",
+  async run(seat) {
+    await seat.spend(20e9, 0.8);
+    assert.match(await claude(version, seat, ["/usage"], asGateway), /\$16\.?0* \/ \$20\.?0* spent today/);
+  },
+});
+
 export const claudeCode: readonly Client[] = [
   {
     name,
@@ -89,6 +129,8 @@ export const claudeCode: readonly Client[] = [
       plain("2.1.332"),
       plain("2.1.332", byFile, "settings file: plain answer"),
       toolLoop("2.1.332"),
+      budget("2.1.332"),
+      dollars("2.1.332"),
       mishap("2.1.332", "overload survived", "529-once", ["529 complete", "200 complete"]),
       mishap("2.1.332", "broken stream survived", "cut=6-once", ["200 broken", "200 complete"]),
     ],

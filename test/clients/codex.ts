@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Check, Client } from "./check.ts";
 import { mustRun } from "./child.ts";
@@ -92,6 +92,33 @@ const toolLoop = (setup: Setup, title = "tool loop"): Check => ({
   },
 });
 
+const budget = (setup: Setup): Check => ({
+  name: "the key's budget is shown",
+  directives: figures,
+  async run(seat) {
+    await seat.spend(20e9, 0.8);
+    await codex(setup, seat, "Say it. [[sim:say=Within the budget]]");
+    const files = readdirSync(join(seat.directory, ".codex/sessions"), { recursive: true, withFileTypes: true });
+    const told = files
+      .filter((file) => file.isFile())
+      .map((file) => readFileSync(join(file.parentPath, file.name), "utf8"));
+    assert.match(told.join("\n"), /"primary":\{"used_percent":80\.0,"window_minutes":1440,/);
+    await seat.spend(20e9, 0.2);
+    await assert.rejects(codex(setup, seat, "Say it."), /hit your usage limit\. Ask ops@example\.com, or try again at/);
+  },
+});
+
+/** The line of docs/clients.md with which Codex offers what the key may use. */
+const catalogue = (setup: Setup): Check => ({
+  name: "the key's models are offered",
+  async run(seat) {
+    const more = `model_catalog_url = "${seat.url}/openai/models"`;
+    await codex({ ...setup, more, model: "gpt-5-mini" }, seat, "Say it. [[sim:say=From the catalogue]]");
+    const cache = readFileSync(join(seat.directory, ".codex/models_cache.json"), "utf8");
+    assert.match(cache, /openai · \$0\.25 in, \$2 out per million tokens/);
+  },
+});
+
 const present = "0.171.0";
 const sockets = { version: present, more: "supports_websockets = true" };
 
@@ -102,6 +129,8 @@ export const codexCli: readonly Client[] = [
       plain({ version: present }),
       plain({ version: present, config: ofOldGuide }, "older guide: plain answer"),
       toolLoop({ version: present }),
+      budget({ version: present }),
+      catalogue({ version: present }),
       plain(sockets, "WebSocket: plain answer"),
       toolLoop(sockets, "WebSocket: tool loop"),
     ],

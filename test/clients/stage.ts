@@ -6,7 +6,9 @@ import { startServer, type RunningServer } from "../../functions/runtimes/node/n
 import { parseConfig, type Environment } from "../../functions/config.ts";
 import type { Credential } from "../../functions/core/accounts/account.ts";
 import type { ApiKey } from "../../functions/core/keys/key.ts";
-import { keyDefaults } from "../../functions/core/keys/key.ts";
+import { keyDefaults, putKey } from "../../functions/core/keys/key.ts";
+import { cells, rowName } from "../../functions/core/limits/meter.ts";
+import { dayOf } from "../../functions/core/limits/period.ts";
 import { readMeters } from "../../functions/core/limits/limit-status.ts";
 import type { Usage, UsageEvent } from "../../functions/core/money/usage.ts";
 import { testEnvironment } from "../environment.ts";
@@ -36,6 +38,8 @@ export interface Seat {
   asked(): readonly RecordedRequest[];
   /** What the relay has booked for this key, once nothing of it is under way. Rejects if something stays under way. */
   booked(): Promise<UsageEvent[]>;
+  /** Gives the key a day's budget, a part of which is spent. */
+  spend(dailyCostNanos: number, part: number): Promise<void>;
 }
 
 /** Figures that the simulated provider reports of every answer, as a credential names them, and as they must be booked. */
@@ -63,6 +67,7 @@ export async function startStage(store: Stage["store"]): Promise<Stage> {
   const environment: Environment = {
     ...testEnvironment,
     ...{ DATA_DIR: directory, HOST: "127.0.0.1", PORT: "0", LOG_LEVEL: "warn" },
+    LIMIT_MESSAGE: "Ask ops@example.com.",
     ...(redis ? { REDIS_HOST: redis.host, REDIS_PORT: String(redis.port) } : {}),
   };
   const server = await startServer({ config: parseConfig(environment), write: (line) => void complaints.push(line) });
@@ -113,7 +118,12 @@ async function takeSeat({ server, upstream, name, directives, directory, openaiL
     return all();
   };
   const asked = () => upstream.requests.filter(({ credential }) => credential.endsWith(`.${name}`));
-  return { url, secret, directory, asked, booked };
+  const spend = async (dailyCostNanos: number, part: number) => {
+    await putKey(key, { dailyCostNanos }, env);
+    const row = rowName(key.id, dayOf(env.now(), env.config).name);
+    await env.store.count([{ row, steps: [{ cell: cells.costNanos, by: Math.round(part * dailyCostNanos) }] }]);
+  };
+  return { url, secret, directory, asked, booked, spend };
 }
 
 function credentialOf(kind: (typeof services)[number], directives: string, name: string): Credential {

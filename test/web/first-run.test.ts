@@ -62,7 +62,7 @@ describe("the first run", () => {
     await page.getByText("Waiting for the first request").waitFor();
     const setUp = await page.locator("pre").first().innerText();
     expect(setUp).toContain(`export ANTHROPIC_BASE_URL="${relay.url}/api/"`);
-    expect(setUp).toContain(`export ANTHROPIC_AUTH_TOKEN="${secret}"`);
+    expect(setUp).toContain(`export ANTHROPIC_AUTH_TOKEN="${secret}.eyJhdWQiOiJjbGF1ZGUtZ2F0ZXdheSJ9.x"`);
 
     const client = new Anthropic({ baseURL: `${relay.url}/api`, apiKey: secret });
     await client.messages.create({

@@ -1,5 +1,6 @@
 import type { Failure } from "../../failure.ts";
 import type { Standing } from "../../core/limits/limit.ts";
+import type { Env } from "../../env.ts";
 import type { Usage } from "../../core/money/usage.ts";
 import type { Answer, Headers, Request } from "../../wire/exchange.ts";
 
@@ -150,4 +151,9 @@ export interface Dialect {
   readonly keepalive: Uint8Array;
   /** Answer headers that may come down to the client: exact names, or prefixes ending in `-`. */
   readonly passes: readonly string[];
+}
+
+/** What is left of a key's limits, in the dialect's headers. */
+export function tellRest(dialect: Dialect, standings: readonly Standing[] | undefined, env: Env): Headers {
+  return standings?.length ? (dialect.remains?.(standings, env.now(), env.config.LIMIT_MESSAGE) ?? {}) : {};
 }

@@ -1,9 +1,12 @@
 import type { Env } from "../../env.ts";
 import { retryAfterSeconds } from "../upstreams/resets.ts";
-import type { Standing } from "../../core/limits/limit.ts";
+import type { ApiKey } from "../../core/keys/key.ts";
+import { hasLimits } from "../../core/limits/meter.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import { Failure } from "../../failure.ts";
+import type { Inbound } from "../../wire/dispatch.ts";
 import type { Headers } from "../../wire/exchange.ts";
+import { pickHeaders } from "../../wire/headers.ts";
 
 /** Clients sleep through a `retry-after` of any length; past this they are told not to retry by themselves instead. */
 const longestRetryAfterSeconds = 60;
@@ -20,11 +23,6 @@ export function tellRules(rules: readonly string[]): Headers {
     .replace(/[^\x20-\x7e]/g, "?");
   const more = "; and more, in the request's detail";
   return { "x-relay-rules": told.length > mostTold ? told.slice(0, mostTold) + more : told };
-}
-
-/** What is left of a key's limits. */
-export function tellRest(dialect: Dialect, standings: readonly Standing[] | undefined, env: Env): Headers {
-  return standings?.length ? (dialect.remains?.(standings, env.now(), env.config.LIMIT_MESSAGE) ?? {}) : {};
 }
 
 /** What an account has left is nothing to a key with limits of its own: its holder would take it for the key's. */
@@ -48,7 +46,13 @@ const ofStreams: Headers = { "cache-control": "no-store", "x-accel-buffering": "
 const ofOthers: Headers = { "cache-control": "no-store" };
 export const streamHeaders = (isStream: boolean): Headers => (isStream ? ofStreams : ofOthers);
 
-export function withoutLongWait(headers: Headers, status: number, env: Env): Headers {
+/** An answer's headers that its client may have. */
+export function comeDown({ headers, status }: Inbound, dialect: Dialect, key: ApiKey, env: Env): Headers {
+  const kept = withoutLongWait(pickHeaders(headers, dialect.passes), status, env);
+  return hasLimits(key) ? withoutAccountLimits(kept) : kept;
+}
+
+function withoutLongWait(headers: Headers, status: number, env: Env): Headers {
   const seconds = status < 400 ? undefined : retryAfterSeconds(headers, env.now());
   if (seconds === undefined || seconds <= longestRetryAfterSeconds) return headers;
   const { "retry-after": _seconds, "retry-after-ms": _milliseconds, ...rest } = headers;

@@ -3,8 +3,7 @@ import { type Env, perEnv } from "../../env.ts";
 import { Failure } from "../../failure.ts";
 import { listAllStandings, readMeters } from "../../core/limits/limit-status.ts";
 import { type Answer, json } from "../../wire/exchange.ts";
-import type { Dialect } from "../dialects/dialect.ts";
-import { tellRest } from "./answer-headers.ts";
+import { type Dialect, tellRest } from "../dialects/dialect.ts";
 
 /** A client counts the tokens of all its tools at once; more than these in a row is no client's work. */
 const mostAtOnce = 120;

@@ -68,6 +68,9 @@ function terminal(values: Readonly<Record<string, string>>, system: System, comm
   ];
 }
 
+/** With this behind its key Claude Code shows what is left of the key's budget; the relay reads a key up to its first dot. */
+const showsBudget = (secret: string) => `${secret}.eyJhdWQiOiJjbGF1ZGUtZ2F0ZXdheSJ9.x`;
+
 /** How each program is told to use the relay. What they read was measured with their present versions. */
 export const clients: readonly Client[] = [
   {
@@ -75,7 +78,7 @@ export const clients: readonly Client[] = [
     label: "Claude Code",
     service: "claude",
     steps: ({ url, secret, system }) =>
-      terminal({ ANTHROPIC_BASE_URL: `${url}/api/`, ANTHROPIC_AUTH_TOKEN: secret }, system, "claude"),
+      terminal({ ANTHROPIC_BASE_URL: `${url}/api/`, ANTHROPIC_AUTH_TOKEN: showsBudget(secret) }, system, "claude"),
   },
   {
     name: "vscode",
@@ -85,7 +88,7 @@ export const clients: readonly Client[] = [
       {
         place: home(".claude/settings.json", system),
         words: "vscode",
-        text: json({ env: { ANTHROPIC_BASE_URL: `${url}/api/`, ANTHROPIC_AUTH_TOKEN: secret } }),
+        text: json({ env: { ANTHROPIC_BASE_URL: `${url}/api/`, ANTHROPIC_AUTH_TOKEN: showsBudget(secret) } }),
       },
       { place: home(".claude/config.json", system), words: "vscodeConfig", text: json({ primaryApiKey: "crs" }) },
     ],
