@@ -2,7 +2,6 @@ import { bridgesFrom } from "../../relay/bridges/bridge.ts";
 import { anthropicDialect } from "../../relay/dialects/anthropic/anthropic.ts";
 import { anthropicModels } from "../../relay/dialects/models.ts";
 import { models } from "../../relay/models.ts";
-import { relay } from "../../relay/relay.ts";
 import { anthropic } from "../../relay/upstreams/anthropic/anthropic.ts";
 import { bedrock } from "../../relay/upstreams/bedrock/bedrock.ts";
 import { claude } from "../../relay/upstreams/anthropic/claude.ts";
@@ -20,5 +19,9 @@ export const handle = models({
     bridges: bridgesFrom("anthropic"),
   },
   words: anthropicModels,
-  beyond: relay(anthropicDialect, { upstreams: { anthropic, claude }, bridges: [] }),
+  // Rarely asked, and most of what relaying takes: read when it is.
+  beyond: async (request, env) => {
+    const { relay } = await import("../../relay/relay.ts");
+    return relay(anthropicDialect, { upstreams: { anthropic, claude }, bridges: [] })(request, env);
+  },
 });
