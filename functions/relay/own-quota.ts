@@ -1,4 +1,4 @@
-import { isLoose, listOf, type Loose } from "./dialects/usage-reader.ts";
+import { isObject, objectsOf, parseObject, type JsonObject } from "../wire/json.ts";
 import { listAllStandings, readMeters } from "../core/limits/limit-status.ts";
 import { inWords, listBudgets, partUsed, type Standing } from "../core/limits/limit.ts";
 import type { Endpoint, Env } from "../env.ts";
@@ -6,22 +6,21 @@ import { type Answer, isPourable, type Request } from "../wire/exchange.ts";
 import { codeAssistDialect } from "./dialects/code-assist/code-assist.ts";
 import { identify } from "./flow/authenticate.ts";
 
-type Reword = (answer: Loose, budget: Standing) => Loose;
+type Reword = (answer: JsonObject, budget: Standing) => JsonObject;
 
 /** What Gemini CLI 0.61 draws the quota of each model from, and the name of its plan. */
 const rewords: Readonly<Record<string, Reword>> = {
   retrieveUserQuota: ({ buckets }, budget) => ({
-    buckets: listOf(buckets).map((bucket) => ofBudget(bucket, budget)),
+    buckets: objectsOf(buckets).map((bucket) => ofBudget(bucket, budget)),
   }),
   loadCodeAssist: (answer, { used, limit, unit }) => {
-    const tier = isLoose(answer.paidTier) ? answer.paidTier : answer.currentTier;
+    const tier = isObject(answer.paidTier) ? answer.paidTier : answer.currentTier;
     const name = `Relay key · ${inWords(used, unit)} of ${inWords(limit, unit)} used`;
-    return { ...answer, paidTier: { ...(isLoose(tier) ? tier : { id: "relay-key" }), name } };
+    return { ...answer, paidTier: { ...(isObject(tier) ? tier : { id: "relay-key" }), name } };
   },
 };
 
-function ofBudget(bucket: unknown, budget: Standing): Loose {
-  const { modelId, tokenType = "REQUESTS" } = isLoose(bucket) ? bucket : {};
+function ofBudget({ modelId, tokenType = "REQUESTS" }: JsonObject, budget: Standing): JsonObject {
   const resetTime = budget.resetAt === undefined ? {} : { resetTime: new Date(budget.resetAt).toISOString() };
   return { modelId, tokenType, remainingFraction: Math.round((1 - partUsed(budget)) * 1e4) / 1e4, ...resetTime };
 }
@@ -43,24 +42,18 @@ async function findBudget(request: Request, env: Env): Promise<Standing | undefi
   return meters && listBudgets(listAllStandings(key, meters))[0];
 }
 
-async function rewordAnswer(answer: Answer, change: (value: Loose) => Loose): Promise<Answer> {
+async function rewordAnswer(answer: Answer, change: (value: JsonObject) => JsonObject): Promise<Answer> {
   const bytes = await readBody(answer.body);
-  try {
-    const value: unknown = JSON.parse(bytes.toString("utf8"));
-    if (!isLoose(value)) return { ...answer, body: bytes };
-    const { "content-length": _length, ...headers } = answer.headers;
-    return { ...answer, headers, body: JSON.stringify(change(value)) };
-  } catch {
-    // Nothing of a quota in it.
-    return { ...answer, body: bytes };
-  }
+  const value = parseObject(bytes.toString("utf8"));
+  if (!value) return { ...answer, body: bytes };
+  const { "content-length": _length, ...headers } = answer.headers;
+  return { ...answer, headers, body: JSON.stringify(change(value)) };
 }
 
 async function readBody(body: Answer["body"]): Promise<Buffer> {
-  if (typeof body === "string" || body instanceof Uint8Array) return Buffer.from(body);
+  if (!isPourable(body)) return Buffer.from(body);
   const parts: Uint8Array[] = [];
   const write = (chunk: Uint8Array) => parts.push(Buffer.from(chunk)) > 0;
-  if (isPourable(body)) await body.pour({ write, onDrain: () => undefined, end: () => undefined });
-  else for await (const chunk of body) write(chunk);
+  await body.pour({ write, onDrain: () => undefined, end: () => undefined });
   return Buffer.concat(parts);
 }
