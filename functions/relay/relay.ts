@@ -97,12 +97,9 @@ async function serveAt(caller: Caller, env: Env): Promise<Answer> {
   const { request, dialect, places, startedAt, key, pool, place } = caller;
   const call = await readCall(caller, env);
   authorize(key, call);
-  if (!call.isMetered) admitFree(key, env);
   const probed = dialect.answerProbe?.(call, request.id);
-  if (probed) {
-    place.leave();
-    return answerProbed(probed, key, dialect, env);
-  }
+  if (!call.isMetered) admitFree(key, env);
+  if (probed) return answerProbed(probed, key, dialect, env).finally(() => place.leave());
   const permit = await inTurn(key, () => admit(key, call, pool, env), request.signal, env);
   if (call.isMetered) place.admitted();
   tallyStart(env);
