@@ -39,9 +39,11 @@ export interface Store {
   /**
    * Meters: rows of signed cells, numbered from 0 to 4095, that start at 0. Each step is applied in order, atomically
    * within a row, and answers the cell's new value, exact within 53 bits. One command a row, one round trip for all.
-   * BITFIELD. If one row is refused, the others are given back. `isPatient`: nobody waits for the answer, so that it may leave with what follows within 2 ms.
+   * BITFIELD. If one row is refused, the others are given back.
    */
-  count(rows: readonly MeterRow[], isPatient?: boolean): Promise<number[][]>;
+  count(rows: readonly MeterRow[]): Promise<number[][]>;
+  /** The same where nobody waits for the answer: it may leave with what follows within 2 ms. */
+  countLater(rows: readonly MeterRow[]): Promise<number[][]>;
   /**
    * Counts rows and appends an entry, all or nothing, once for each name: false if that was done within a day. For what
    * failed with an unknown outcome, or is tried again. EVAL, billed 2, one a row and one for the entry.

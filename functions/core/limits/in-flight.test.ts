@@ -16,11 +16,11 @@ beforeEach(async () => {
   rig = await startRig({ startAt: Date.UTC(2026, 10, 25, 23, 31), environment: { TIMEZONE_OFFSET: "0" } });
   commands = 0;
   const { count } = rig.env.store;
-  const counting = (rows: readonly MeterRow[], isPatient?: boolean) => {
+  const counting = (rows: readonly MeterRow[]) => {
     commands += rows.length;
-    return count(rows, isPatient);
+    return count(rows);
   };
-  env = { ...rig.env, store: { ...rig.env.store, count: counting } };
+  env = { ...rig.env, store: { ...rig.env.store, count: counting, countLater: counting } };
 });
 afterEach(async () => {
   vi.useRealTimers();

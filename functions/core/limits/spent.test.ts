@@ -17,11 +17,11 @@ beforeEach(async () => {
   await rig.addAccount({ baseUrl: upstream.url }, { kind: "api-key", secret: "sk-sim-in=100000" });
   looks = 0;
   const { count } = rig.env.store;
-  const counting = (rows: readonly MeterRow[], isPatient?: boolean) => {
+  const counting = (rows: readonly MeterRow[]) => {
     looks += 1;
-    return count(rows, isPatient);
+    return count(rows);
   };
-  env = { ...rig.env, store: { ...rig.env.store, count: counting } };
+  env = { ...rig.env, store: { ...rig.env.store, count: counting, countLater: counting } };
 });
 afterEach(async () => {
   await rig.stop();

@@ -131,7 +131,6 @@ export function countCommands(store: Store, witness = nobody, now: () => number 
 function billedOf(name: string, given: unknown): number {
   if (name === "fold") return 3 + Object.keys((given as { tables: object }).tables).length;
   if (name === "removeIf") return 3;
-  const isMany = name === "listMany" || name === "count" || name === "read" || name === "remove";
-  if (!isMany || !Array.isArray(given)) return 1;
-  return name === "listMany" || name === "count" ? given.length : Math.min(given.length, 1);
+  if (!Array.isArray(given)) return 1;
+  return /^(listMany|count|countLater)$/.test(name) ? given.length : Math.min(given.length, 1);
 }

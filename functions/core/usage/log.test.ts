@@ -19,9 +19,9 @@ const refuse = () => Promise.reject(new Failure("store.unavailable"));
 type Fault = "answered" | "refused" | "executed, and not answered";
 
 /** A store whose next calls of these verbs go wrong, each in its way. */
-function faulty(faults: Partial<Record<"count" | "append" | "record", Fault[]>>, spilled: string[] = []): Env {
+function faulty(faults: Partial<Record<"countLater" | "append" | "record", Fault[]>>, spilled: string[] = []): Env {
   const { store } = rig.env;
-  const wrap = (name: "count" | "append" | "record") => {
+  const wrap = (name: "countLater" | "append" | "record") => {
     return async (...args: never[]) => {
       const fault = faults[name]?.shift() ?? "answered";
       if (fault === "refused") return refuse();
@@ -29,7 +29,11 @@ function faulty(faults: Partial<Record<"count" | "append" | "record", Fault[]>>,
       return fault === "answered" ? result : refuse();
     };
   };
-  const wrapped = { count: wrap("count"), append: wrap("append"), record: wrap("record") } as unknown as Store;
+  const wrapped = {
+    countLater: wrap("countLater"),
+    append: wrap("append"),
+    record: wrap("record"),
+  } as unknown as Store;
   return { ...rig.env, store: { ...store, ...wrapped }, spill: (line) => void spilled.push(line) };
 }
 
@@ -44,7 +48,7 @@ const pairs = faults
 test.each(pairs)("a settlement is applied once whose counts were %s and whose event was %s", async (count, append) => {
   for (const record of faults) {
     const id = `call ${record}`;
-    const env = faulty({ count: [count], append: [append, record], record: [record, record] });
+    const env = faulty({ countLater: [count], append: [append, record], record: [record, record] });
     const [before] = await rig.env.store.count([row(0)]);
     await writeSettled(settled(id), env);
     for (let tries = 0; tries < 4 && !(await flushEvents(env)); tries += 1);
@@ -63,7 +67,7 @@ test.each(pairs)(
   async (count, append) => {
     for (const record of faults.slice(1)) {
       const lines: string[] = [];
-      const env = faulty({ count: [count], append: [append], record: [record] }, lines);
+      const env = faulty({ countLater: [count], append: [append], record: [record] }, lines);
       const inFlight = { row: "m", steps: [{ cell: cells.firstSlot + 1, by: -1 }] };
       const [before] = await rig.env.store.count([row(0)]);
       await writeSettled({ ...settled(`spilled ${record}`), rows: () => [row(5), inFlight] }, env);
@@ -90,7 +94,7 @@ test("what an embedded store counted in memory alone is spilled with its event",
 });
 
 test("what was reserved is given back by the retry as it stands then", async () => {
-  const env = faulty({ count: ["refused"], append: ["refused"] });
+  const env = faulty({ countLater: ["refused"], append: ["refused"] });
   let by = -7;
   await writeSettled({ id: "late", event: undefined, rows: () => [row(by)] }, env);
   by = -2;

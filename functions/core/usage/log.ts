@@ -67,7 +67,7 @@ const mostHeld = 10_000;
 export async function writeSettled(settled: Settled, env: Env): Promise<number[][] | undefined> {
   const triedAt = env.now();
   const { event } = settled;
-  const counting = env.store.count(settled.rows(), true);
+  const counting = env.store.countLater(settled.rows());
   const appending = event ? env.store.append(usageLog, JSON.stringify(event)) : undefined;
   const [counted, appended] = await Promise.allSettled([counting, appending]);
   const isCounted = counted.status === "fulfilled";

@@ -221,15 +221,17 @@ function checkRows(rows: readonly MeterRow[]): void {
 }
 
 /** Counts are answered at once and written with the next commit: what a crash takes of them, the log can rebuild. */
-function counting({ sqlite, expiry, meters }: Room): Pick<Store, "count" | "expire"> {
+function counting({ sqlite, expiry, meters }: Room): Pick<Store, "count" | "countLater" | "expire"> {
   const has = sqlite.prepare(
     ["value", "field", "meter", "entry"].map((room) => `SELECT 1 FROM ${room} WHERE name = ?1`).join(" UNION ALL "),
   );
+  const count = async (rows: readonly MeterRow[]) => {
+    checkRows(rows);
+    return sqlite.remember(() => rows.map(meters.apply));
+  };
   return {
-    async count(rows) {
-      checkRows(rows);
-      return sqlite.remember(() => rows.map(meters.apply));
-    },
+    count,
+    countLater: count,
     async expire(name, ttlSeconds) {
       checkText(name);
       const ttlMs = checkTtl(ttlSeconds);

@@ -6,12 +6,17 @@ export type Reply = string | number | null | Reply[];
 
 /**
  * Carries Redis commands to a server, over whatever wire. It rejects with any error at all: `redis.ts` words it.
- * Commands arrive in the order they were given. Nothing is ever sent twice. A patient one may wait a moment for company.
+ * Commands arrive in the order they were given. Nothing is ever sent twice.
  */
-export interface Carrier {
-  run(command: Command, isPatient?: boolean): Promise<Reply>;
-  /** All commands in one round trip, in order, each with its reply or with what it failed of. */
-  runAll(commands: readonly Command[], isPatient?: boolean): Promise<(Reply | Error)[]>;
+export interface Carrier extends Runner {
+  /** For commands that may wait a moment for company. Absent where all of a tick leave together anyway. */
+  readonly later?: Runner;
   /** Waits for what is under way, then lets go of the server. */
   close(): Promise<void>;
+}
+
+export interface Runner {
+  run(command: Command): Promise<Reply>;
+  /** All commands in one round trip, in order, each with its reply or with what it failed of. */
+  runAll(commands: readonly Command[]): Promise<(Reply | Error)[]>;
 }

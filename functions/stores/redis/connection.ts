@@ -67,17 +67,26 @@ export class Connection {
     return this.#isReady && !this.isOver;
   }
 
-  /** Sends commands in their order; the replies come to `waiting` one by one. Patient ones leave with the next, or soon. */
-  send(commands: readonly Command[], waiting: Waiting, isPatient?: boolean): void {
+  /** Sends commands in their order; the replies come to `waiting` one by one. */
+  send(commands: readonly Command[], waiting: Waiting): void {
+    this.#queue(commands, waiting);
+    if (this.#isDue || !this.#isReady) return;
+    this.#isDue = true;
+    setImmediate(flush, this);
+  }
+
+  /** The same for commands that leave with the next, or soon. */
+  sendLater(commands: readonly Command[], waiting: Waiting): void {
+    this.#queue(commands, waiting);
+    if (!this.#isDue && this.#isReady) this.#patience ??= setTimeout(flush, patienceMs, this);
+  }
+
+  #queue(commands: readonly Command[], waiting: Waiting): void {
     if (this.#next === this.#waiting.length) this.#listen();
     for (const command of commands) {
       this.#outgoing += encodeCommand(command);
       this.#waiting.push(waiting);
     }
-    if (this.#isDue || !this.#isReady) return;
-    if (isPatient) return void (this.#patience ??= setTimeout(flush, patienceMs, this));
-    this.#isDue = true;
-    setImmediate(flush, this);
   }
 
   flush(): void {

@@ -1,5 +1,5 @@
 import { Failure } from "../../failure.ts";
-import type { Carrier, Command, Reply } from "./carrier.ts";
+import type { Carrier, Command, Reply, Runner } from "./carrier.ts";
 import { checkFields, checkLimit, checkLogId, checkStep, checkText, checkTtl, maxIdPart } from "../check.ts";
 import type { Fold, LogEntry, MeterRow, Store } from "../store.ts";
 
@@ -10,14 +10,15 @@ import type { Fold, LogEntry, MeterRow, Store } from "../store.ts";
  */
 export function redis(kind: "upstash" | "tcp", carrier: Carrier, prefix: string): Store {
   const call = buildCall(carrier);
+  const later = buildCall(carrier.later ?? carrier);
   const named = (name: string): string => prefix + checkText(name);
   return {
     kind,
     opening: 0,
     ...values(call, named),
     ...tables(call, named),
-    ...meters(call, named),
-    ...logs(call, named),
+    ...meters(call, later, named),
+    ...logs(call, later, named),
     async fold(fold) {
       return (await call.one(foldCommand(fold, named))) === 1;
     },
@@ -31,8 +32,8 @@ export function redis(kind: "upstash" | "tcp", carrier: Carrier, prefix: string)
 }
 
 interface Call {
-  one(command: Command, isPatient?: boolean): Promise<Reply>;
-  each(commands: readonly Command[], isPatient?: boolean): Promise<(Reply | Error)[]>;
+  one(command: Command): Promise<Reply>;
+  each(commands: readonly Command[]): Promise<(Reply | Error)[]>;
   /** Rejects if any of them failed. */
   all(commands: readonly Command[]): Promise<Reply[]>;
 }
@@ -41,11 +42,10 @@ const orRefuse = (reply: Reply | Error): Reply => (reply instanceof Error ? refu
 
 type Named = (name: string) => string;
 
-function buildCall(carrier: Carrier): Call {
+function buildCall(runner: Runner): Call {
   return {
-    one: (command, isPatient) => carrier.run(command, isPatient).catch(refuse),
-    each: (commands, isPatient) =>
-      commands.length === 0 ? Promise.resolve([]) : carrier.runAll(commands, isPatient).catch(refuse),
+    one: (command) => runner.run(command).catch(refuse),
+    each: (commands) => (commands.length === 0 ? Promise.resolve([]) : runner.runAll(commands).catch(refuse)),
     async all(commands) {
       return (await this.each(commands)).map(orRefuse);
     },
@@ -95,31 +95,33 @@ function tables(call: Call, named: Named): Pick<Store, "list" | "find" | "put" |
   };
 }
 
-function meters(call: Call, named: Named): Pick<Store, "count" | "record" | "expire"> {
+function meters(call: Call, later: Call, named: Named): Pick<Store, "count" | "countLater" | "record" | "expire"> {
   return {
     async record(name, rows, entry) {
       return (await call.one(recordCommand({ name, rows, entry }, named))) === 1;
     },
-    async count(rows, isPatient) {
-      const counted = rows.filter((row) => row.steps.length > 0);
-      const commands = counted.map((row) => countCommand(row, named));
-      // The carrier pays for every promise, and one row is the usual case.
-      const [first] = commands;
-      const replies =
-        first && commands.length === 1 ? [await call.one(first, isPatient)] : await call.each(commands, isPatient);
-      if (replies.some((reply) => reply instanceof Error)) {
-        const back = counted.filter((_, index) => !(replies[index] instanceof Error)).map(reverse);
-        call.each(back.map((row) => countCommand(row, named))).catch(() => undefined);
-      }
-      const taken = replies.map(orRefuse);
-      if (counted.length === rows.length) return taken.map(numbers);
-      const answers = taken.values();
-      return rows.map((row) => (row.steps.length === 0 ? [] : numbers(answers.next().value)));
-    },
+    count: (rows) => countRows(rows, call, named),
+    countLater: (rows) => countRows(rows, later, named),
     async expire(name, ttlSeconds) {
       await call.one(["PEXPIRE", named(name), String(checkTtl(ttlSeconds))]);
     },
   };
+}
+
+async function countRows(rows: readonly MeterRow[], call: Call, named: Named): Promise<number[][]> {
+  const counted = rows.filter((row) => row.steps.length > 0);
+  const commands = counted.map((row) => countCommand(row, named));
+  // The carrier pays for every promise, and one row is the usual case.
+  const [first] = commands;
+  const replies = first && commands.length === 1 ? [await call.one(first)] : await call.each(commands);
+  if (replies.some((reply) => reply instanceof Error)) {
+    const back = counted.filter((_, index) => !(replies[index] instanceof Error)).map(reverse);
+    call.each(back.map((row) => countCommand(row, named))).catch(() => undefined);
+  }
+  const taken = replies.map(orRefuse);
+  if (counted.length === rows.length) return taken.map(numbers);
+  const answers = taken.values();
+  return rows.map((row) => (row.steps.length === 0 ? [] : numbers(answers.next().value)));
 }
 
 /** What takes back that a row was counted. */
@@ -171,10 +173,14 @@ function countCommand(row: MeterRow, named: Named): Command {
 /** A message names dozens. */
 const cellNames: string[] = [];
 
-function logs(call: Call, named: Named): Pick<Store, "append" | "readLog" | "readLogBackwards" | "trimLog"> {
+function logs(
+  call: Call,
+  later: Call,
+  named: Named,
+): Pick<Store, "append" | "readLog" | "readLogBackwards" | "trimLog"> {
   return {
     async append(log, entry) {
-      return String(await call.one(["XADD", named(log), "*", "e", checkText(entry)], true));
+      return String(await later.one(["XADD", named(log), "*", "e", checkText(entry)]));
     },
     async readLog(log, after, limit) {
       const from = wholeId(after);

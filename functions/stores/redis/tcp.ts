@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP } from "node:net";
 import { connect as connectTls } from "node:tls";
-import type { Carrier, Command, Reply } from "./carrier.ts";
+import type { Carrier, Command, Reply, Runner } from "./carrier.ts";
 import { Connection } from "./connection.ts";
 import { redis } from "./redis.ts";
 import type { Store } from "../store.ts";
@@ -76,24 +76,8 @@ function carry({ address, timeoutMs = patienceMs }: TcpOptions): Carrier {
     return connection;
   };
   return {
-    run(command, isPatient) {
-      return new Promise((take, refuse) => {
-        const open = connect();
-        if (open instanceof Error) refuse(open);
-        else open.send([command], { take, refuse }, isPatient);
-      });
-    },
-    runAll(commands, isPatient) {
-      return new Promise((resolve, refuse) => {
-        const open = connect();
-        if (open instanceof Error) return refuse(open);
-        const replies: (Reply | Error)[] = [];
-        const take = (reply: Reply | Error) => {
-          if (replies.push(reply) === commands.length) resolve(replies);
-        };
-        open.send(commands, { take, refuse: take }, isPatient);
-      });
-    },
+    ...runBy(connect, "send"),
+    later: runBy(connect, "sendLater"),
     async close() {
       isClosed = true;
       const last = connection;
@@ -102,6 +86,29 @@ function carry({ address, timeoutMs = patienceMs }: TcpOptions): Carrier {
       const quit = (done: () => void) => last.send([["QUIT"]], { take: done, refuse: done });
       if (last.isReady) await new Promise<void>(quit);
       last.end(new Error("The store is closed."));
+    },
+  };
+}
+
+function runBy(connect: () => Connection | Error, send: "send" | "sendLater"): Runner {
+  return {
+    run(command) {
+      return new Promise((take, refuse) => {
+        const open = connect();
+        if (open instanceof Error) refuse(open);
+        else open[send]([command], { take, refuse });
+      });
+    },
+    runAll(commands) {
+      return new Promise((resolve, refuse) => {
+        const open = connect();
+        if (open instanceof Error) return refuse(open);
+        const replies: (Reply | Error)[] = [];
+        const take = (reply: Reply | Error) => {
+          if (replies.push(reply) === commands.length) resolve(replies);
+        };
+        open[send](commands, { take, refuse: take });
+      });
     },
   };
 }
