@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { Command, Reply } from "./carrier.ts";
+import { type Command, type Reply, SilentError } from "./carrier.ts";
 import { encodeCommand, ReplyReader, type Answered } from "./resp.ts";
 
 /** Whoever waits for a reply. */
@@ -31,10 +31,6 @@ export interface ConnectionOptions {
  */
 export class Connection {
   isOver = false;
-  /** The server has answered something. */
-  isHeard = false;
-  /** It ended because the server did not answer. */
-  isSilent = false;
   readonly #options: ConnectionOptions;
   readonly #socket: Socket;
   readonly #reader = new ReplyReader((reply) => this.#answer(reply));
@@ -98,14 +94,13 @@ export class Connection {
     if (!this.isOver && text !== "") this.#socket.write(text, "utf8");
   }
 
-  /** Refuses whatever waits. Works once. A reset takes back what has not arrived: it must not be executed later. */
-  end(error: Error, how: "close" | "reset" = "close"): void {
+  /** Refuses whatever waits. Works once. Silence resets it, which takes back what has not arrived: it must not be executed later. */
+  end(error: Error): void {
     if (this.isOver) return;
     this.isOver = true;
-    this.isSilent = how === "reset";
     clearTimeout(this.#timer);
     clearTimeout(this.#patience);
-    if (how === "reset" && this.#options.opened === "connect") this.#socket.resetAndDestroy();
+    if (error instanceof SilentError && this.#options.opened === "connect") this.#socket.resetAndDestroy();
     else this.#socket.destroy();
     if (!this.#isReady) this.#options.onUnreachable(error);
     for (const waiting of this.#waiting.splice(0).slice(this.#next)) waiting.refuse(error);
@@ -118,7 +113,7 @@ export class Connection {
     const { timeoutMs } = this.#options;
     const silentMs = performance.now() - this.#heardAt;
     // Timers may come a little early.
-    if (silentMs >= timeoutMs - 1) this.end(new Error("The Redis server does not answer."), "reset");
+    if (silentMs >= timeoutMs - 1) this.end(new SilentError("The Redis server does not answer."));
     else this.#timer = setTimeout(look, timeoutMs - silentMs, this).unref();
   }
 
@@ -147,7 +142,6 @@ export class Connection {
   }
 
   #see(chunk: Buffer): void {
-    this.isHeard = true;
     this.#heardAt = performance.now();
     try {
       this.#reader.see(chunk);

@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import * as https from "node:https";
 import type { Requester, UpstashRequest } from "@upstash/redis";
+import { SilentError } from "./carrier.ts";
 
 /** See tunnel.ts: an `import` of node:http would load the whole of Node's fetch. */
 const http = process.getBuiltinModule("node:http");
@@ -66,17 +67,22 @@ interface Reply {
 
 function read(request: ClientRequest, body: string, timeoutMs: number): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const late = () => request.destroy(new Error(`Upstash did not answer within ${timeoutMs} ms.`));
+    const late = () => request.destroy(new SilentError(`Upstash did not answer within ${timeoutMs} ms.`));
     const timer = setTimeout(late, timeoutMs);
     const end = (settle: () => void) => {
       clearTimeout(timer);
       settle();
     };
     const fail = (error: Error) => end(() => reject(error));
+    // A large request takes its time on a slow line.
+    request.on("finish", () => timer.refresh());
     request.on("error", fail).on("response", (response: IncomingMessage) => {
       const chunks: Buffer[] = [];
       response
-        .on("data", (chunk: Buffer) => chunks.push(chunk))
+        .on("data", (chunk: Buffer) => {
+          timer.refresh();
+          chunks.push(chunk);
+        })
         .on("error", fail)
         .on("end", () =>
           end(() => {

@@ -47,24 +47,6 @@ describe("tcp", () => {
     expect(await redis.commandCount()).toBe(2);
   });
 
-  test("of a server that falls silent one call at a time asks, the others are refused at once, and all is well when it answers", async () => {
-    const server = await startRedis();
-    const store = openTcp({ address: { host: "127.0.0.1", port: server.port }, prefix: "", timeoutMs: 300 });
-    stores.push(store);
-    await store.ping();
-    server.freeze();
-    await expect(store.ping()).rejects.toMatchObject(unavailable);
-    const probe = { isOver: false };
-    const probing = store.ping().catch(() => void (probe.isOver = true));
-    for (let calls = 0; calls < 20; calls += 1) await expect(store.ping()).rejects.toMatchObject(unavailable);
-    expect(probe.isOver).toBe(false);
-    await probing;
-    server.thaw();
-    await vi.waitFor(() => store.ping(), { timeout: 5_000 });
-    await Promise.all(Array.from({ length: 20 }, () => store.ping()));
-    await server.stop();
-  });
-
   test("the database and the credentials of a REDIS_URL are used", async () => {
     const url = `redis://default:${encodeURIComponent("p@ss:word/")}@127.0.0.1:${redis.port}/5`;
     await open(readRedisUrl(url)).write("a", "1");

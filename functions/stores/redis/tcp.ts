@@ -1,6 +1,14 @@
 import { connect as connectTcp, isIP } from "node:net";
 import { connect as connectTls } from "node:tls";
-import type { Carrier, Command, Reply, Runner } from "./carrier.ts";
+import {
+  type Carrier,
+  type Command,
+  patienceMs,
+  rememberSilence,
+  type Reply,
+  type Runner,
+  SilentError,
+} from "./carrier.ts";
 import { Connection } from "./connection.ts";
 import { redis } from "./redis.ts";
 import type { Store } from "../store.ts";
@@ -29,7 +37,7 @@ export interface TcpOptions {
  * to connect again after a pause that doubles from 50 ms to 2 s.
  */
 export function openTcp(options: TcpOptions): Store {
-  return redis("tcp", carry(options), options.prefix);
+  return redis("tcp", rememberSilence(carry(options)), options.prefix);
 }
 
 /** `redis://[user:password@]host[:port][/db]`, or `rediss://` for TLS. Throws a TypeError on anything else. */
@@ -63,16 +71,9 @@ function carry({ address, timeoutMs = patienceMs }: TcpOptions): Carrier {
   const dial = buildDial(address, timeoutMs);
   let isClosed = false;
   let connection = dial();
-  // Of a server that does not answer one command at a time asks; the others need not wait to be told the same.
-  let isSilent = false;
   const connect = (): Connection | Error => {
     if (isClosed) return new Error("The store is closed.");
-    if (!(connection instanceof Error) && !connection.isOver) {
-      if (connection.isHeard) isSilent = false;
-      return isSilent ? new Error("The Redis server does not answer.") : connection;
-    }
-    if (!(connection instanceof Error)) isSilent = connection.isSilent || (isSilent && !connection.isHeard);
-    connection = dial();
+    if (connection instanceof Error || connection.isOver) connection = dial();
     return connection;
   };
   return {
@@ -113,8 +114,6 @@ function runBy(connect: () => Connection | Error, send: "send" | "sendLater"): R
   };
 }
 
-/** A client that waits for its first byte is told of a silent store within two seconds. */
-const patienceMs = 1_800;
 const pauses = { firstMs: 50, longestMs: 2000 };
 
 /** Begins a connection; an error if it is too early to try again. */
@@ -133,7 +132,10 @@ function buildDial(address: RedisAddress, timeoutMs: number): () => Connection |
     retryAt = performance.now() + pauseMs;
   };
   return () => {
-    if (performance.now() < retryAt) return new Error("The Redis server could not be reached.", { cause: lastError });
+    if (performance.now() < retryAt) {
+      const ofItsKind = lastError instanceof SilentError ? SilentError : Error;
+      return new ofItsKind("The Redis server could not be reached.", { cause: lastError });
+    }
     return new Connection({ ...wayTo(address), timeoutMs, onReady, onUnreachable });
   };
 }

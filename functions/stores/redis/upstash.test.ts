@@ -55,7 +55,7 @@ describe("upstash", () => {
     upstash.setDelay(2000);
     await expect(hasty.ping()).rejects.toMatchObject({ code: "store.unavailable" });
     upstash.setDelay(0);
-    await hasty.ping();
+    await vi.waitFor(() => hasty.ping());
     await hasty.close();
   });
 

@@ -1,5 +1,5 @@
 import { Redis } from "@upstash/redis";
-import type { Carrier, Command, Reply } from "./carrier.ts";
+import { type Carrier, type Command, patienceMs, rememberSilence, type Reply } from "./carrier.ts";
 import { redis } from "./redis.ts";
 import type { Store } from "../store.ts";
 import { buildRequester } from "./requester.ts";
@@ -8,7 +8,7 @@ export interface UpstashOptions {
   readonly url: string;
   readonly token: string;
   readonly prefix: string;
-  /** How long to wait for an answer before the store counts as unavailable. */
+  /** The longest wait for a sign of life before the store counts as unavailable. */
   readonly timeoutMs?: number;
 }
 
@@ -16,8 +16,9 @@ export interface UpstashOptions {
  * Upstash Redis over HTTPS: one client a process, opened by whoever makes the environment. Nothing connects before
  * the first command. All commands of one tick go out as one `/pipeline` request, in order.
  */
-export function openUpstash({ url, token, prefix, timeoutMs = 5000 }: UpstashOptions): Store {
-  return redis("upstash", carry(new Pipe(buildRequester({ url, token, timeoutMs }))), prefix);
+export function openUpstash({ url, token, prefix, timeoutMs = patienceMs }: UpstashOptions): Store {
+  const carrier = carry(new Pipe(buildRequester({ url, token, timeoutMs })));
+  return redis("upstash", rememberSilence(carrier), prefix);
 }
 
 /**
