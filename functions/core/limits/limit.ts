@@ -30,6 +30,17 @@ export interface Totals {
   readonly totalTokens: number;
 }
 
+const limitColumns = [
+  ...(["concurrency", "queueLength", "windowMinutes", "windowRequests", "windowTokens", "windowCostNanos"] as const),
+  ...(["dailyCostNanos", "weeklyCostNanos", "weeklyFamilyCostNanos", "weeklyResetDay", "weeklyResetHour"] as const),
+  ...(["totalCostNanos", "totalTokens"] as const),
+];
+
+/** The version of a key's limits: other changes leave it, and so does a record that is read anew. */
+export function limitsOf(key: ApiKey): string {
+  return JSON.stringify(limitColumns.map((column) => key[column]));
+}
+
 export type LimitUnit = "calls" | "requests" | "tokens" | "nanos";
 
 /** One limit of a key with where it stands. */

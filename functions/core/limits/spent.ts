@@ -2,7 +2,7 @@ import { perEnv, type Env } from "../../env.ts";
 import type { Failure } from "../../failure.ts";
 import type { ApiKey } from "../keys/key.ts";
 import { listAllStandings, readMeters } from "./limit-status.ts";
-import { findExceeded } from "./limit.ts";
+import { findExceeded, limitsOf } from "./limit.ts";
 
 /** What a look has told is good for so long: a key that is in use costs no more looks, nor does one that hammers. */
 const goodForMs = 60_000;
@@ -10,7 +10,8 @@ const spentForMs = 30_000;
 const mostKeys = 10_000;
 
 interface Look {
-  readonly key: ApiKey;
+  /** The key's limits as they were: records are read anew every few seconds. */
+  readonly limits: string;
   readonly failure: Failure | undefined;
   readonly untilAt: number;
 }
@@ -25,7 +26,8 @@ export async function refuseSpent(key: ApiKey, env: Env): Promise<void> {
   const looks = looksOf(env);
   const now = env.now();
   const known = looks.get(key.id);
-  if (known && known.key === key && now < known.untilAt) {
+  const limits = limitsOf(key);
+  if (known?.limits === limits && now < known.untilAt) {
     if (known.failure) throw known.failure;
     return;
   }
@@ -43,6 +45,6 @@ export async function refuseSpent(key: ApiKey, env: Env): Promise<void> {
   // What waits for calls under way may be true no more in a moment.
   const forMs = failure?.isRetryable ? 0 : failure ? spentForMs : goodForMs;
   const { day, week = day, window = day } = meters.periods;
-  looks.set(key.id, { key, failure, untilAt: Math.min(now + forMs, day.endAt, week.endAt, window.endAt) });
+  looks.set(key.id, { limits, failure, untilAt: Math.min(now + forMs, day.endAt, week.endAt, window.endAt) });
   if (failure) throw failure;
 }

@@ -9,7 +9,7 @@ import { families, familyIndex } from "../../core/keys/model-families.ts";
 import type { Counted, Share } from "../../core/limits/in-flight.ts";
 import * as inFlight from "../../core/limits/in-flight.ts";
 import type { Permit, Standing, Totals } from "../../core/limits/limit.ts";
-import { findExceeded, listStandings } from "../../core/limits/limit.ts";
+import { findExceeded, limitsOf, listStandings } from "../../core/limits/limit.ts";
 import type { Periods, Slot } from "../../core/limits/meter.ts";
 import { cells, mergeRows, periodsOf, rowName, slotMs, slotOf } from "../../core/limits/meter.ts";
 import type { Pool } from "../../core/accounts/pool.ts";
@@ -98,11 +98,6 @@ function refuseUnpriced({ model }: Call, standings: readonly Standing[], env: En
 }
 
 const hasFamilies = (key: ApiKey) => Object.keys(key.weeklyFamilyCostNanos).length > 0;
-
-function limitsOf({ id, hash, prefix, name, createdAt, ...rest }: ApiKey): string {
-  void [id, hash, prefix, name, createdAt];
-  return JSON.stringify(rest);
-}
 
 /**
  * Where the limits of a call under way stand now; what it has cost beyond its reservation is reserved as well. One command a
