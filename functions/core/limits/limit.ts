@@ -56,13 +56,14 @@ export interface Standing {
   readonly resetAt: number | undefined;
   /** How long its period is, in minutes; undefined with `resetAt`. */
   readonly minutes: number | undefined;
-  /** Of calls under way: when those whose process has died count no more. */
+  /** When calls under way, and what they reserved, count no more if their process has died. */
   readonly untilAt?: number;
 }
 
 /** Every limit that a key has, in the order in which they are checked. */
 export function listStandings(key: ApiKey, periods: Periods, totals: Totals, model: string | undefined): Standing[] {
   const standings: Standing[] = [];
+  const untilAt = totals.inFlightUntilAt;
   const add = (
     name: string,
     unit: LimitUnit,
@@ -73,14 +74,10 @@ export function listStandings(key: ApiKey, periods: Periods, totals: Totals, mod
   ) => {
     if (limit <= 0) return;
     const own = unit === "nanos" ? totals.ownNanos : unit === "tokens" ? totals.ownTokens : 0;
-    standings.push({ name, unit, limit, used, reserved, own, ...resetOf(period) });
+    standings.push({ name, unit, limit, used, reserved, own, ...resetOf(period), untilAt });
   };
   const { day, week, window } = periods;
-  if (key.concurrency > 0) {
-    const [used, untilAt] = [totals.inFlight, totals.inFlightUntilAt];
-    const calls = { name: "concurrency", unit: "calls", limit: key.concurrency, used, untilAt } as const;
-    standings.push({ ...calls, reserved: 0, own: 0, ...resetOf(undefined) });
-  }
+  add("concurrency", "calls", key.concurrency, totals.inFlight, undefined);
   if (window) {
     const name = `${key.windowMinutes}-minute`;
     add(`${name} request`, "requests", key.windowRequests, totals.windowRequests, window);
@@ -153,6 +150,10 @@ function findRefusal(standings: readonly Standing[], now: number): Failure | und
   return undefined;
 }
 
+/** Until when a refusal may hold that waits for calls under way. */
+export const tellLost = (untilAt: number): string =>
+  `Calls that were lost with a relay process count until ${new Date(untilAt).toISOString()} at the latest.`;
+
 /** Seconds after which a call may fit that only the calls under way keep out. */
 const underWaySeconds = 2;
 
@@ -160,11 +161,11 @@ function refuse(standing: Standing, isSpent: boolean, now: number): Failure {
   const limit = inWords(standing.limit, standing.unit);
   const isWaitable = standing.unit === "calls" || !isSpent;
   const reset = standing.resetAt === undefined ? "" : ` It resets at ${new Date(standing.resetAt).toISOString()}.`;
-  const until = standing.untilAt === undefined ? "" : new Date(standing.untilAt).toISOString();
+  const lost = standing.untilAt === undefined ? "" : ` ${tellLost(standing.untilAt)}`;
   const message = {
-    calls: `This API key has reached its concurrency limit of ${standing.limit} calls at once. Wait until one has ended. Calls that were lost with a relay process count until ${until} at the latest.`,
+    calls: `This API key has reached its concurrency limit of ${standing.limit} calls at once. Wait until one has ended.${lost}`,
     spent: `This API key has reached its ${standing.name} limit of ${limit}.${reset}`,
-    underWay: `The rest of this API key's ${standing.name} limit of ${limit} is reserved by calls under way. Retry when they have ended.`,
+    underWay: `The rest of this API key's ${standing.name} limit of ${limit} is reserved by calls under way. Retry when they have ended.${lost}`,
   }[standing.unit === "calls" ? "calls" : isSpent ? "spent" : "underWay"];
   const untilReset =
     standing.resetAt === undefined ? undefined : Math.max(1, Math.ceil((standing.resetAt - now) / 1000));

@@ -3,6 +3,8 @@ import { perEnv } from "../../env.ts";
 import { Failure, toFailure } from "../../failure.ts";
 import { endReason, type HangUp } from "../../wire/exchange.ts";
 import type { ApiKey } from "../keys/key.ts";
+import { outOfSightAt } from "./in-flight.ts";
+import { tellLost } from "./limit.ts";
 
 /** The calls of one key that wait in this process for one of its others to end. */
 interface Line {
@@ -35,14 +37,14 @@ async function lineUp<T>(key: ApiKey, attempt: () => Promise<T>, signal: HangUp,
   }
   // Looked up after the attempt: others may have lined up, or the line may have dissolved, meanwhile.
   const line = lines.get(key.id) ?? { waiting: 0, tail: Promise.resolve(), wake: undefined };
-  if (line.waiting >= key.queueLength) throw overcrowded(key);
+  if (line.waiting >= key.queueLength) throw overcrowded(key, env);
   lines.set(key.id, line);
   line.waiting += 1;
   const before = line.tail;
   const mine = Promise.withResolvers<void>();
   line.tail = mine.promise;
   try {
-    return await wait(key, line, before, attempt, signal);
+    return await wait(key, { line, before, signal }, attempt, env);
   } finally {
     line.waiting -= 1;
     // Whoever leaves before its turn does not let the next one pass those still in front.
@@ -56,18 +58,23 @@ export function wakeLine(key: string, env: Env): void {
   linesOf(env).get(key)?.wake?.();
 }
 
+interface Waiting {
+  readonly line: Line;
+  readonly before: Promise<void>;
+  readonly signal: HangUp;
+}
+
 async function wait<T>(
   key: ApiKey,
-  line: Line,
-  before: Promise<void>,
+  { line, before, signal }: Waiting,
   attempt: () => Promise<T>,
-  signal: HangUp,
+  env: Env,
 ): Promise<T> {
   const gone = Promise.withResolvers<never>();
   const onAbort = () => gone.reject(endReason(signal) ?? new Failure("client.gone"));
   signal.addEventListener("abort", onAbort, { once: true });
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(tooLate(key)), key.queueWaitSeconds * 1_000);
+  const timer = setTimeout(() => late.reject(tooLate(key, env)), key.queueWaitSeconds * 1_000);
   // Nobody may be listening any more when one of them comes true.
   for (const promise of [gone.promise, late.promise]) promise.catch(() => undefined);
   try {
@@ -99,16 +106,22 @@ function ended(line: Line): Promise<void> {
 
 const isFull = (error: unknown) => toFailure(error).code === "limit.concurrency";
 
-function overcrowded(key: ApiKey): Failure {
-  return new Failure("limit.concurrency", {
-    message: `This API key has ${key.concurrency} calls under way and ${key.queueLength} waiting, which is its limit. Retry later.`,
+const full = (message: string, env: Env) =>
+  new Failure("limit.concurrency", {
+    message: `${message} ${tellLost(outOfSightAt(env.now()))}`,
     retryAfterSeconds: 2,
   });
+
+function overcrowded({ concurrency, queueLength }: ApiKey, env: Env): Failure {
+  return full(
+    `This API key has ${concurrency} calls under way and ${queueLength} waiting, which is its limit. Retry later.`,
+    env,
+  );
 }
 
-function tooLate(key: ApiKey): Failure {
-  return new Failure("limit.concurrency", {
-    message: `This API key has reached its concurrency limit of ${key.concurrency} calls at once, and none ended within ${key.queueWaitSeconds} seconds.`,
-    retryAfterSeconds: 2,
-  });
+function tooLate({ concurrency, queueWaitSeconds }: ApiKey, env: Env): Failure {
+  return full(
+    `This API key has reached its concurrency limit of ${concurrency} calls at once, and none ended within ${queueWaitSeconds} seconds.`,
+    env,
+  );
 }

@@ -8,6 +8,8 @@ import type { Account, Cooldown, Credential } from "../../core/accounts/account.
 import { resolveAlias } from "../../core/keys/aliases.ts";
 import { coolAccount } from "../../core/accounts/cooldown.ts";
 import type { Pool } from "../../core/accounts/pool.ts";
+import { outOfSightAt } from "../../core/limits/in-flight.ts";
+import { tellLost } from "../../core/limits/limit.ts";
 import { takeSeat } from "../../core/accounts/account-slot.ts";
 import type { Attempt, Usage } from "../../core/money/usage.ts";
 import { noUsage, totalTokens } from "../../core/money/usage.ts";
@@ -61,11 +63,11 @@ export async function forward(route: Route, env: Env): Promise<Served> {
     if (++sent === mostAttempts) break;
   }
   if (last?.served) return last.served;
-  throw last?.failure ?? busy();
+  throw last?.failure ?? busy(env.now());
 }
 
-function busy(): Failure {
-  const message = "Every account that could serve this request is busy.";
+function busy(now: number): Failure {
+  const message = `Every account that could serve this request is busy. ${tellLost(outOfSightAt(now))}`;
   return new Failure("account.cooling", { message, retryAfterSeconds: 2 });
 }
 
