@@ -45,10 +45,15 @@ export interface Store {
   /** The same where nobody waits for the answer: it may leave with what follows within 2 ms. */
   countLater(rows: readonly MeterRow[]): Promise<number[][]>;
   /**
-   * Counts rows and appends an entry, all or nothing, once for each name: false if that was done within a day. For what
-   * failed with an unknown outcome, or is tried again. EVAL, billed 2, one a row and one for the entry.
+   * Counts rows and appends an entry, all or nothing, once for each name: false if that was done within a day, or as long
+   * as is told. For what failed with an unknown outcome, or is tried again. EVAL, billed 2, one a row and one for the entry.
    */
-  record(name: string, rows: readonly MeterRow[], entry?: { log: string; entry: string }): Promise<boolean>;
+  record(
+    name: string,
+    rows: readonly MeterRow[],
+    entry?: { log: string; entry: string },
+    markedSeconds?: number,
+  ): Promise<boolean>;
   /** Lets a value, table, row or log vanish by itself; nothing if it is not there. PEXPIRE. */
   expire(name: string, ttlSeconds: number): Promise<void>;
 

@@ -14,6 +14,8 @@ export interface Settled {
   readonly event: UsageEvent | undefined;
   /** What its meters get now; what it reserved may have fallen out of sight since. */
   rows(): readonly MeterRow[];
+  /** For how long it must not be written again, whoever tries; a day unless told. */
+  readonly markedSeconds?: number | undefined;
 }
 
 /** One that the store has not taken, or not all of it. */
@@ -32,6 +34,7 @@ interface Spilled {
   readonly rows: readonly MeterRow[];
   readonly isUnknown: boolean;
   readonly triedAt: number;
+  readonly markedSeconds?: number | undefined;
 }
 
 interface Backlog {
@@ -78,6 +81,17 @@ export async function writeSettled(settled: Settled, env: Env): Promise<number[]
     hold({ ...settled, isCounted, isAppended, triedAt, isUnknown: !isCounted && !isAppended }, env);
   }
   return isCounted ? counted.value : undefined;
+}
+
+/** The same, once for each id, however many processes try: for what is told more than once. Two commands more. */
+export async function writeOnce(settled: Settled, env: Env): Promise<void> {
+  const held = { ...settled, isCounted: false, isAppended: false, isUnknown: false, triedAt: env.now() };
+  try {
+    await writeAgain(held, env);
+  } catch (error) {
+    env.log("error", "settlement kept for a retry", { request: settled.id, error });
+    hold(held, env);
+  }
 }
 
 /** An event that nothing is counted for. */
@@ -132,12 +146,13 @@ async function flush(backlog: Backlog, env: Env): Promise<boolean> {
 
 const keptSeconds = 60 * 86_400;
 
-async function writeAgain({ id, event, rows, isCounted, isAppended }: Held, env: Env): Promise<void> {
+async function writeAgain(held: Held, env: Env): Promise<void> {
+  const { id, event, rows, isCounted, isAppended, markedSeconds } = held;
   const left = isCounted ? [] : rows();
   // The rollup looks for the id when it sees this mark.
   const entry = event && !isAppended && { log: usageLog, entry: JSON.stringify({ ...event, isRepeated: true }) };
   if (left.length === 0 && !entry) return;
-  await env.store.record(`settled/${id}`, left, entry || undefined);
+  await env.store.record(`settled/${id}`, left, entry || undefined, markedSeconds);
   // A row that begins so late would stay for ever.
   const brief = left.filter(({ row }) => !row.endsWith("/total"));
   await Promise.allSettled(brief.map(({ row }) => env.store.expire(row, keptSeconds)));
@@ -174,14 +189,14 @@ export async function spillEvents(env: Env): Promise<void> {
 
 function spill(held: Held | undefined, env: Env): void {
   if (!held) return;
-  const { id, isUnknown, triedAt } = held;
+  const { id, isUnknown, triedAt, markedSeconds } = held;
   // What an embedded store counted in memory and never brought to its disk is gone with the process.
   const isLeft = !held.isCounted || env.store.trouble?.() !== undefined;
   // What was in flight falls out of sight with the process.
   const spent = ({ row, steps }: MeterRow) => ({ row, steps: steps.filter(({ cell }) => cell < cells.firstSlot) });
   const usageEvent = held.isAppended ? undefined : held.event;
   const rows = isLeft ? held.rows().map(spent) : [];
-  const spilled = { request: id, usageEvent, rows, isUnknown, triedAt } satisfies Spilled;
+  const spilled = { request: id, usageEvent, rows, isUnknown, triedAt, markedSeconds } satisfies Spilled;
   env.log("error", "usage event spilled", spilled);
   env.spill?.(JSON.stringify(spilled));
 }

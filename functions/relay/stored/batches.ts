@@ -1,16 +1,17 @@
+import { isDeepStrictEqual } from "node:util";
 import type { ApiKey } from "../../core/keys/key.ts";
 import { isModelName, mayUse } from "../../core/keys/model-rights.ts";
 import { cells, periodsOf, rowName, spentSteps } from "../../core/limits/meter.ts";
 import type { Pool } from "../../core/accounts/pool.ts";
 import { computeCharge } from "../../core/money/charge.ts";
-import { noUsage, totalTokens, type Usage } from "../../core/money/usage.ts";
-import { writeSettled } from "../../core/usage/log.ts";
+import { fillUsage, isUntold, noUsage, tokenCount, totalTokens, type Usage } from "../../core/money/usage.ts";
+import { writeOnce } from "../../core/usage/log.ts";
 import type { Env } from "../../env.ts";
 import { hasEscapedWord } from "../../wire/json-words.ts";
 import { Failure } from "../../failure.ts";
 import type { MeterRow } from "../../stores/store.ts";
 import { type Body, pullBody } from "../../wire/dispatch.ts";
-import { mergeAnthropicUsage } from "../dialects/anthropic/usage.ts";
+import { buildAnthropicReader } from "../dialects/anthropic/usage.ts";
 import type { Call } from "../dialects/dialect.ts";
 import { mergeUsage } from "../dialects/openai/usage.ts";
 import { isObject, type JsonObject, objectOf, parseObject } from "../../wire/json.ts";
@@ -32,6 +33,7 @@ interface Sum {
   readonly usage: Usage;
   costNanos: number;
   rates?: Readonly<Record<string, number>> | undefined;
+  isEstimated?: boolean;
 }
 
 /**
@@ -74,23 +76,37 @@ export function meterResults(body: Body, batch: Batch, env: Env): Body {
   return pullBody(read, () => undefined);
 }
 
+/** A result is read as the answer that it is: with what ran beside it, and an estimate where it tells no figures. */
 function addResult(sums: Map<string, Sum>, line: JsonObject | undefined, batch: Batch, env: Env): void {
-  const message = objectOf(objectOf(line?.result).message);
-  if (typeof message.model !== "string" || !isObject(message.usage)) return;
-  const usage = noUsage();
-  mergeAnthropicUsage(usage, message.usage);
-  add(sums, { model: message.model, usage, times: 1 }, batch, env);
+  const { message } = objectOf(line?.result);
+  if (!isObject(message)) return;
+  const reader = buildAnthropicReader();
+  reader.see(Buffer.from(JSON.stringify(message)));
+  reader.finish();
+  const seen = reader.guess?.() ?? 0;
+  const isEstimated = isUntold(reader.total(), seen);
+  // What was asked stands in the batch, which the relay has not kept.
+  const usage = isEstimated ? fillUsage(reader.total(), guessedTokens, seen) : reader.total();
+  add(sums, { model: reader.model() ?? "", usage, times: 1, isEstimated }, batch, env);
 }
+
+/** Of a request in a batch that tells nothing of what it used. */
+const guessedTokens = 1_000;
 
 /** OpenAI's batch tells the sum of its requests: it is priced as so many requests of the same size. */
 export async function meterOpenaiBatch(answer: JsonObject, batch: Batch, env: Env): Promise<void> {
   const { model, usage: told, status } = answer;
-  if (!["completed", "cancelled", "expired"].includes(String(status)) || !isObject(told)) return;
-  const times = Number(objectOf(answer.request_counts).completed) || 1;
-  const sums = new Map<string, Sum>();
+  if (!["completed", "cancelled", "expired"].includes(String(status))) return;
+  const counts = objectOf(answer.request_counts);
   const usage = noUsage();
   mergeUsage(usage, told);
-  add(sums, { model: typeof model === "string" ? model : "", usage, times }, batch, env);
+  const completed = counts.completed === undefined ? 1 : tokenCount(counts.completed);
+  const isEstimated = completed > 0 && isUntold(usage, completed);
+  const times = completed || 1;
+  const used = isEstimated ? fillUsage(usage, guessedTokens * times, guessedTokens * times) : usage;
+  if (totalTokens(used) === 0) return;
+  const sums = new Map<string, Sum>();
+  add(sums, { model: typeof model === "string" ? model : "", usage: used, times, isEstimated }, batch, env);
   await settleBatch(sums, batch, env);
 }
 
@@ -99,41 +115,54 @@ interface Told {
   readonly usage: Usage;
   /** How many requests the figures are the sum of. */
   readonly times: number;
+  readonly isEstimated: boolean;
 }
 
-function add(sums: Map<string, Sum>, { model, usage, times }: Told, { pool }: Batch, env: Env): void {
-  const sum = sums.get(model) ?? { usage: { ...noUsage(), serviceTier: "batch" }, costNanos: 0 };
-  const each = { ...noUsage(), serviceTier: "batch" };
-  addUsage(each, usage, 1 / times);
-  const list = { at: env.now(), prices: pool.prices, assumes: env.config.UNPRICED_MODELS !== "pass" };
-  const charge = computeCharge({ usage: each, asked: model, answered: undefined }, list);
-  addUsage(sum.usage, usage, 1);
-  sum.costNanos += (charge?.costNanos ?? 0) * times;
-  sum.rates = charge?.rates ?? sum.rates;
+function add(sums: Map<string, Sum>, { model, usage, times, isEstimated }: Told, { pool }: Batch, env: Env): void {
+  const sum = sums.get(model) ?? { usage: atBatchPrice(noUsage()), costNanos: 0 };
+  // What each request used decides whether a price for long input holds, and sums of rounded shares are not exact.
+  const { media: _media, ...all } = atBatchPrice(usage);
+  const [each, whole] = [{ ...all, ...scale(usage, 1 / times) }, all].map((used) => {
+    const list = { at: env.now(), prices: pool.prices, assumes: env.config.UNPRICED_MODELS !== "pass" };
+    return computeCharge({ usage: used, asked: model, answered: undefined }, list);
+  });
+  const isSame = isDeepStrictEqual(each?.rates, whole?.rates);
+  for (const [name, count] of Object.entries(scale(usage, 1)) as [Figure, number][])
+    sum.usage[name] = (sum.usage[name] ?? 0) + count;
+  sum.costNanos += isSame ? (whole?.costNanos ?? 0) : (each?.costNanos ?? 0) * times;
+  sum.rates = each?.rates ?? sum.rates;
+  sum.isEstimated ||= isEstimated;
   sums.set(model, sum);
 }
+
+const atBatchPrice = (usage: Usage): Usage => ({
+  ...usage,
+  serviceTier: "batch",
+  ...(usage.parts ? { parts: usage.parts.map((part) => ({ ...part, usage: atBatchPrice(part.usage) })) } : {}),
+});
 
 const figures = [
   ...(["inputTokens", "outputTokens", "reasoningTokens"] as const),
   ...(["cacheReadTokens", "cacheWrite5mTokens", "cacheWrite1hTokens"] as const),
+  ...(["webSearches", "fileSearches"] as const),
 ];
+type Figure = (typeof figures)[number];
 
-function addUsage(sum: Usage, usage: Usage, factor: number): void {
-  for (const name of figures) sum[name] += Math.round(usage[name] * factor);
-  if (usage.webSearches) sum.webSearches = (sum.webSearches ?? 0) + Math.round(usage.webSearches * factor);
-}
+const scale = (usage: Usage, factor: number): Partial<Record<Figure, number>> =>
+  Object.fromEntries(
+    figures.filter((name) => usage[name] !== undefined).map((name) => [name, Math.round((usage[name] ?? 0) * factor)]),
+  );
 
-const keptSeconds = 60 * 86_400;
+/** Longer than results are kept. */
+const markedSeconds = 60 * 86_400;
 
-/** Once for each batch, whoever looks and how often: the first look leaves a mark for longer than results are kept. */
+/** Once for each batch, whoever looks and how often: its event is written with the mark that says so. */
 async function settleBatch(sums: ReadonlyMap<string, Sum>, batch: Batch, env: Env): Promise<void> {
-  const { account, id, key } = batch;
-  const options = { ttlSeconds: keptSeconds, onlyIfAbsent: true };
-  if (sums.size === 0 || !(await env.store.write(`batch/${account}/${id}`, key.id, options))) return;
   for (const [model, sum] of sums) {
     const event = buildEvent(batch, model, sum, env.now());
     const logged = env.config.ENABLE_USAGE_STATISTICS ? event : undefined;
-    await writeSettled({ id: event.id, event: logged, rows: () => rowsOf(key, model, sum, env) }, env);
+    const rows = () => rowsOf(batch.key, model, sum, env);
+    await writeOnce({ id: event.id, event: logged, rows, markedSeconds }, env);
   }
 }
 
@@ -148,9 +177,19 @@ function rowsOf(key: ApiKey, model: string, { usage, costNanos }: Sum, env: Env)
 
 function buildEvent({ key, account, call, id, ip }: Batch, model: string, sum: Sum, at: number) {
   return {
-    ...{ id: `${id} ${model}`, at, key: key.id, account, dialect: call.dialect, operation: "batch", model, ip },
+    ...{
+      id: `${account} ${id} ${model}`,
+      at,
+      key: key.id,
+      account,
+      dialect: call.dialect,
+      operation: "batch",
+      model,
+      ip,
+    },
     ...{ client: call.client, session: undefined, status: 200, outcome: "complete" as const, isStream: false },
     ...{ usage: sum.usage, costNanos: Math.round(sum.costNanos), rates: sum.rates, attempts: [] },
+    isEstimated: sum.isEstimated,
     ms: { queue: 0, select: 0, head: 0, first: 0, total: 0 },
     rules: ["metered at the batch price, when its results were first seen"],
   };

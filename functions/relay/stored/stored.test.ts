@@ -210,6 +210,23 @@ describe("what is not a key's own", () => {
     }
   });
 
+  test.each([{ dailyCostNanos: 1e6 }, { weeklyCostNanos: 1e6 }, { totalCostNanos: 1e6 }, { totalTokens: 1_000 }])(
+    "a key that has spent its budget makes no batch: %j",
+    async (limits) => {
+      const { secret: spent } = await addKey(server.env, limits);
+      const file = await gpt(spent).files.create({ file: await text(), purpose: "batch" });
+      const messages = [{ role: "user" as const, content: "x" }];
+      const params = { model: "claude-sonnet-4-5", max_tokens: 9, messages };
+      await claude(spent).messages.create(params);
+      const before = keeper.seen.length;
+      const asked = { input_file_id: file.id, endpoint: "/v1/responses", completion_window: "24h" } as const;
+      await expect.poll(() => statusOf(gpt(spent).batches.create(asked))).toBe(429);
+      const requests = [{ custom_id: "one", params }];
+      expect(await statusOf(claude(spent).messages.batches.create({ requests }))).toBe(429);
+      expect(keeper.seen.slice(before).filter(({ url }) => url.includes("messages/batches"))).toEqual([]);
+    },
+  );
+
   test("a key without the service's permission is refused", async () => {
     const { secret: narrow } = await addKey(server.env, { permissions: ["gemini"] });
     expect(await statusOf(gpt(narrow).files.create({ file: await text(), purpose: "batch" }))).toBe(403);

@@ -183,16 +183,16 @@ function tables({ sqlite }: Room, fields: Fields): Pick<Store, "list" | "find" |
   };
 }
 
-const recordedMs = 86_400_000;
+const recordedSeconds = 86_400;
 
 function once({ sqlite, meters, logs }: Room, plain: Plain, fields: Fields): Pick<Store, "record" | "fold"> {
   return {
-    async record(name, rows, entry) {
+    async record(name, rows, entry, markedSeconds = recordedSeconds) {
       checkText(name);
       checkRows(rows);
       const isFirst = await sqlite.change(() => {
         if (plain.get(name) !== undefined) return false;
-        plain.set(name, "1", recordedMs);
+        plain.set(name, "1", markedSeconds * 1_000);
         if (entry) logs.put(entry.log, checkText(entry.entry));
         return true;
       });

@@ -97,8 +97,8 @@ function tables(call: Call, named: Named): Pick<Store, "list" | "find" | "put" |
 
 function meters(call: Call, later: Call, named: Named): Pick<Store, "count" | "countLater" | "record" | "expire"> {
   return {
-    async record(name, rows, entry) {
-      return (await call.one(recordCommand({ name, rows, entry }, named))) === 1;
+    async record(name, rows, entry, markedSeconds = recordedSeconds) {
+      return (await call.one(recordCommand({ name, rows, entry, markedSeconds }, named))) === 1;
     },
     count: (rows) => countRows(rows, call, named),
     countLater: (rows) => countRows(rows, later, named),
@@ -134,6 +134,7 @@ interface Recording {
   readonly name: string;
   readonly rows: readonly MeterRow[];
   readonly entry: { log: string; entry: string } | undefined;
+  readonly markedSeconds: number;
 }
 
 const recordedSeconds = 86_400;
@@ -150,12 +151,12 @@ for key = 2, #KEYS do
 end
 return 1`;
 
-function recordCommand({ name, rows, entry }: Recording, named: Named): Command {
+function recordCommand({ name, rows, entry, markedSeconds }: Recording, named: Named): Command {
   const commands = rows.filter(({ steps }) => steps.length > 0).map((row) => countCommand(row, named).slice(1));
   const keys = [named(name), ...commands.map(([row = ""]) => row), ...(entry ? [named(entry.log)] : [])];
   const values = commands.flatMap(([, ...steps]) => [String(steps.length), ...steps]);
   const last = entry ? [checkText(entry.entry)] : [];
-  return ["EVAL", recordScript, String(keys.length), ...keys, String(recordedSeconds), ...values, ...last];
+  return ["EVAL", recordScript, String(keys.length), ...keys, String(markedSeconds), ...values, ...last];
 }
 
 function countCommand(row: MeterRow, named: Named): Command {
