@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Rig, startRig } from "../../../test/rig.ts";
 import { keyDefaults } from "../../core/keys/key.ts";
 import { readPool } from "../../core/accounts/pool.ts";
-import { flushEvents } from "../../core/usage/log.ts";
+import { spillEvents } from "../../core/usage/log.ts";
 import { rollUp } from "../../core/usage/rollup/rollup.ts";
 import type { Env } from "../../env.ts";
 import { Failure } from "../../failure.ts";
@@ -68,18 +68,21 @@ describe("a batch", () => {
   test.each(faults.flatMap((fault) => lives.map((life) => [fault, life] as const)))(
     "whose record is %s, by a process that %s, is in the log and the meters once, whoever looks again",
     async (fault, life) => {
-      let isFirst = true;
+      const { store } = rig.env;
+      const refuse = () => Promise.reject(new Failure("store.unavailable"));
+      let tries = 0;
       const record: Env["store"]["record"] = async (...given) => {
-        const isFaulty = isFirst && fault !== "answered";
-        isFirst = false;
-        const isDone = isFaulty && fault === "refused" ? false : await rig.env.store.record(...given);
-        return isFaulty ? Promise.reject(new Failure("store.unavailable")) : isDone;
+        tries += 1;
+        if (tries > 1 && life === "is killed") return refuse();
+        if (tries > 1 || fault === "answered") return store.record(...given);
+        if (fault !== "refused") await store.record(...given);
+        return refuse();
       };
-      const env = { ...rig.env, store: { ...rig.env.store, record } };
+      const env = { ...rig.env, store: { ...store, record } };
       await meterOpenaiBatch(done, batch, env);
       // Another process sees it, and again when a day's marks are gone.
       await meterOpenaiBatch(done, batch, { ...rig.env });
-      if (life === "tries again") await flushEvents(env);
+      await spillEvents(env);
       rig.pass(3 * 86_400_000);
       await meterOpenaiBatch(done, batch, { ...rig.env });
       const events = await rig.events();
