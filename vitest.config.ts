@@ -6,6 +6,7 @@ export default defineConfig({
     exclude: ["test/clients/**", "node_modules/**", ".sst/**", "dist/**"],
     // Most tests wait for browsers and servers: vitest's own choice, a core less than there are, leaves two cores half idle.
     maxWorkers: 2,
+    maxConcurrency: 10,
     testTimeout: 30_000,
     hookTimeout: 120_000,
     env: { NODE_ENV: "test" },

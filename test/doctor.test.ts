@@ -333,7 +333,8 @@ describe("a broken set-up is found, told with a remedy, and nothing else is call
   /** What follows from the fault by itself: the same fault seen from another side. */
   const follows = /^BAD +(qstash|https|address|same relay|health) /;
 
-  test.each(broken)(
+  // Beside each other: most of a look waits for a stream that takes its time.
+  test.concurrent.each(broken)(
     "%s",
     async (_what, setUp, expected) => {
       const { environment, args } = await setUp();
