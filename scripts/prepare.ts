@@ -1,11 +1,12 @@
-import { execFileSync, type ExecFileSyncOptions } from "node:child_process";
+import { execFileSync, spawn, type ExecFileSyncOptions } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { findRuntimeClient } from "../test/lambda/ric.ts";
 import { buildConsole } from "./console.ts";
 
 /**
  * What the tests need beyond npm packages: Debian's Redis and Chromium, installed here if they are missing, the built console,
- * and Lambda's runtime client, whose native code is built while nothing else runs.
+ * and Lambda's runtime client. Its native code takes minutes, most of them on one core: the other checks the source meanwhile.
  */
 const wanted = [
   { program: "/usr/bin/redis-server", name: "redis-server", why: "the stores are tested on a genuine Redis" },
@@ -31,4 +32,8 @@ if (missing.length > 0) {
   }
 }
 await buildConsole();
+const check = spawn("npm", ["run", "check"], { stdio: "inherit" });
+const checked = once(check, "close");
 findRuntimeClient();
+const [code] = (await checked) as [number | null];
+process.exit(code ?? 1);
