@@ -52,7 +52,15 @@ export const blames = ["client", "capacity", "upstream", "config", "platform"] a
 export type Blame = (typeof blames)[number];
 export type FailureCode = keyof typeof failures;
 
+/** What code reads of a failure beside its code. A room that knows more of one adds its own field (limit.ts). */
 export interface FailureDetail {
+  /** The field of a request that it is about, as the client wrote it. */
+  field?: string;
+  /** The call that it ended is settled. */
+  isSettled?: boolean;
+}
+
+export interface FailureOptions {
   /** For the client, in English: names the limit that was hit, its value, and when it resets. */
   message?: string;
   /** Seconds until a retry can succeed; becomes `retry-after`. */
@@ -61,6 +69,7 @@ export interface FailureDetail {
   isRetryable?: boolean;
   /** For the log only. */
   cause?: unknown;
+  detail?: FailureDetail;
 }
 
 /** The one error class of the server. The message is for the client, the cause is for the log. */
@@ -70,15 +79,17 @@ export class Failure extends Error {
   readonly blame: Blame;
   readonly retryAfterSeconds: number | undefined;
   readonly isRetryable: boolean;
+  readonly detail: FailureDetail;
 
-  constructor(code: FailureCode, detail: FailureDetail = {}) {
-    super(detail.message ?? code, { cause: detail.cause });
+  constructor(code: FailureCode, options: FailureOptions = {}) {
+    super(options.message ?? code, { cause: options.cause });
     this.name = "Failure";
     this.code = code;
     this.status = failures[code].status;
     this.blame = failures[code].blame;
-    this.retryAfterSeconds = detail.retryAfterSeconds;
-    this.isRetryable = detail.isRetryable ?? isTransient(code);
+    this.retryAfterSeconds = options.retryAfterSeconds;
+    this.isRetryable = options.isRetryable ?? isTransient(code);
+    this.detail = options.detail ?? {};
   }
 }
 

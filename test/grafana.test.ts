@@ -5,7 +5,7 @@ import { buildFigures, encodeFigures } from "../functions/core/usage/totals.ts";
 import { collectMetrics } from "../functions/core/process/metrics.ts";
 import { putPool } from "../functions/core/accounts/pool.ts";
 import { totalTable } from "../functions/core/usage/rollup/schema.ts";
-import { countCommands, tallyCall } from "../functions/core/process/counters.ts";
+import { watchStore, tallyCall } from "../functions/core/process/counters.ts";
 import { startRig, type Rig } from "./rig.ts";
 import { buildEvent } from "./usage.ts";
 
@@ -31,7 +31,7 @@ let rig: Rig;
 let metrics: Metric[];
 beforeAll(async () => {
   rig = await startRig();
-  const env = { ...rig.env, store: countCommands(rig.env.store) };
+  const env = { ...rig.env, store: watchStore(rig.env.store) };
   const account = await rig.addAccount({ name: "Work" });
   await putPool({ [`window/${account.id}`]: [{ name: "5h", utilization: 0.8, resetAt: undefined }] }, env);
   const { key } = await rig.addKey();
@@ -39,7 +39,7 @@ beforeAll(async () => {
   tallyCall(buildEvent({ isStream: true }), undefined, env);
   await env.store.list("nothing");
   const store = { ...env.store, find: () => Promise.reject(new Error("down")) };
-  const failing = { ...env, store: countCommands(store) };
+  const failing = { ...env, store: watchStore(store) };
   await failing.store.find("pool", ["x"]).catch(() => undefined);
   metrics = [...(await collectMetrics(env)), ...(await collectMetrics(failing))].filter(
     (each) => each.samples.length > 0,

@@ -4,7 +4,8 @@ import type { Env } from "../env.ts";
 import { Failure } from "../failure.ts";
 import type { Store } from "../stores/store.ts";
 import type { Request } from "../wire/exchange.ts";
-import { handle, watchStore } from "./health.ts";
+import { watchStore } from "../core/process/counters.ts";
+import { handle } from "./health.ts";
 
 /** A store that counts its commands and can be down. */
 function buildStore() {

@@ -1,9 +1,8 @@
 import packageFile from "../../package.json" with { type: "json" };
-import type { Env } from "../env.ts";
-import { toFailure } from "../failure.ts";
+import { type Env, perEnv } from "../env.ts";
 import { answerProbe } from "../operations/doctor/probe.ts";
-import { countCommands, type Witness } from "../core/process/counters.ts";
-import type { Store } from "../stores/store.ts";
+import { buildWatch, noteStore } from "../core/process/counters.ts";
+import type { StoreWatch } from "../stores/store.ts";
 import { json, type Answer, type Request } from "../wire/exchange.ts";
 
 /**
@@ -34,54 +33,19 @@ export async function handle(request: Request, env: Env): Promise<Answer> {
   return json(status === "ok" ? 200 : 503, { status, version: packageFile.version, store });
 }
 
-interface Sight {
-  state: "up" | "down" | "unseen";
-  /** Of the last call that was answered. */
-  latencyMs?: number;
-  /** When this endpoint last asked by itself. */
-  askedAt: number;
-  asking?: Promise<void>;
-}
-
 const askAgainMs = 15_000;
-const sights = new WeakMap<Store, Sight>();
+/** Where nobody else watches the store. */
+const ownWatch = perEnv(buildWatch);
 
-function sightOf(store: Store): Sight {
-  const known = sights.get(store) ?? { state: "unseen", askedAt: Number.NEGATIVE_INFINITY };
-  sights.set(store, known);
-  return known;
-}
-
-async function look(env: Env, isDeep: boolean): Promise<Sight> {
-  const sight = sightOf(env.store);
+async function look(env: Env, isDeep: boolean): Promise<StoreWatch> {
+  const sight = env.store.watch ?? ownWatch(env);
   const isDue = env.now() - sight.askedAt >= askAgainMs;
   if (isDue && (isDeep || sight.state !== "up")) {
     sight.askedAt = env.now();
-    const { ended, failed } = witnessOf(sight, env.now);
+    const { ended, failed } = noteStore(sight, env.now);
     const askedAt = env.now();
     sight.asking = env.store.ping().then(() => ended(askedAt), failed);
   }
   await sight.asking;
   return sight;
-}
-
-/** A store whose calls are counted and watched, so that /health knows how it is without asking. */
-export function watchStore(store: Store, now: () => number): Store {
-  const sight: Sight = { state: "unseen", askedAt: Number.NEGATIVE_INFINITY };
-  const watched = countCommands(store, witnessOf(sight, now), now);
-  sights.set(watched, sight);
-  return watched;
-}
-
-function witnessOf(sight: Sight, now: () => number): Witness {
-  return {
-    ended(startedAt) {
-      sight.state = "up";
-      sight.latencyMs = now() - startedAt;
-    },
-    failed(error) {
-      // An error of another kind is a mistake in the call, and says that the store answers.
-      sight.state = toFailure(error).code === "store.unavailable" ? "down" : "up";
-    },
-  };
 }

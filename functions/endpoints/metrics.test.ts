@@ -7,14 +7,14 @@ import { histogramSamples, writeMetrics } from "../core/process/exposition.ts";
 import { encodeFigures } from "../core/usage/totals.ts";
 import { totalTable } from "../core/usage/rollup/schema.ts";
 import { buildFigures } from "../core/usage/totals.ts";
-import { countCommands, tallyCall, tallyRefusal, tallyStart } from "../core/process/counters.ts";
+import { watchStore, tallyCall, tallyRefusal, tallyStart } from "../core/process/counters.ts";
 import { handle } from "./metrics.ts";
 
 let rig: Rig;
 let env: Env;
 beforeEach(async () => {
   rig = await startRig({ environment: { METRICS_TOKEN: "scrape-token" } });
-  env = { ...rig.env, store: countCommands(rig.env.store) };
+  env = { ...rig.env, store: watchStore(rig.env.store) };
 });
 afterEach(() => rig.stop());
 
@@ -103,7 +103,7 @@ describe("/metrics", () => {
     expect(find(await scrape(), "relay_store_up")).toBe("1");
     const { list } = rig.env.store;
     rig.env.store.list = () => Promise.reject(new Failure("store.unavailable"));
-    const down: Env = { ...env, store: countCommands(rig.env.store) };
+    const down: Env = { ...env, store: watchStore(rig.env.store) };
     const text = await scrape(down);
     rig.env.store.list = list;
     expect(find(text, "relay_store_up")).toBe("0");

@@ -18,7 +18,7 @@ import { explainNone, rank } from "./flow/select.ts";
 import { settle } from "./flow/settle.ts";
 import { chargeLast, unused, usageOf } from "./flow/used.ts";
 import { findWarm, noteWarm } from "./transport/warm-sessions.ts";
-import { type Permit, whereRefused } from "../core/limits/limit.ts";
+import type { Permit } from "../core/limits/limit.ts";
 import type { ApiKey } from "../core/keys/key.ts";
 import { type Place, takePlace } from "../core/process/load.ts";
 import type { Pool } from "../core/accounts/pool.ts";
@@ -40,16 +40,13 @@ export function relay(dialect: Dialect, places: Places): Endpoint {
       return await serve(request, dialect, places, env);
     } catch (error) {
       const failure = toFailure(error);
-      if (!settled.has(failure)) noteRefusal({ request, dialect, startedAt }, failure, env);
+      if (!failure.detail.isSettled) noteRefusal({ request, dialect, startedAt }, failure, env);
       if (failure.blame === "platform") env.log("error", "call failed", { request: request.id, failure });
       const answer = dialect.refuse(inOperatorsWords(failure, env), request);
-      return { ...answer, headers: { ...answer.headers, ...tellRest(dialect, whereRefused.get(failure), env) } };
+      return { ...answer, headers: { ...answer.headers, ...tellRest(dialect, failure.detail.standings, env) } };
     }
   };
 }
-
-/** Refusals of calls that were settled. */
-const settled = new WeakSet<Failure>();
 
 function noteRefusal(
   { request, dialect, startedAt }: { request: Request; dialect: Dialect; startedAt: number },
@@ -179,7 +176,7 @@ async function orSettle(run: Run, first: Promise<Served>, env: Env): Promise<Ser
     return await first;
   } catch (error) {
     const failure = toFailure(error);
-    settled.add(failure);
+    failure.detail.isSettled = true;
     const outcome = failure.code === "client.gone" ? "gone" : "refused";
     finish(run, undefined, failure.status, { outcome, failure }, env);
     throw failure;
@@ -287,8 +284,7 @@ function finish(run: Run, served: Served | undefined, status: number, end: End, 
       status,
       clientStatus: clientStatusOf(run, status, served === undefined ? end.failure : undefined),
       outcome: end.outcome,
-      failure: end.failure && `${end.failure.code}: ${end.failure.message}`,
-      blame: end.failure?.blame,
+      failure: end.failure,
       ...(left ? left.billed : billedOf(run, served, end, now)),
       attempts,
       windows: served && windowsOf(served, now, env),

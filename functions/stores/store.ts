@@ -75,9 +75,23 @@ export interface Store {
 
   /** Why what was promised last could not be kept, while that is so: a disk that is full. Absent where each call tells for itself. */
   trouble?(): string | undefined;
+  /** What its calls told, where they are watched: on Lambda an instance would know its own only. */
+  readonly watch?: StoreWatch;
   /** One command, for health checks. */
   ping(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface StoreWatch {
+  /** How many commands a Redis service would bill, by the store's verb. */
+  readonly billed: Map<string, number>;
+  readonly failed: Map<string, number>;
+  state: "up" | "down" | "unseen";
+  /** Of the last call that was answered. */
+  latencyMs?: number;
+  /** When a health check last asked by itself. */
+  askedAt: number;
+  asking?: Promise<void>;
 }
 
 export interface WriteOptions {

@@ -3,17 +3,9 @@ import type { FailureCode } from "../../failure.ts";
 import type { Answer, Headers } from "../../wire/exchange.ts";
 import { json } from "../../wire/exchange.ts";
 
-/** What a refusal is about, beside its words: kept as the cause, so that the log names it too. */
-class FieldProblem {
-  readonly field: string;
-  constructor(field: string) {
-    this.field = field;
-  }
-}
-
 /** A refusal that names the field it is about, as the client wrote it (`credential.secret`, `ips.0`). */
 export function invalid(field: string, message: string, code: FailureCode = "request.malformed"): Failure {
-  return new Failure(code, { message: `${field}: ${message}`, cause: new FieldProblem(field), isRetryable: false });
+  return new Failure(code, { message: `${field}: ${message}`, detail: { field }, isRetryable: false });
 }
 
 export function unknownRecord(what: string, id: string): Failure {
@@ -22,8 +14,8 @@ export function unknownRecord(what: string, id: string): Failure {
 
 /** A failure as the admin API words it: `{"error":{"code","message","field"?}}`. */
 export function refuse(failure: Failure): Answer {
-  const field = failure.cause instanceof FieldProblem ? { field: failure.cause.field } : {};
+  const { field } = failure.detail;
   const retry: Headers =
     failure.retryAfterSeconds === undefined ? {} : { "retry-after": String(failure.retryAfterSeconds) };
-  return json(failure.status, { error: { code: failure.code, message: failure.message, ...field } }, retry);
+  return json(failure.status, { error: { code: failure.code, message: failure.message, field } }, retry);
 }

@@ -6,6 +6,7 @@ import { accountDefaults } from "./account.ts";
 import type { WindowSample } from "./forecast.ts";
 import { freshMs, keysTable, noteChange, poolVersionField } from "../keys/key.ts";
 import type { Price } from "../money/price.ts";
+import { BoundedMap } from "../../wire/maps.ts";
 
 /**
  * Everything small that a relayed call must know beside its key: accounts, cooldowns, groups, prices set by hand,
@@ -27,6 +28,8 @@ export interface Pool {
   readonly settings: ReadonlyMap<string, unknown>;
   /** Which keys there may be: key-filter.ts. */
   readonly keyFilter: unknown;
+  /** What follows from the pool, `of` something: made once and kept as long as the pool is. `alike` must name all else that it hangs on. */
+  readonly derive: <T>(of: object, alike: string, make: () => T) => T;
 }
 
 /** Fields: `account/<id>/<column>`, `cooldown/<account>/<scope>`, `window/<account>`, `group/<id>`, `price/<model>`, `setting/<name>`, `filter/keys`; values are JSON. */
@@ -181,5 +184,18 @@ export function buildPool(fields: Readonly<Record<string, string>>, version: str
     prices,
     settings,
     keyFilter,
+    derive: buildDerive(),
+  };
+}
+
+/** Of each endpoint: a thousand accounts are some ten kB. */
+const mostDerived = 100;
+
+function buildDerive(): Pool["derive"] {
+  const known = new Map<object, BoundedMap<string, unknown>>();
+  return <T>(of: object, alike: string, make: () => T) => {
+    const ofOne = known.get(of) ?? new BoundedMap<string, unknown>(mostDerived);
+    known.set(of, ofOne);
+    return ofOne.getOrMake(alike, make) as T;
   };
 }

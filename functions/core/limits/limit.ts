@@ -119,8 +119,12 @@ export function listBudgets(standings: readonly Standing[]): Standing[] {
 /** From 0 to 1, in steps of a ten-thousandth. */
 export const partUsed = ({ used, limit }: Standing): number => Math.min(1, Math.round((used / limit) * 1e4) / 1e4);
 
-/** Where the limits of a refused call stood: what its refusal's headers tell. */
-export const whereRefused = new WeakMap<Failure, readonly Standing[]>();
+declare module "../../failure.ts" {
+  interface FailureDetail {
+    /** Where the limits of a refused call stood: what its refusal's headers tell. */
+    standings?: readonly Standing[];
+  }
+}
 
 const codeOf: Readonly<Record<LimitUnit, FailureCode>> = {
   calls: "limit.concurrency",
@@ -136,7 +140,7 @@ const codeOf: Readonly<Record<LimitUnit, FailureCode>> = {
  */
 export function findExceeded(standings: readonly Standing[], now: number): Failure | undefined {
   const failure = findRefusal(standings, now);
-  if (failure) whereRefused.set(failure, standings);
+  if (failure) failure.detail.standings = standings;
   return failure;
 }
 

@@ -1,7 +1,7 @@
 import type { Env } from "../../env.ts";
 import { perEnv } from "../../env.ts";
-import type { Failure } from "../../failure.ts";
-import type { Store } from "../../stores/store.ts";
+import { type Failure, toFailure } from "../../failure.ts";
+import type { Store, StoreWatch } from "../../stores/store.ts";
 import type { UsageEvent } from "../money/usage.ts";
 
 /** Upper bounds of the buckets, in seconds. */
@@ -83,48 +83,45 @@ function addTo(map: Map<string, number>, name: string, more: number): void {
   map.set(name, (map.get(name) ?? 0) + more);
 }
 
-/** Of a store whose calls are counted: how many commands a Redis service would bill, by the store's verb, and how many failed. */
-export interface CommandTally {
-  readonly billed: Map<string, number>;
-  readonly failed: Map<string, number>;
-}
+export const buildWatch = (): StoreWatch => ({
+  billed: new Map(),
+  failed: new Map(),
+  state: "unseen",
+  askedAt: -Infinity,
+});
 
-const commandsOf = new WeakMap<Store, CommandTally>();
+/** What a call told of the store. */
+export const noteStore = (watch: StoreWatch, now: () => number) => ({
+  ended(startedAt: number): void {
+    watch.state = "up";
+    watch.latencyMs = now() - startedAt;
+  },
+  failed(error: unknown): void {
+    // An error of another kind is a mistake in the call, and says that the store answers.
+    watch.state = toFailure(error).code === "store.unavailable" ? "down" : "up";
+  },
+});
 
-/** Undefined where nobody counts: on Lambda each instance would know its own calls only. */
-export function findCommands(store: Store): CommandTally | undefined {
-  return commandsOf.get(store);
-}
-
-/** Told of each call of a store's verb, and then once of how it ended. */
-export interface Witness {
-  ended(startedAt: number): void;
-  failed(error: unknown): void;
-}
-
-const nobody: Witness = { ended: () => undefined, failed: () => undefined };
-
-/** The same store, whose commands are counted from now on, before the eyes of a witness. */
-export function countCommands(store: Store, witness = nobody, now: () => number = Date.now): Store {
-  const tally: CommandTally = { billed: new Map(), failed: new Map() };
+/** The same store, whose commands are counted from now on, so that /health knows how it is without asking. */
+export function watchStore(store: Store, now: () => number = Date.now): Store {
+  const watch = buildWatch();
+  const { ended, failed } = noteStore(watch, now);
   const count = (name: string, verb: unknown): unknown => {
     if (typeof verb !== "function" || name === "close" || name === "trouble") return verb;
     const fail = (error: unknown) => {
-      addTo(tally.failed, name, 1);
-      witness.failed(error);
+      addTo(watch.failed, name, 1);
+      failed(error);
     };
     return (one: unknown, two: unknown, three: unknown) => {
       const startedAt = now();
       const result: unknown = verb.call(store, one, two, three);
-      addTo(tally.billed, name, name === "record" ? 3 + (two as unknown[]).length : billedOf(name, one));
-      if (result instanceof Promise) result.then(() => witness.ended(startedAt), fail);
+      addTo(watch.billed, name, name === "record" ? 3 + (two as unknown[]).length : billedOf(name, one));
+      if (result instanceof Promise) result.then(() => ended(startedAt), fail);
       return result;
     };
   };
   const verbs = Object.entries(store).map(([name, verb]) => [name, count(name, verb)]);
-  const counted = Object.fromEntries(verbs) as Store;
-  commandsOf.set(counted, tally);
-  return counted;
+  return { ...(Object.fromEntries(verbs) as Store), watch };
 }
 
 /** As store.ts says: one a call, but one a table or row where there are many, and what a script calls inside. */

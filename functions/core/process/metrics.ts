@@ -6,7 +6,7 @@ import { decodeFigures, figure, type FigureName, type Figures } from "../usage/t
 import { listKeys } from "../keys/key.ts";
 import { buildPool, poolTable, type Pool } from "../accounts/pool.ts";
 import { totalTable } from "../usage/rollup/schema.ts";
-import { findCommands, tallyOf, tokenClasses } from "./counters.ts";
+import { tallyOf, tokenClasses } from "./counters.ts";
 
 /**
  * What is told to whoever measures the relay, on /metrics and by OpenTelemetry.
@@ -17,7 +17,7 @@ import { findCommands, tallyOf, tokenClasses } from "./counters.ts";
  */
 export async function collectMetrics(env: Env): Promise<Metric[]> {
   const known = await lookIntoStore(env);
-  const isCounted = findCommands(env.store) !== undefined;
+  const isCounted = env.store.watch !== undefined;
   return [
     ...ofBuild(known, env),
     ...(isCounted ? ofProcess(env) : []),
@@ -93,7 +93,7 @@ function ofBuild(known: Known, env: Env): Metric[] {
 
 function ofProcess(env: Env): Metric[] {
   const tally = tallyOf(env);
-  const commands = findCommands(env.store);
+  const commands = env.store.watch;
   const byVerb = (counts: ReadonlyMap<string, number> = new Map()): Sample[] =>
     [...counts].map(([verb, value]) => ({ labels: { verb }, value }));
   const calls = [...tally.calls].map(([name, value]): Sample => {

@@ -1,5 +1,5 @@
 import { Failure } from "../../failure.ts";
-import { lookUp } from "../../wire/look-up.ts";
+import { lookUp } from "../../wire/maps.ts";
 import { countValues } from "../../wire/top-level.ts";
 import { isObject, type JsonObject, parseObject } from "../../wire/json.ts";
 

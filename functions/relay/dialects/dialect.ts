@@ -44,6 +44,8 @@ export interface Call {
   readonly routing?: readonly string[] | undefined;
   /** The only account that can serve it, since it keeps what the call names (a file, a batch). */
   readonly account?: string | undefined;
+  /** Its usage is asked for by the relay: the usage chunk is taken out of the answer (openai/ask-usage.ts). */
+  readonly isUsageAsked?: true;
   /** Byte rules that were applied, in words for the request's detail; empty when the bytes are untouched. */
   readonly rules: readonly string[];
 }

@@ -14,6 +14,7 @@ import { placeOf, type Places } from "../transport/places.ts";
 import type { Upstream } from "../upstreams/upstream.ts";
 import { Failure } from "../../failure.ts";
 import { cacheMs, longCacheMs } from "../transport/warm-sessions.ts";
+import { BoundedMap } from "../../wire/maps.ts";
 
 /** Why an account was passed over, in words that an operator reads. */
 export interface PassedOver {
@@ -21,6 +22,8 @@ export interface PassedOver {
   readonly reason: string;
   /** Set where only time stands between the account and the call. */
   readonly untilAt?: number;
+  /** It serves its provider's own command line tool only. */
+  readonly isSignIn?: true;
 }
 
 export interface Selection {
@@ -50,7 +53,7 @@ export interface Moment {
  */
 export function rank(call: Call, key: ApiKey, pool: Pool, places: Places, moment: Moment): Selection {
   const { now, warm, most = mostCandidates } = moment;
-  const { crowds, timed, never } = standingOf(call, key, keepersOf(call, pool), places);
+  const { crowds, timed, never } = standingOf(call, key, pool, places);
   const isSticky = call.session !== undefined;
   const seed = isSticky ? hash(`${key.id}\n${call.session}`) : Math.floor(Math.random() * 4_294_967_296);
   const scored: Scored[] = [];
@@ -86,11 +89,6 @@ export function rank(call: Call, key: ApiKey, pool: Pool, places: Places, moment
   };
 }
 
-/** What only one account keeps, no other can serve. */
-function keepersOf({ account }: Call, pool: Pool): Pool {
-  return account === undefined ? pool : { ...pool, accounts: pool.accounts.filter(({ id }) => id === account) };
-}
-
 /** Whether an account rested within the lifetime of the call's prompt cache. The body is looked at only where that matters. */
 function isJustBack(account: Account, call: Call, cooldowns: ReadonlyMap<string, Cooldown>, now: number): boolean {
   if (findCooling(account, call.model, cooldowns, now - cacheMs)) return true;
@@ -101,8 +99,7 @@ function isJustBack(account: Account, call: Call, cooldowns: ReadonlyMap<string,
 /** The next message of a conversation asks for the same again. */
 function highestOf({ ownSeeds, known }: Crowd, seed: number, most: number): readonly number[] {
   if (ownSeeds.length <= most) return findHighest(ownSeeds, seed, most);
-  if (known.size >= mostKnown) known.clear();
-  return getOrMake(known, `${seed} ${most}`, () => findHighest(ownSeeds, seed, most));
+  return known.getOrMake(`${seed} ${most}`, () => findHighest(ownSeeds, seed, most));
 }
 
 const mostKnown = 1_000;
@@ -133,7 +130,7 @@ interface Crowd {
   readonly accounts: readonly Account[];
   readonly ownSeeds: Uint32Array;
   /** The places that were found for a session. */
-  readonly known: Map<string, readonly number[]>;
+  readonly known: BoundedMap<string, readonly number[]>;
 }
 
 interface Standing {
@@ -143,32 +140,13 @@ interface Standing {
   readonly never: PassedOver[];
 }
 
-const standings = new WeakMap<Pool, WeakMap<Places, Map<string, Standing>>>();
-/** Of each pool and endpoint: a thousand accounts are some ten kB a standing. */
-const mostStandings = 100;
-
 /** What does not change with time or session is found once for all calls that are alike, until the pool changes. */
 function standingOf(call: Call, key: ApiKey, pool: Pool, places: Places): Standing {
-  const ofPool = getOrMake(standings, pool, () => new WeakMap<Places, Map<string, Standing>>());
-  const known = getOrMake(ofPool, places, () => new Map<string, Standing>());
   const alike = JSON.stringify([
-    ...[call.dialect, call.model, call.client, mayCross(call)],
+    ...[call.dialect, call.model, call.client, call.account, mayCross(call)],
     ...[key.permissions, key.bindings, key.mayFallBack],
   ]);
-  if (known.size >= mostStandings && !known.has(alike)) known.clear();
-  return getOrMake(known, alike, () => findStanding(call, key, pool, places));
-}
-
-function getOrMake<K extends object | string, V>(
-  map: { get(key: K): V | undefined; set(key: K, value: V): unknown },
-  key: K,
-  make: () => V,
-): V {
-  const found = map.get(key);
-  if (found !== undefined) return found;
-  const made = make();
-  map.set(key, made);
-  return made;
+  return pool.derive(places, alike, () => findStanding(call, key, pool, places));
 }
 
 function findStanding(call: Call, key: ApiKey, pool: Pool, places: Places): Standing {
@@ -177,6 +155,8 @@ function findStanding(call: Call, key: ApiKey, pool: Pool, places: Places): Stan
   // They speak the call's language, but nothing says that they have the model: a last resort, where bridges lead elsewhere.
   const strange: Able[] = [];
   for (const account of pool.accounts) {
+    // What only one account keeps, no other can serve.
+    if (call.account !== undefined && call.account !== account.id) continue;
     const upstream = placeOf(account, call, places);
     if (!upstream || !speaks(upstream, call, places)) continue;
     const obstacle = findObstacle(account, upstream, call, key);
@@ -204,7 +184,7 @@ function buildCrowd(all: readonly Able[]): Crowd {
     isSubstitute: all[0]?.isSubstitute ?? false,
     accounts: all.map(({ account }) => account),
     ownSeeds: Uint32Array.from(all, ({ account }) => hash(account.id)),
-    known: new Map(),
+    known: new BoundedMap(mostKnown),
   };
 }
 
@@ -241,7 +221,7 @@ function findObstacle(account: Account, upstream: Upstream, call: Call, key: Api
   }
   const isBridged = upstream.dialect !== call.dialect;
   if (upstream.onlyClient !== undefined && (isBridged || call.client !== upstream.onlyClient)) {
-    return { reason: `is a sign-in account: it serves ${upstream.onlyClient} only` };
+    return { reason: `is a sign-in account: it serves ${upstream.onlyClient} only`, isSignIn: true };
   }
   if (!servesModel(account, call.model, isBridged ? upstream.homeModels : /^/))
     return { reason: `does not serve the model ${call.model ?? ""}` };
@@ -306,8 +286,7 @@ export function explainNone(call: Call, passedOver: readonly PassedOver[], now: 
       message: `The account that keeps what this request names is gone, or not for this API key${passedOver.map(({ reason }) => `: it ${reason}`).join("")}. Upload it anew.`,
     });
   }
-  const signIn = passedOver.some((passed) => passed.reason.includes("sign-in account"));
-  const hint = signIn
+  const hint = passedOver.some(({ isSignIn }) => isSignIn)
     ? "The accounts here are sign-in accounts, which serve their provider's own command line tool only."
     : `No account is set up to serve ${call.model ?? call.operation}.`;
   return new Failure("account.none", { message: `${hint} Ask the operator of this relay.`, isRetryable: false });

@@ -11,6 +11,7 @@ import type { MeterRow } from "../../stores/store.ts";
 import { tallyCall } from "../../core/process/counters.ts";
 import { findTracer } from "../../core/process/tracing.ts";
 import { writeSettled } from "../../core/usage/log.ts";
+import type { Failure } from "../../failure.ts";
 
 /** Everything about a call that is known when it ends. */
 export interface Settlement {
@@ -24,8 +25,7 @@ export interface Settlement {
   /** What the client was answered with. */
   readonly clientStatus: number;
   readonly outcome: Outcome;
-  readonly failure: string | undefined;
-  readonly blame: string | undefined;
+  readonly failure: Failure | undefined;
   /** The account that answered, with what it was asked for; undefined if none did. */
   readonly account: string | undefined;
   readonly model: string | undefined;
@@ -53,10 +53,10 @@ export function settle(settlement: Settlement, env: Env): void {
   if (settlement.permit.isSettled) return;
   settlement.permit.isSettled = true;
   const event = buildEvent(settlement, env);
-  tallyCall(event, settlement.blame, env);
+  tallyCall(event, settlement.failure?.blame, env);
   findTracer(env)?.call({
     event,
-    failure: settlement.failure?.split(":", 1)[0],
+    failure: settlement.failure?.code,
     kindOf: (account) => settlement.pool.accountById.get(account)?.kind,
     traceparent: settlement.traceparent,
   });
@@ -101,7 +101,7 @@ function buildEvent(settlement: Settlement, env: Env): UsageEvent {
     status: settlement.status,
     clientStatus: settlement.clientStatus === settlement.status ? undefined : settlement.clientStatus,
     outcome: settlement.outcome,
-    failure: settlement.failure,
+    failure: settlement.failure && `${settlement.failure.code}: ${settlement.failure.message}`,
     isStream: call.isStream,
     usage: cost?.usage ?? usage,
     isEstimated: settlement.isEstimated || undefined,
@@ -167,8 +167,8 @@ function logLine(settlement: Settlement, event: UsageEvent, env: Env): void {
     operation: event.operation,
     status: event.status,
     outcome: event.outcome,
-    failure: settlement.failure,
-    blame: settlement.blame,
+    failure: event.failure,
+    blame: settlement.failure?.blame,
     firstMs: event.ms.first,
     ms: event.ms.total,
     tokens: totalTokens(event.usage),

@@ -4,7 +4,7 @@ import { allowsPrivate, type Config } from "../../config.ts";
 import type { Env } from "../../env.ts";
 import { renewalsEnded, spillCredentials } from "../../core/accounts/credential.ts";
 import { settleOpenCalls } from "../../relay/flow/open-calls.ts";
-import { watchStore } from "../../endpoints/health.ts";
+import { watchStore } from "../../core/process/counters.ts";
 import { Failure, toFailure } from "../../failure.ts";
 import { buildLogBook } from "../../log-book.ts";
 import { spillEvents } from "../../core/usage/log.ts";

@@ -3,7 +3,7 @@ import { readStreamError } from "../answer-error.ts";
 import type { AnswerReader, Citation, Emit, FinishReason, SearchResult } from "../answer-event.ts";
 import { AnswerParts } from "../answer-parts.ts";
 import { compact, type JsonObject, objectOf, objectsOf, textOf } from "../../../wire/json.ts";
-import { lookUp } from "../../../wire/look-up.ts";
+import { lookUp } from "../../../wire/maps.ts";
 
 /** A Messages answer. Source: docs.anthropic.com/en/docs/build-with-claude/streaming and the types of @anthropic-ai/sdk. */
 export function readAnthropicAnswer(emit: Emit): AnswerReader {

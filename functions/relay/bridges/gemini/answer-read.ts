@@ -5,7 +5,7 @@ import type { AnswerReader, Emit, FinishReason } from "../answer-event.ts";
 import { AnswerParts } from "../answer-parts.ts";
 import type { Seal } from "../conversation.ts";
 import { isObject, type JsonObject, objectOf, objectsOf, textOf } from "../../../wire/json.ts";
-import { lookUp } from "../../../wire/look-up.ts";
+import { lookUp } from "../../../wire/maps.ts";
 
 /**
  * A `generateContent` answer, also in Code Assist's envelope. The stream has no last event, and figures may follow the reason

@@ -4,7 +4,7 @@ import { type FieldTable, listOf, malformed, type Reading } from "../fields.ts";
 import { isObject, type JsonObject, numberOf, objectOf, objectsOf, textOf } from "../../../wire/json.ts";
 import { unpackForGemini } from "../seal.ts";
 import { plainSchema } from "./schema.ts";
-import { lookUp } from "../../../wire/look-up.ts";
+import { lookUp } from "../../../wire/maps.ts";
 
 /**
  * A request to :generateContent, :streamGenerateContent or :countTokens as a conversation; Code Assist's lies in an envelope.

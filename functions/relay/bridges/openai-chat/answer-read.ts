@@ -4,7 +4,7 @@ import { readStreamError } from "../answer-error.ts";
 import type { AnswerPart, AnswerReader, Emit, FinishReason } from "../answer-event.ts";
 import { AnswerParts } from "../answer-parts.ts";
 import { type JsonObject, isObject, objectOf, objectsOf, textOf } from "../../../wire/json.ts";
-import { lookUp } from "../../../wire/look-up.ts";
+import { lookUp } from "../../../wire/maps.ts";
 
 /**
  * A Chat Completions answer, also as vendors write it: thoughts in `reasoning_content` (DeepSeek, Kimi, GLM, vLLM) or

@@ -13,7 +13,7 @@ import {
   readTier,
 } from "../openai/request-parts.ts";
 import { unpackSeal } from "../seal.ts";
-import { lookUp } from "../../../wire/look-up.ts";
+import { lookUp } from "../../../wire/maps.ts";
 
 /** A request to POST /v1/chat/completions as a conversation. Source: platform.openai.com/docs/api-reference/chat. */
 export function readChatRequest(body: JsonObject, call: Call, reading: Reading): Conversation {

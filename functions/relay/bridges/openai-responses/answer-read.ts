@@ -3,7 +3,7 @@ import { readStreamError } from "../answer-error.ts";
 import type { AnswerReader, Emit, FinishReason } from "../answer-event.ts";
 import { AnswerParts } from "../answer-parts.ts";
 import { type JsonObject, objectOf, objectsOf, textOf } from "../../../wire/json.ts";
-import { lookUp } from "../../../wire/look-up.ts";
+import { lookUp } from "../../../wire/maps.ts";
 
 /**
  * A Responses answer. Vendors leave events out, and some change an item's id on the way: whatever an item's last event says

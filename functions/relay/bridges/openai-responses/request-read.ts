@@ -21,7 +21,7 @@ import {
   readTier,
 } from "../openai/request-parts.ts";
 import { unpackSeal } from "../seal.ts";
-import { lookUp } from "../../../wire/look-up.ts";
+import { lookUp } from "../../../wire/maps.ts";
 
 /**
  * A request to POST /v1/responses or /v1/responses/input_tokens as a conversation. Nothing is stored for another provider's

@@ -3,7 +3,7 @@ import { inputOf, noUsage, readCount, totalTokens } from "../../../core/money/us
 import type { UpstreamError, UsageReader } from "../dialect.ts";
 import type { AnswerForm, Events, Seen } from "../usage-reader.ts";
 import { parseEvent, readAnswer } from "../usage-reader.ts";
-import { lookUp } from "../../../wire/look-up.ts";
+import { lookUp } from "../../../wire/maps.ts";
 import { isObject, type JsonObject, listOf, objectOf } from "../../../wire/json.ts";
 
 /** What an event has beside its text, and what a token has of text: about. */

@@ -18,7 +18,7 @@ export function askUsage(call: Call): Call {
   }
   const options = spans.get("stream_options");
   const body = options ? askIn(call.body, options) : insert(call.body, last, `,"stream_options":{${asked}}`);
-  return body ? { ...call, body, rules: [...call.rules, askedRule] } : call;
+  return body ? { ...call, body, isUsageAsked: true, rules: [...call.rules, askedRule] } : call;
 }
 
 /** Undefined if the client asks by itself. */
@@ -37,7 +37,7 @@ function insert(body: Buffer, at: number, text: string): Buffer {
 
 /** Takes the usage chunk, which has no choices, out of the answer to a call that `askUsage` changed. */
 export function hideUsage(sent: Call): Sieve | undefined {
-  return sent.rules.includes(askedRule) ? new UsageSieve() : undefined;
+  return sent.isUsageAsked ? new UsageSieve() : undefined;
 }
 
 const mark = Buffer.from('"prompt_tokens"');

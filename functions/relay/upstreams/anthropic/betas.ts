@@ -1,4 +1,4 @@
-import { lookUp } from "../../../wire/look-up.ts";
+import { lookUp } from "../../../wire/maps.ts";
 
 /**
  * Betas that a cloud knows, with the name it has there. Clouds refuse a request that names one they do not know ("invalid

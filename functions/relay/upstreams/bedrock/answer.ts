@@ -3,7 +3,7 @@ import { Failure } from "../../../failure.ts";
 import { pullBody, type Inbound } from "../../../wire/dispatch.ts";
 import { broken, FrameReader, type Frame } from "./frames.ts";
 import { readWhole, rewordError, withBody } from "../reword.ts";
-import { lookUp } from "../../../wire/look-up.ts";
+import { lookUp } from "../../../wire/maps.ts";
 
 /** Bedrock's answer as Anthropic's API would give it: its frames as server-sent events, its errors and counts in that API's words. */
 export async function receiveBedrock(inbound: Inbound, call: Call): Promise<Inbound> {
