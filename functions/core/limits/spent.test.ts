@@ -13,7 +13,8 @@ let looks = 0;
 let env: Env;
 beforeEach(async () => {
   upstream = await startUpstream();
-  rig = await startRig();
+  // In the middle of an hour: a window that ended meanwhile would refuse nothing.
+  rig = await startRig({ startAt: Date.UTC(2026, 0, 15, 12, 30) });
   await rig.addAccount({ baseUrl: upstream.url }, { kind: "api-key", secret: "sk-sim-in=100000" });
   looks = 0;
   const { count } = rig.env.store;

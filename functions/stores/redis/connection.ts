@@ -113,8 +113,14 @@ export class Connection {
     const { timeoutMs } = this.#options;
     const silentMs = performance.now() - this.#heardAt;
     // Timers may come a little early.
-    if (silentMs >= timeoutMs - 1) this.end(new SilentError("The Redis server does not answer."));
-    else this.#timer = setTimeout(look, timeoutMs - silentMs, this).unref();
+    if (silentMs < timeoutMs - 1) this.#timer = setTimeout(look, timeoutMs - silentMs, this).unref();
+    else setImmediate(giveUp, this, this.#heardAt);
+  }
+
+  /** A process that stood still itself finds the answers in its socket, after its timers. */
+  giveUp(heardAt: number): void {
+    if (heardAt === this.#heardAt) this.end(new SilentError("The Redis server does not answer."));
+    else this.look();
   }
 
   #listen(): void {
@@ -170,3 +176,4 @@ const mostAnswered = 64;
 const patienceMs = 2;
 const flush = (connection: Connection) => connection.flush();
 const look = (connection: Connection) => connection.look();
+const giveUp = (connection: Connection, heardAt: number) => connection.giveUp(heardAt);

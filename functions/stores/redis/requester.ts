@@ -30,7 +30,7 @@ export function buildRequester({ url, token, timeoutMs }: RequesterOptions): Req
   // Upstash lets a reader see its own writes by a token that goes to and fro (upstash.com/docs/redis, consistency).
   let syncToken = "";
 
-  const post = async (path: string, body: string): Promise<unknown> => {
+  const post = async (verb: string, body: string): Promise<unknown> => {
     if (underWay === 0 && Date.now() - restsSince > longestRestMs) {
       agent.destroy();
       agent = buildAgent();
@@ -44,8 +44,9 @@ export function buildRequester({ url, token, timeoutMs }: RequesterOptions): Req
         "upstash-sync-token": syncToken,
       };
       const prefix = base.pathname.replace(/\/$/, "");
-      const request = client.request(base, { method: "POST", path: `${prefix}/${path}`, headers, agent });
-      const answer = await read(request, body, timeoutMs);
+      const path = `${prefix}/${verb}`;
+      const request = client.request(base, { method: "POST", path, headers, agent, timeout: timeoutMs });
+      const answer = await read(request, body);
       syncToken = answer.syncToken ?? syncToken;
       return answer.value;
     } finally {
@@ -65,34 +66,29 @@ interface Reply {
   readonly syncToken: string | undefined;
 }
 
-function read(request: ClientRequest, body: string, timeoutMs: number): Promise<Reply> {
+function read(request: ClientRequest, body: string): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const late = () => request.destroy(new SilentError(`Upstash did not answer within ${timeoutMs} ms.`));
-    const timer = setTimeout(late, timeoutMs);
-    const end = (settle: () => void) => {
-      clearTimeout(timer);
-      settle();
-    };
-    const fail = (error: Error) => end(() => reject(error));
-    // A large request takes its time on a slow line.
-    request.on("finish", () => timer.refresh());
-    request.on("error", fail).on("response", (response: IncomingMessage) => {
+    // Bytes of either way, and a connection that is made, are signs of life.
+    request.on("timeout", () => {
+      const { socket } = request;
+      const read = socket?.bytesRead;
+      // A process that stood still itself finds the answer in its socket, after its timers.
+      setImmediate(() => {
+        if (socket?.bytesRead === read) request.destroy(new SilentError("Upstash does not answer."));
+      });
+    });
+    request.on("error", reject).on("response", (response: IncomingMessage) => {
       const chunks: Buffer[] = [];
       response
-        .on("data", (chunk: Buffer) => {
-          timer.refresh();
-          chunks.push(chunk);
-        })
-        .on("error", fail)
-        .on("end", () =>
-          end(() => {
-            try {
-              resolve(parse(response, Buffer.concat(chunks).toString("utf8")));
-            } catch (error) {
-              reject(error as Error);
-            }
-          }),
-        );
+        .on("data", (chunk: Buffer) => chunks.push(chunk))
+        .on("error", reject)
+        .on("end", () => {
+          try {
+            resolve(parse(response, Buffer.concat(chunks).toString("utf8")));
+          } catch (error) {
+            reject(error as Error);
+          }
+        });
     });
     request.end(body);
   });

@@ -73,6 +73,16 @@ describe("tcp", () => {
     expect([1, 2]).toContain(total[0]?.[0]);
   });
 
+  test("a server that answered is not taken for silent by a process that stood still itself", async () => {
+    const store = open({}, 200);
+    await store.ping();
+    const answered = store.ping();
+    // It has just left.
+    await new Promise(setImmediate);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
+    await answered;
+  });
+
   test("an address where nobody listens is store.unavailable", async () => {
     await expect(open({ port: 1 }).ping()).rejects.toMatchObject(unavailable);
   });
