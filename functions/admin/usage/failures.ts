@@ -1,10 +1,9 @@
 import type * as z from "zod/mini";
 import type { UsageEvent } from "../../core/money/usage.ts";
-import { readEntry } from "../../core/usage/entry.ts";
 import { byId } from "../http/fields.ts";
 import type { Operation } from "../http/operation.ts";
 import { operation } from "../http/operation.ts";
-import { readPages } from "./log-pages.ts";
+import { lookBack } from "./log-pages.ts";
 import { FailurePage, FailureQuery } from "./request-schema.ts";
 import * as view from "./view.ts";
 
@@ -16,24 +15,18 @@ export const usageFailureOperations: readonly Operation[] = [
     path: "/admin/usage/accounts/:id/failures",
     id: "listAccountFailures",
     summary:
-      "Tries at one account that failed, newest first, also those of calls that another account then answered. At most ten commands, and three for names.",
+      "Tries at one account that failed, newest first, also those of calls that another account then answered. At most eleven commands, and three for names.",
     params: byId,
     query: FailureQuery,
     answer: FailurePage,
-    async run({ params: { id }, query: { before: from = "+", pageSize = 20 } }, env) {
+    async run({ params: { id }, query: { before, pageSize = 20 } }, env) {
       const names = await view.readNames(env);
       const items: Failed[] = [];
-      let next = from;
-      for await (const { entries, isLast } of readPages({ before: from, pages: 10 }, env)) {
-        for (const entry of entries) {
-          next = entry.id;
-          const { event } = readEntry(entry);
-          if (event) items.push(...failuresOf(event, id, entry.id, names));
-          if (items.length >= pageSize) return { items, next };
-        }
-        if (isLast) return { items, next: null };
-      }
-      return { items, next };
+      const looked = await lookBack({ before }, env, ({ logId, event }) => {
+        items.push(...failuresOf(event, id, logId, names));
+        return items.length >= pageSize;
+      });
+      return { items, ...looked };
     },
   }),
 ];

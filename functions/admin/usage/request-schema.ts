@@ -7,7 +7,12 @@ import { span } from "./schema.ts";
 const outcomes = ["complete", "gone", "broken", "failed", "refused"] as const;
 const logId = z.string().check(z.regex(/^\d{1,15}-\d{1,15}$/, { error: "must be the id of a log entry" }));
 
+const coercedInstant = (about: string) =>
+  z.optional(z.coerce.number().check(z.int(), z.gte(0), z.describe(`${about} Epoch milliseconds.`)));
+
 const filters = {
+  since: coercedInstant("Only calls that came then or later."),
+  until: coercedInstant("Only calls that came before."),
   key: z.optional(id),
   account: z.optional(text(80, "An account's id; empty: calls that no account answered.")),
   model: z.optional(text(200, "A model as the client wrote it; with `*` at its end a prefix.")),
@@ -67,6 +72,14 @@ const row = {
   attempts: z.int().check(z.describe("How many accounts were tried.")),
 };
 
+const progress = {
+  looked: z.int().check(z.describe("How many entries of the log were looked at for this page.")),
+  lookedTo: z.nullable(instant("How far back they go; null: there are none.")),
+  oldestAt: z.nullable(
+    instant("How far back the log goes, where there is more to look at; null: all was looked at."),
+  ),
+};
+
 export const RequestPage = component(
   "UsageRequests",
   z.object({
@@ -78,11 +91,24 @@ export const RequestPage = component(
           "To go on from; null: there are no older ones. A page may hold fewer than asked for when matches are rare.",
         ),
       ),
-    looked: z.int().check(z.describe("How many entries of the log were looked at for this page.")),
-    lookedTo: z.nullable(instant("How far back they go; null: there are none.")),
-    oldestAt: z.nullable(
-      instant("How far back the log goes, where there is more to look at; null: all was looked at."),
-    ),
+    ...progress,
+  }),
+);
+
+export const SumsQuery = z.strictObject({
+  ...filters,
+  before: z.optional(logId.check(z.describe("`next` of the part before; absent: from the newest."))),
+  stepMs: z.optional(z.coerce.number().check(z.int(), z.gte(60_000), z.describe("An hour by default."))),
+});
+export const RequestSums = component(
+  "UsageRequestSums",
+  z.object({
+    ...{ requests: z.int(), errors: z.int(), tokens: z.int(), costUsd: z.number() },
+    steps: z
+      .array(z.object({ startAt: instant("When it begins."), requests: z.int(), errors: z.int() }))
+      .check(z.describe("Calls by when they came; steps without calls are left out.")),
+    next: z.nullable(z.string()).check(z.describe("To go on from, and add to these sums; null: these are all.")),
+    ...progress,
   }),
 );
 
@@ -107,6 +133,7 @@ export const FailurePage = component(
       }),
     ),
     next: z.nullable(z.string()).check(z.describe("To go on from; null: there are no older ones.")),
+    ...progress,
   }),
 );
 
@@ -211,6 +238,6 @@ export const CsvFile = component(
 
 export type RequestRow = z.infer<typeof RequestPage>["items"][number];
 export type RequestDetailView = z.infer<typeof RequestDetail>;
-export type RequestFilter = z.infer<typeof RequestQuery>;
+export type RequestFilter = Omit<z.infer<typeof RequestQuery>, "before" | "pageSize">;
 /** What `of` requests may be narrowed by. */
 export const filterNames: readonly string[] = Object.keys(filters);

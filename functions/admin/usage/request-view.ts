@@ -8,13 +8,8 @@ import { costClasses, countClasses, isSearchClass, rateName } from "../../core/m
 import type { Usage, UsageEvent } from "../../core/money/usage.ts";
 import { tokenCount, totalTokens, withoutParts } from "../../core/money/usage.ts";
 import type { RequestDetailView, RequestRow } from "./request-schema.ts";
+import type { Found } from "./log-pages.ts";
 import { usd, type Names } from "./view.ts";
-
-/** An event with its place in the log. */
-export interface Found {
-  readonly logId: string;
-  readonly event: UsageEvent;
-}
 
 const whole = (value: unknown): number => (Number.isSafeInteger(value) ? Number(value) : 0);
 const words = (value: unknown): string | null => (typeof value === "string" ? value : null);

@@ -1,17 +1,18 @@
 import type { Env } from "../../env.ts";
-import { figure, figureNames, tokensOf, type Figures } from "../../core/usage/totals.ts";
+import { figure, figureNames, isError, tokensOf, type Figures } from "../../core/usage/totals.ts";
 import { findKeyById } from "../../core/keys/key.ts";
 import { readDays } from "../../core/usage/statistics.ts";
-import type { UsageEvent } from "../../core/money/usage.ts";
+import { tokenCount, totalTokens, type UsageEvent } from "../../core/money/usage.ts";
 import { idMs, readEntry } from "../../core/usage/entry.ts";
 import { usageLog } from "../../core/usage/log.ts";
-import { readPages } from "./log-pages.ts";
+import { getOrPut } from "../../core/usage/rollup/write.ts";
+import { lookBack, readPages, type Found } from "./log-pages.ts";
 import { buildCsv } from "../http/csv.ts";
 import { invalid, unknownRecord } from "../http/invalid.ts";
 import type { Operation } from "../http/operation.ts";
 import { operation } from "../http/operation.ts";
 import * as shape from "./request-schema.ts";
-import { blameOf, buildDetail, buildRow, type Found } from "./request-view.ts";
+import { blameOf, buildDetail, buildRow } from "./request-view.ts";
 import { byRecord } from "./schema.ts";
 import * as view from "./view.ts";
 
@@ -26,9 +27,33 @@ export const usageRequestOperations: readonly Operation[] = [
     answer: shape.RequestPage,
     async run({ query }, env) {
       const names = await view.readNames(env);
-      const { found, next, ...progress } = await findCalls(query, names, env);
-      const oldestAt = next === null ? null : await readOldest(env);
-      return { items: found.map((each) => buildRow(each, names)), next, ...progress, oldestAt };
+      const { before, pageSize = 50, ...filter } = query;
+      const found = new Map<string, Found>();
+      const isFiltered = Object.values(filter).some((value) => value !== undefined);
+      // Without a filter a page is little more than what is shown: marks of the rollup stand between the calls.
+      const size = isFiltered ? 1_000 : pageSize + 10;
+      const looked = await lookBack({ before, since: filter.since, size }, env, (each) => {
+        if (matches(each.event, filter, names)) found.set(each.event.id, each);
+        return found.size === pageSize;
+      });
+      return { items: [...found.values()].map((each) => buildRow(each, names)), ...looked };
+    },
+  }),
+  operation({
+    method: "GET",
+    path: "/admin/usage/requests/sums",
+    id: "sumUsageRequests",
+    summary: "What the calls of the log that a filter leaves add up to, part by part. At most eleven commands a part.",
+    query: shape.SumsQuery,
+    answer: shape.RequestSums,
+    async run({ query: { before, stepMs = 3_600_000, ...filter } }, env) {
+      const names = await view.readNames(env);
+      const found = new Map<string, UsageEvent>();
+      const looked = await lookBack({ before, since: filter.since }, env, ({ event }) => {
+        if (matches(event, filter, names)) found.set(event.id, event);
+        return false;
+      });
+      return { ...sumCalls([...found.values()], stepMs), ...looked };
     },
   }),
   operation({
@@ -63,43 +88,26 @@ export const usageRequestOperations: readonly Operation[] = [
   }),
 ];
 
-/** Newest first; the entries of one call that was appended twice are one. `next` is the last entry that was looked at. */
-async function findCalls(
-  filter: shape.RequestFilter,
-  names: view.Names,
-  env: Env,
-): Promise<{ found: Found[]; next: string | null; looked: number; lookedTo: number | null }> {
-  const { before: _, pageSize: most = 50, ...wanted } = filter;
-  const isFiltered = Object.values(wanted).some((value) => value !== undefined);
-  const found = new Map<string, Found>();
-  let before = filter.before ?? "+";
-  let looked = 0;
-  const told = (next: string | null) => ({
-    ...{ found: [...found.values()], next, looked },
-    lookedTo: before === "+" ? null : idMs(before),
-  });
-  // Without a filter a page is little more than what is shown: marks of the rollup stand between the calls.
-  for await (const { entries, isLast } of readPages({ before, size: isFiltered ? 1_000 : most + 10, pages: 10 }, env)) {
-    for (const entry of entries) {
-      before = entry.id;
-      looked += 1;
-      const { event } = readEntry(entry);
-      if (event && matches(event, filter, names)) found.set(event.id, { logId: entry.id, event });
-      if (found.size === most) return told(before);
-    }
-    if (isLast) return told(null);
+function sumCalls(events: readonly UsageEvent[], stepMs: number) {
+  const steps = new Map<number, { startAt: number; requests: number; errors: number }>();
+  for (const event of events) {
+    const startAt = Math.floor(event.at / stepMs) * stepMs;
+    const step = getOrPut(steps, startAt, () => ({ startAt, requests: 0, errors: 0 }));
+    step.requests += 1;
+    step.errors += Number(isError(event));
   }
-  return told(before);
-}
-
-/** When the oldest entry of the log was appended. One command. */
-async function readOldest(env: Env): Promise<number | null> {
-  const [oldest] = await env.store.readLog(usageLog, "0", 1);
-  return oldest ? idMs(oldest.id) : null;
+  return {
+    requests: events.length,
+    errors: events.filter(isError).length,
+    tokens: events.reduce((sum, { usage }) => sum + totalTokens(usage), 0),
+    costUsd: view.usd(events.reduce((sum, { costNanos }) => sum + tokenCount(costNanos), 0)),
+    steps: [...steps.values()],
+  };
 }
 
 function matches(event: UsageEvent, filter: shape.RequestFilter, names: view.Names): boolean {
-  const { key, account, model, outcome, status, blame } = filter;
+  const { key, account, model, outcome, status, blame, since = 0, until = Infinity } = filter;
+  if (event.at < since || event.at >= until) return false;
   if (key !== undefined && event.key !== key) return false;
   if (account !== undefined && (event.account ?? "") !== account) return false;
   if (outcome !== undefined && event.outcome !== outcome) return false;

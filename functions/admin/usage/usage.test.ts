@@ -370,6 +370,31 @@ describe("single calls", () => {
     expect([...times].sort((one, other) => other - one)).toEqual(times);
   });
 
+  test("are found by when they came, and added up by a filter, hour by hour", async () => {
+    const hourMs = 3_600_000;
+    await log({ id: "old", at: now - 5 * hourMs, costNanos: 1e9 });
+    await log({ id: "failed", at: now - 2 * hourMs, costNanos: 2e9, status: 500, outcome: "failed" });
+    await log({ id: "new", at: now - 2 * hourMs + 60_000, costNanos: 4e9, key: bob.id });
+    const ids = async (query: string) =>
+      (await get("/admin/usage/requests", query)).items.map(({ id }: { id: string }) => id);
+    const span = `since=${now - 2 * hourMs}&until=${now - 2 * hourMs + 60_000}`;
+    expect(await ids(span)).toEqual(["failed"]);
+    expect(await ids(`until=${now - 2 * hourMs}`)).toEqual(["old"]);
+    expect(await ids(`since=${now - 2 * hourMs}`)).toEqual(["new", "failed"]);
+    const step = { startAt: Math.floor((now - 2 * hourMs) / hourMs) * hourMs, requests: 2, errors: 1 };
+    expect(await get("/admin/usage/requests/sums", `since=${now - 3 * hourMs}`)).toMatchObject({
+      ...{ requests: 2, errors: 1, costUsd: 6, steps: [step], next: null },
+    });
+    expect(await get("/admin/usage/requests/sums", `key=${bob.id}`)).toMatchObject({ requests: 1, costUsd: 4 });
+    const { csv } = await get("/admin/usage/export", `of=requests&${span}`);
+    expect(["old", "failed", "new"].filter((id) => (csv as string).includes(`"${id}"`))).toEqual(["failed"]);
+  });
+
+  test("that failed at an account are told with how far one has looked", async () => {
+    const page = await get("/admin/usage/accounts/a1/failures");
+    expect(page).toMatchObject({ items: [], next: null, oldestAt: null });
+  });
+
   test("are exported as CSV that no spreadsheet runs", async () => {
     await log({ model: '=cmd|"calc"!A1' });
     const file = await get("/admin/usage/export", "of=requests");

@@ -75,6 +75,7 @@ export const operations: readonly string[] = [
   "startPasskeySignIn",
   "startSecondFactor",
   "stopSecondFactor",
+  "sumUsageRequests",
   "testAccount",
   "testAlertChannel",
   "updateAccount",

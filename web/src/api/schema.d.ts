@@ -828,7 +828,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tries at one account that failed, newest first, also those of calls that another account then answered. At most ten commands, and three for names. */
+        /** Tries at one account that failed, newest first, also those of calls that another account then answered. At most eleven commands, and three for names. */
         get: operations["listAccountFailures"];
         put?: never;
         post?: never;
@@ -967,6 +967,23 @@ export interface paths {
         };
         /** One call in full: accounts that were passed over and why, tries, times, tokens, cost by class, meters, byte rules. */
         get: operations["explainUsageRequest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/usage/requests/sums": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the calls of the log that a filter leaves add up to, part by part. At most eleven commands a part. */
+        get: operations["sumUsageRequests"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1183,8 +1200,12 @@ export interface components {
                 /** @description The provider's own code of the error. */
                 type: string | null;
             }[];
+            /** @description How many entries of the log were looked at for this page. */
+            looked: number;
+            lookedTo: number | null;
             /** @description To go on from; null: there are no older ones. */
             next: string | null;
+            oldestAt: number | null;
         };
         AccountPage: {
             items: components["schemas"]["Account"][];
@@ -2754,6 +2775,25 @@ export interface components {
             /** @description To go on from; null: there are no older ones. A page may hold fewer than asked for when matches are rare. */
             next: string | null;
             oldestAt: number | null;
+        };
+        UsageRequestSums: {
+            costUsd: number;
+            errors: number;
+            /** @description How many entries of the log were looked at for this page. */
+            looked: number;
+            lookedTo: number | null;
+            /** @description To go on from, and add to these sums; null: these are all. */
+            next: string | null;
+            oldestAt: number | null;
+            requests: number;
+            /** @description Calls by when they came; steps without calls are left out. */
+            steps: {
+                errors: number;
+                requests: number;
+                /** @description When it begins. Epoch milliseconds. */
+                startAt: number;
+            }[];
+            tokens: number;
         };
         UsageRetention: {
             /** @description Days that figures by the day are kept; months and totals are kept for good. */
@@ -5101,10 +5141,14 @@ export interface operations {
                 outcome?: "complete" | "gone" | "broken" | "failed" | "refused";
                 /** @description Part of the request's id (the relay's or a provider's), the key's or account's name, the model, client, address, or of what a provider said. */
                 search?: string;
+                /** @description Only calls that came then or later. Epoch milliseconds. */
+                since?: number;
                 /** @description A status, or 4xx or 5xx. */
                 status?: string;
                 /** @description The last local day; today by default. */
                 to?: string;
+                /** @description Only calls that came before. Epoch milliseconds. */
+                until?: number;
             };
             header?: never;
             path?: never;
@@ -5353,8 +5397,12 @@ export interface operations {
                 pageSize?: number;
                 /** @description Part of the request's id (the relay's or a provider's), the key's or account's name, the model, client, address, or of what a provider said. */
                 search?: string;
+                /** @description Only calls that came then or later. Epoch milliseconds. */
+                since?: number;
                 /** @description A status, or 4xx or 5xx. */
                 status?: string;
+                /** @description Only calls that came before. Epoch milliseconds. */
+                until?: number;
             };
             header?: never;
             path?: never;
@@ -5401,6 +5449,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UsageRequest"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    sumUsageRequests: {
+        parameters: {
+            query?: {
+                /** @description An account's id; empty: calls that no account answered. */
+                account?: string;
+                /** @description `next` of the part before; absent: from the newest. */
+                before?: string;
+                /** @description Only calls that failed by this one's fault. */
+                blame?: "client" | "capacity" | "upstream" | "config" | "platform";
+                key?: string;
+                /** @description A model as the client wrote it; with `*` at its end a prefix. */
+                model?: string;
+                outcome?: "complete" | "gone" | "broken" | "failed" | "refused";
+                /** @description Part of the request's id (the relay's or a provider's), the key's or account's name, the model, client, address, or of what a provider said. */
+                search?: string;
+                /** @description Only calls that came then or later. Epoch milliseconds. */
+                since?: number;
+                /** @description A status, or 4xx or 5xx. */
+                status?: string;
+                /** @description An hour by default. */
+                stepMs?: number;
+                /** @description Only calls that came before. Epoch milliseconds. */
+                until?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageRequestSums"];
                 };
             };
             /** @description Refused. */
