@@ -20,6 +20,7 @@ export const SessionView = component(
   z.object({
     username: z.string(),
     expiresAt: instant("When the session ends."),
+    timeZone: z.string().check(z.describe("Where the relay's days begin: an IANA name, or hours from UTC.")),
     csrfToken: z.optional(
       z
         .string()

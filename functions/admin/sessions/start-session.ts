@@ -5,6 +5,7 @@ import { noteSession } from "../../core/people/session-list.ts";
 import { csrfToken, openSession, type Session, type SessionKind } from "../../core/people/session.ts";
 import { buildCookie, requireKept, sessionCookie } from "../http/cookies.ts";
 import { buildDeviceCookie } from "../http/device.ts";
+import { zoneName } from "../../core/limits/period.ts";
 import type { Given } from "../http/operation.ts";
 import type { SessionView } from "./session-schema.ts";
 
@@ -28,5 +29,5 @@ export async function begin(
 
 export function describeSession(session: Session, env: Env): View {
   const csrf = session.kind === "cookie" ? { csrfToken: csrfToken(session, env) } : {};
-  return { username: session.username, expiresAt: session.expiresAt, ...csrf };
+  return { username: session.username, expiresAt: session.expiresAt, timeZone: zoneName(env.config), ...csrf };
 }

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import type { Env } from "../../env.ts";
 import { putPool, readPool } from "../../core/accounts/pool.ts";
 import { settingField, readSettings, type KeyDefaults, type Settings } from "../../core/accounts/settings.ts";
+import { zoneName } from "../../core/limits/period.ts";
 import { component } from "../http/component.ts";
 import { flag, text, usd, webAddress, whole } from "../http/fields.ts";
 import { nanosOfUsd, usdOfNanos } from "../http/money.ts";
@@ -94,7 +95,7 @@ async function readView(env: Env) {
 }
 
 function buildView({ publicUrl, monthlyCommands, unusedDays, keyDefaults: limits }: Settings, env: Env) {
-  const { PUBLIC_URL, TIMEZONE, TIMEZONE_OFFSET, ENABLE_USAGE_STATISTICS } = env.config;
+  const { PUBLIC_URL, ENABLE_USAGE_STATISTICS } = env.config;
   return {
     publicUrl: publicUrl ?? null,
     monthlyCommands,
@@ -108,7 +109,7 @@ function buildView({ publicUrl, monthlyCommands, unusedDays, keyDefaults: limits
     },
     environment: {
       publicUrl: PUBLIC_URL ?? null,
-      timeZone: TIMEZONE ?? `UTC${TIMEZONE_OFFSET < 0 ? "" : "+"}${TIMEZONE_OFFSET}`,
+      timeZone: zoneName(env.config),
       usageStatistics: ENABLE_USAGE_STATISTICS,
     },
   };

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { blames } from "../../failure.ts";
 import { component } from "../http/component.ts";
 import { id, instant, text } from "../http/fields.ts";
-import { span } from "./schema.ts";
+import { Figures, span } from "./schema.ts";
 
 const outcomes = ["complete", "gone", "broken", "failed", "refused"] as const;
 const logId = z.string().check(z.regex(/^\d{1,15}-\d{1,15}$/, { error: "must be the id of a log entry" }));
@@ -75,9 +75,7 @@ const row = {
 const progress = {
   looked: z.int().check(z.describe("How many entries of the log were looked at for this page.")),
   lookedTo: z.nullable(instant("How far back they go; null: there are none.")),
-  oldestAt: z.nullable(
-    instant("How far back the log goes, where there is more to look at; null: all was looked at."),
-  ),
+  oldestAt: z.nullable(instant("How far back the log goes, where there is more to look at; null: all was looked at.")),
 };
 
 export const RequestPage = component(
@@ -99,11 +97,13 @@ export const SumsQuery = z.strictObject({
   ...filters,
   before: z.optional(logId.check(z.describe("`next` of the part before; absent: from the newest."))),
   stepMs: z.optional(z.coerce.number().check(z.int(), z.gte(60_000), z.describe("An hour by default."))),
+  by: z.optional(z.enum(["client", "session"]).check(z.describe("Sums for each of these, too."))),
 });
 export const RequestSums = component(
   "UsageRequestSums",
   z.object({
-    ...{ requests: z.int(), errors: z.int(), tokens: z.int(), costUsd: z.number() },
+    figures: Figures,
+    groups: z.array(z.object({ id: z.string(), name: z.string(), figures: Figures })),
     steps: z
       .array(z.object({ startAt: instant("When it begins."), requests: z.int(), errors: z.int() }))
       .check(z.describe("Calls by when they came; steps without calls are left out.")),
@@ -216,7 +216,7 @@ export const RequestDetail = component(
   }),
 );
 
-export const exports = ["requests", "key", "account", "model", "tag"] as const;
+export const exports = ["requests", "key", "owner", "account", "model", "tag"] as const;
 export const ExportQuery = z.strictObject({
   ...span,
   ...filters,
@@ -224,7 +224,7 @@ export const ExportQuery = z.strictObject({
     .enum(exports)
     .check(
       z.describe(
-        "Single calls as far as the log goes back, by the filters of the list, or one row a day and key, account, model or tag.",
+        "Single calls as far as the log goes back, by the filters of the list, or one row a day and key, owner, account, model or tag.",
       ),
     ),
 });

@@ -1,8 +1,9 @@
 import type { Env } from "../../env.ts";
-import { figure, figureNames, isError, tokensOf, type Figures } from "../../core/usage/totals.ts";
+import { addFigures, buildFigures, figure, figureNames, isError } from "../../core/usage/totals.ts";
+import { noFigures, sumFigures, tokensOf, type Figures } from "../../core/usage/totals.ts";
 import { findKeyById } from "../../core/keys/key.ts";
 import { readDays } from "../../core/usage/statistics.ts";
-import { tokenCount, totalTokens, type UsageEvent } from "../../core/money/usage.ts";
+import type { UsageEvent } from "../../core/money/usage.ts";
 import { idMs, readEntry } from "../../core/usage/entry.ts";
 import { usageLog } from "../../core/usage/log.ts";
 import { getOrPut } from "../../core/usage/rollup/write.ts";
@@ -46,14 +47,14 @@ export const usageRequestOperations: readonly Operation[] = [
     summary: "What the calls of the log that a filter leaves add up to, part by part. At most eleven commands a part.",
     query: shape.SumsQuery,
     answer: shape.RequestSums,
-    async run({ query: { before, stepMs = 3_600_000, ...filter } }, env) {
+    async run({ query: { before, stepMs = 3_600_000, by, ...filter } }, env) {
       const names = await view.readNames(env);
       const found = new Map<string, UsageEvent>();
       const looked = await lookBack({ before, since: filter.since }, env, ({ event }) => {
         if (matches(event, filter, names)) found.set(event.id, event);
         return false;
       });
-      return { ...sumCalls([...found.values()], stepMs), ...looked };
+      return { ...sumCalls([...found.values()], stepMs, by), ...looked };
     },
   }),
   operation({
@@ -88,19 +89,19 @@ export const usageRequestOperations: readonly Operation[] = [
   }),
 ];
 
-function sumCalls(events: readonly UsageEvent[], stepMs: number) {
+function sumCalls(events: readonly UsageEvent[], stepMs: number, by: "client" | "session" | undefined) {
   const steps = new Map<number, { startAt: number; requests: number; errors: number }>();
+  const groups = new Map<string, Figures>();
   for (const event of events) {
     const startAt = Math.floor(event.at / stepMs) * stepMs;
     const step = getOrPut(steps, startAt, () => ({ startAt, requests: 0, errors: 0 }));
     step.requests += 1;
     step.errors += Number(isError(event));
+    if (by) addFigures(getOrPut(groups, event[by] ?? "", noFigures), buildFigures(event));
   }
   return {
-    requests: events.length,
-    errors: events.filter(isError).length,
-    tokens: events.reduce((sum, { usage }) => sum + totalTokens(usage), 0),
-    costUsd: view.usd(events.reduce((sum, { costNanos }) => sum + tokenCount(costNanos), 0)),
+    figures: view.buildFiguresView(sumFigures(events.map(buildFigures))),
+    groups: [...groups].map(([id, figures]) => ({ id, name: id, figures: view.buildFiguresView(figures) })),
     steps: [...steps.values()],
   };
 }

@@ -69,13 +69,21 @@ export const Overview = component(
   }),
 );
 export const OverviewQuery = z.strictObject({
+  ...span,
   days: z.optional(
-    z.coerce.number().check(z.int(), z.gte(1), z.lte(30), z.describe("Days in the trend; 30 by default.")),
+    z.coerce
+      .number()
+      .check(
+        z.int(),
+        z.gte(1),
+        z.lte(30),
+        z.describe("Days up to today, where `from` and `to` are absent; 30 by default."),
+      ),
   ),
 });
 
 export const granularities = ["hour", "day", "month"] as const;
-export const groups = ["none", "key", "account", "model", "tag"] as const;
+export const groups = ["none", "key", "owner", "account", "model", "tag"] as const;
 export type Group = (typeof groups)[number];
 
 export const TrendQuery = z.strictObject({
@@ -109,10 +117,28 @@ export const sorts = ["costUsd", "tokens", "requests", "errors", "name"] as cons
 export const RankingQuery = z.strictObject({
   ...span,
   ...paging,
-  by: z.enum(["key", "account", "model", "tag"]).check(z.describe("What to rank.")),
+  by: z.enum(groups).check(z.describe("What to rank; `none` is one row of all.")),
   sort: z.optional(z.enum(sorts).check(z.describe("`costUsd` by default."))),
 });
-export const Ranking = component("UsageRanking", listOf(Ranked));
+export const Ranking = component(
+  "UsageRanking",
+  listOf(z.object({ ...named, figures: Figures, before: Figures.check(z.describe("Of the span before.")) })),
+);
+
+export const SpansQuery = z.strictObject({ ...span, key: z.optional(id), account: z.optional(id) });
+export const Spans = component(
+  "UsageSpans",
+  z.object({
+    ...{ from: z.string(), to: z.string(), figures: Figures },
+    before: z
+      .object({ from: z.string(), to: z.string(), figures: Figures })
+      .check(
+        z.describe(
+          "The span before: the month before of a month's first days, else as many days. Where the span ends today, its last day counts up to the same time of day.",
+        ),
+      ),
+  }),
+);
 
 const LimitStanding = z.object({
   name: z.string(),

@@ -82,7 +82,8 @@ async function readOfKey(
   env: Env,
 ): Promise<Step[]> {
   if (granularity !== "day" && group !== "none") throw invalid("group", "of a single key is only told by the day");
-  if (group === "key" || group === "tag") throw invalid("group", "of a single key must be none, account or model");
+  if (group !== "none" && group !== "account" && group !== "model")
+    throw invalid("group", "of a single key must be none, account or model");
   const only: GroupBy = (sums) => new Map(sums.keys.has(key) ? [["", sums.keys.get(key) ?? noFigures()]] : []);
   if (group === "none") return readSteps(days, granularity, only, env);
   const details = await readKeyDays(key, days, env);

@@ -145,7 +145,7 @@ describe("usage statistics", () => {
     "from=2026-05-02&to=2026-05-01",
     "from=2020-01-01",
     "granularity=hour&from=2020-01-01&to=2020-02-01",
-    "group=owner",
+    "group=shoe",
     "key=k&group=tag",
   ])("refuses the span or group %s in words", async (query) => {
     const told = await desk.admin("GET", "/admin/usage/trend", { query });
@@ -210,6 +210,39 @@ describe("usage statistics", () => {
     expect(live.requestsPerMinute).toBe(1 / 5);
     expect(live.tokensPerMinute).toBe(100 / 5);
     expect(live.minutes.at(-1)).toMatchObject({ requests: 1, tokens: 15 });
+  });
+});
+
+describe("a span and the one before", () => {
+  const hourMs = 3_600_000;
+  const day = (days: number) => new Date(now - days * dayMs).toISOString().slice(0, 10);
+
+  test("today is compared with yesterday up to the same hour, for all, a key and an account", async () => {
+    await log({ at: now - hourMs, costNanos: 5e9 });
+    await log({ at: now - dayMs - 2 * hourMs, costNanos: 1e9 });
+    await log({ at: now - dayMs + 2 * hourMs, costNanos: 2e9 });
+    await log({ at: now - dayMs - 3 * hourMs, costNanos: 4e9, key: bob.id });
+    await roll();
+    const cost = async (query: string) => {
+      const { figures, before } = await get("/admin/usage/spans", `from=${day(0)}&${query}`);
+      return [figures.costUsd, before.costUsd ?? before.figures.costUsd, before.from, before.to];
+    };
+    expect(await cost("")).toEqual([5, 5, day(1), day(1)]);
+    expect(await cost(`key=${ann.id}`)).toEqual([5, 1, day(1), day(1)]);
+    expect(await cost("account=a1")).toEqual([5, 5, day(1), day(1)]);
+    expect((await get("/admin/usage/spans", `from=${day(1)}&to=${day(1)}`)).figures.costUsd).toBe(7);
+    const { items } = await get("/admin/usage/ranking", `by=key&from=${day(0)}`);
+    expect(items).toMatchObject([{ id: ann.id, figures: { costUsd: 5 }, before: { costUsd: 1 } }]);
+  });
+
+  test.each([
+    ["2026-03-01", "2026-03-10", "2026-02-01", "2026-02-10"],
+    ["2026-03-01", "2026-03-30", "2026-02-01", "2026-02-28"],
+    ["2026-02-01", "2026-02-28", "2026-01-01", "2026-01-31"],
+    ["2026-03-03", "2026-03-09", "2026-02-24", "2026-03-02"],
+  ])("of %s to %s is %s to %s", async (from, to, first, last) => {
+    const { before } = await get("/admin/usage/spans", `from=${from}&to=${to}`);
+    expect([before.from, before.to]).toEqual([first, last]);
   });
 });
 
@@ -383,9 +416,10 @@ describe("single calls", () => {
     expect(await ids(`since=${now - 2 * hourMs}`)).toEqual(["new", "failed"]);
     const step = { startAt: Math.floor((now - 2 * hourMs) / hourMs) * hourMs, requests: 2, errors: 1 };
     expect(await get("/admin/usage/requests/sums", `since=${now - 3 * hourMs}`)).toMatchObject({
-      ...{ requests: 2, errors: 1, costUsd: 6, steps: [step], next: null },
+      ...{ figures: { requests: 2, errors: 1, costUsd: 6 }, steps: [step], next: null },
     });
-    expect(await get("/admin/usage/requests/sums", `key=${bob.id}`)).toMatchObject({ requests: 1, costUsd: 4 });
+    const ofBob = await get("/admin/usage/requests/sums", `key=${bob.id}&by=client`);
+    expect(ofBob).toMatchObject({ figures: { requests: 1 }, groups: [{ figures: { costUsd: 4 } }] });
     const { csv } = await get("/admin/usage/export", `of=requests&${span}`);
     expect(["old", "failed", "new"].filter((id) => (csv as string).includes(`"${id}"`))).toEqual(["failed"]);
   });

@@ -1,6 +1,6 @@
 import type { Env } from "../../env.ts";
 import type { Figures } from "../../core/usage/totals.ts";
-import { figure, sumFigures } from "../../core/usage/totals.ts";
+import { figure, noFigures, sumFigures } from "../../core/usage/totals.ts";
 import type { ApiKey } from "../../core/keys/key.ts";
 import { periodsOf } from "../../core/limits/meter.ts";
 import { dayOf } from "../../core/limits/period.ts";
@@ -18,6 +18,7 @@ import { usageLiveOperations } from "./live.ts";
 import { usagePageOperations } from "./pages.ts";
 import { usageRequestOperations } from "./requests.ts";
 import * as shape from "./schema.ts";
+import { readPair, readSpans } from "./spans.ts";
 import { readTrend } from "./trend.ts";
 import * as view from "./view.ts";
 
@@ -35,8 +36,9 @@ const statisticsOperations: readonly Operation[] = [
     answer: shape.Overview,
     async run({ query }, env) {
       const today = dayOf(env.now(), env.config).name;
-      const days = view.readSpan({ from: view.shift(today, 1 - (query.days ?? 30)), to: today }, 30, env);
-      const read = days.length > 1 ? days : [view.shift(today, -1), today];
+      const { from = view.shift(query.to ?? today, 1 - (query.days ?? 30)), to } = query;
+      const days = view.readSpan({ from, to }, 92, env);
+      const read = [...days, view.shift(today, -1), today];
       const [sums, names, totals, commands, tail] = await Promise.all([
         readDays(read, env),
         view.readNames(env),
@@ -44,7 +46,7 @@ const statisticsOperations: readonly Operation[] = [
         estimateCommands(today.slice(0, 7), env),
         readTail(env),
       ]);
-      const shown = sums.slice(-days.length);
+      const shown = sums.slice(0, days.length);
       // The names have just read the pool.
       const { monthlyCommands: plan } = readSettings(await recentPool(env));
       const rank = (group: shape.Group) => {
@@ -80,15 +82,28 @@ const statisticsOperations: readonly Operation[] = [
   }),
   operation({
     method: "GET",
+    path: "/admin/usage/spans",
+    id: "compareUsage",
+    summary:
+      "What a span of days used, and the one before it, of the same hours. One command a day of both, and a few.",
+    query: shape.SpansQuery,
+    answer: shape.Spans,
+    run: ({ query }, env) => readSpans(query, env),
+  }),
+  operation({
+    method: "GET",
     path: "/admin/usage/ranking",
     id: "rankUsage",
-    summary: "Keys, accounts, models or tags by what they used in a span of days.",
+    summary: "Keys, owners, accounts, models or tags by what they used in a span of days, and in the one before.",
     query: shape.RankingQuery,
     answer: shape.Ranking,
     async run({ query }, env) {
-      const [sums, names] = await Promise.all([readDays(view.readSpan(query, 92, env), env), view.readNames(env)]);
-      const grouped = view.addGroups(sums.map((sum) => view.groupSums(sum, query.by, names)));
-      const rows = view.rankGroups(grouped, query.by, names);
+      const [pair, names] = await Promise.all([readPair(view.readSpan(query, 92, env), env), view.readNames(env)]);
+      const group = (sums: readonly Sums[]) => view.addGroups(sums.map((sum) => view.groupSums(sum, query.by, names)));
+      const before = group(pair.before);
+      const rows = view
+        .rankGroups(group(pair.now), query.by, names)
+        .map((row) => ({ ...row, before: view.buildFiguresView(before.get(row.id) ?? noFigures()) }));
       const { sort = "costUsd" } = query;
       if (sort === "name") rows.sort((one, other) => view.compare(one.name, other.name));
       else rows.sort((one, other) => other.figures[sort] - one.figures[sort]);

@@ -90,6 +90,7 @@ export function startOfDay(day: string, zone: Zone): number {
 export interface Names {
   readonly key: (id: string) => string;
   readonly tags: (id: string) => readonly string[];
+  readonly owner: (id: string) => string;
   readonly account: (id: string) => string;
 }
 
@@ -106,6 +107,7 @@ function buildNames(keys: readonly Key[], pool: Pool): Names {
   return {
     key: (id) => byId.get(id)?.name ?? id,
     tags: (id) => byId.get(id)?.tags ?? [],
+    owner: (id) => byId.get(id)?.owner ?? "",
     account: (id) => (id === "" ? "(none)" : (pool.accountById.get(id)?.name ?? id)),
   };
 }
@@ -117,6 +119,7 @@ export function groupSums(sums: Sums, group: Group, names: Names): Map<string, F
   const place: Record<Group, () => void> = {
     none: () => sums.keys.forEach((figures) => add("", figures)),
     key: () => sums.keys.forEach((figures, key) => add(key, figures)),
+    owner: () => sums.keys.forEach((figures, key) => add(names.owner(key), figures)),
     account: () => sums.shares.forEach((figures, share) => add(readShare(share).account, figures)),
     model: () => sums.shares.forEach((figures, share) => add(readShare(share).model, figures)),
     tag: () =>

@@ -12,6 +12,10 @@ export interface Zone {
   readonly TIMEZONE_OFFSET: number;
 }
 
+/** `Asia/Shanghai`, `UTC+8`. */
+export const zoneName = ({ TIMEZONE, TIMEZONE_OFFSET }: Zone): string =>
+  TIMEZONE ?? `UTC${TIMEZONE_OFFSET < 0 ? "" : "+"}${TIMEZONE_OFFSET}`;
+
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
 
@@ -59,8 +63,6 @@ function remember(kind: string, at: number, build: () => Period): Period {
   remembered.set(kind, made);
   return made;
 }
-
-const zoneName = (zone: Zone) => zone.TIMEZONE ?? zone.TIMEZONE_OFFSET;
 
 /** The local hour of day, 0 to 23. */
 export function hourOf(at: number, zone: Zone): number {

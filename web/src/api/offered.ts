@@ -5,6 +5,7 @@ export const operations: readonly string[] = [
   "changePassword",
   "checkAudit",
   "checkUsageDrift",
+  "compareUsage",
   "confirmSecondFactor",
   "createAccount",
   "createAlertChannel",

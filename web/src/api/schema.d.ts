@@ -931,7 +931,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Keys, accounts, models or tags by what they used in a span of days. */
+        /** Keys, owners, accounts, models or tags by what they used in a span of days, and in the one before. */
         get: operations["rankUsage"];
         put?: never;
         post?: never;
@@ -1003,6 +1003,23 @@ export interface paths {
         get: operations["getUsageRetention"];
         /** Set how long usage is kept; what is too old goes with the next rollup. */
         put: operations["putUsageRetention"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/usage/spans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a span of days used, and the one before it, of the same hours. One command a day of both, and a few. */
+        get: operations["compareUsage"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2298,6 +2315,8 @@ export interface components {
             csrfToken?: string;
             /** @description When the session ends. Epoch milliseconds. */
             expiresAt: number;
+            /** @description Where the relay's days begin: an IANA name, or hours from UTC. */
+            timeZone: string;
             /** @description To be sent as `authorization: Bearer …`. Told once, at sign-in, if `bearer` was asked for. */
             token?: string;
             username: string;
@@ -2599,6 +2618,8 @@ export interface components {
         };
         UsageRanking: {
             items: {
+                /** @description Of the span before. */
+                before: components["schemas"]["UsageFigures"];
                 figures: components["schemas"]["UsageFigures"];
                 id: string;
                 /** @description As it is called now; the id if it is gone. */
@@ -2777,15 +2798,18 @@ export interface components {
             oldestAt: number | null;
         };
         UsageRequestSums: {
-            costUsd: number;
-            errors: number;
+            figures: components["schemas"]["UsageFigures"];
+            groups: {
+                figures: components["schemas"]["UsageFigures"];
+                id: string;
+                name: string;
+            }[];
             /** @description How many entries of the log were looked at for this page. */
             looked: number;
             lookedTo: number | null;
             /** @description To go on from, and add to these sums; null: these are all. */
             next: string | null;
             oldestAt: number | null;
-            requests: number;
             /** @description Calls by when they came; steps without calls are left out. */
             steps: {
                 errors: number;
@@ -2793,7 +2817,6 @@ export interface components {
                 /** @description When it begins. Epoch milliseconds. */
                 startAt: number;
             }[];
-            tokens: number;
         };
         UsageRetention: {
             /** @description Days that figures by the day are kept; months and totals are kept for good. */
@@ -2805,11 +2828,22 @@ export interface components {
             /** @description Calls that are kept at most. */
             logEvents: number;
         };
+        UsageSpans: {
+            /** @description The span before: the month before of a month's first days, else as many days. Where the span ends today, its last day counts up to the same time of day. */
+            before: {
+                figures: components["schemas"]["UsageFigures"];
+                from: string;
+                to: string;
+            };
+            figures: components["schemas"]["UsageFigures"];
+            from: string;
+            to: string;
+        };
         UsageTrend: {
             /** @enum {string} */
             granularity: "hour" | "day" | "month";
             /** @enum {string} */
-            group: "none" | "key" | "account" | "model" | "tag";
+            group: "none" | "key" | "owner" | "account" | "model" | "tag";
             series: {
                 id: string;
                 /** @description As it is called now; the id if it is gone. */
@@ -5136,8 +5170,8 @@ export interface operations {
                 key?: string;
                 /** @description A model as the client wrote it; with `*` at its end a prefix. */
                 model?: string;
-                /** @description Single calls as far as the log goes back, by the filters of the list, or one row a day and key, account, model or tag. */
-                of: "requests" | "key" | "account" | "model" | "tag";
+                /** @description Single calls as far as the log goes back, by the filters of the list, or one row a day and key, owner, account, model or tag. */
+                of: "requests" | "key" | "owner" | "account" | "model" | "tag";
                 outcome?: "complete" | "gone" | "broken" | "failed" | "refused";
                 /** @description Part of the request's id (the relay's or a provider's), the key's or account's name, the model, client, address, or of what a provider said. */
                 search?: string;
@@ -5309,8 +5343,12 @@ export interface operations {
     getUsageOverview: {
         parameters: {
             query?: {
-                /** @description Days in the trend; 30 by default. */
+                /** @description Days up to today, where `from` and `to` are absent; 30 by default. */
                 days?: number;
+                /** @description The first local day; by default 29 days before the last. */
+                from?: string;
+                /** @description The last local day; today by default. */
+                to?: string;
             };
             header?: never;
             path?: never;
@@ -5341,8 +5379,8 @@ export interface operations {
     rankUsage: {
         parameters: {
             query: {
-                /** @description What to rank. */
-                by: "key" | "account" | "model" | "tag";
+                /** @description What to rank; `none` is one row of all. */
+                by: "none" | "key" | "owner" | "account" | "model" | "tag";
                 /** @description The first local day; by default 29 days before the last. */
                 from?: string;
                 /** @description The page, from 1 (the default). */
@@ -5471,6 +5509,8 @@ export interface operations {
                 before?: string;
                 /** @description Only calls that failed by this one's fault. */
                 blame?: "client" | "capacity" | "upstream" | "config" | "platform";
+                /** @description Sums for each of these, too. */
+                by?: "client" | "session";
                 key?: string;
                 /** @description A model as the client wrote it; with `*` at its end a prefix. */
                 model?: string;
@@ -5574,6 +5614,42 @@ export interface operations {
             };
         };
     };
+    compareUsage: {
+        parameters: {
+            query?: {
+                account?: string;
+                /** @description The first local day; by default 29 days before the last. */
+                from?: string;
+                key?: string;
+                /** @description The last local day; today by default. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageSpans"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     getUsageTrend: {
         parameters: {
             query?: {
@@ -5582,7 +5658,7 @@ export interface operations {
                 /** @description `day` by default. At most 7 days by the hour, 92 by the day, 36 months. */
                 granularity?: "hour" | "day" | "month";
                 /** @description One series each; `none` by default. */
-                group?: "none" | "key" | "account" | "model" | "tag";
+                group?: "none" | "key" | "owner" | "account" | "model" | "tag";
                 key?: string;
                 /** @description Series, the costliest first; the others are added up in one. 10 by default. */
                 most?: number;
