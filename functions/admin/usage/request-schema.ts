@@ -14,6 +14,10 @@ const filters = {
   since: coercedInstant("Only calls that came then or later."),
   until: coercedInstant("Only calls that came before."),
   key: z.optional(id),
+  owner: z.optional(text(120, "The owner of its key.")),
+  tag: z.optional(text(120, "A tag of its key; empty: keys without tags.")),
+  client: z.optional(text(200, "The client, as the list tells it.")),
+  session: z.optional(text(200, "The client's own session.")),
   account: z.optional(text(80, "An account's id; empty: calls that no account answered.")),
   model: z.optional(text(200, "A model as the client wrote it; with `*` at its end a prefix.")),
   outcome: z.optional(z.enum(outcomes)),
@@ -29,7 +33,7 @@ const filters = {
   search: z.optional(
     text(
       100,
-      "Part of the request's id (the relay's or a provider's), the key's or account's name, the model, client, address, or of what a provider said.",
+      "Part of the request's id (the relay's or a provider's), the key's or account's name, the model, client, session, address, or of what a provider said.",
     ),
   ),
 };
@@ -93,17 +97,20 @@ export const RequestPage = component(
   }),
 );
 
+const logGroups = ["key", "owner", "account", "model", "tag", "client", "session"] as const;
+export type LogGroup = (typeof logGroups)[number];
 export const SumsQuery = z.strictObject({
   ...filters,
   before: z.optional(logId.check(z.describe("`next` of the part before; absent: from the newest."))),
   stepMs: z.optional(z.coerce.number().check(z.int(), z.gte(60_000), z.describe("An hour by default."))),
-  by: z.optional(z.enum(["client", "session"]).check(z.describe("Sums for each of these, too."))),
+  by: z.optional(z.enum(logGroups).check(z.describe("Sums for each of these, too."))),
+  split: z.optional(z.enum(logGroups).check(z.describe("And within each of them for each of these."))),
 });
 export const RequestSums = component(
   "UsageRequestSums",
   z.object({
     figures: Figures,
-    groups: z.array(z.object({ id: z.string(), name: z.string(), figures: Figures })),
+    groups: z.array(z.object({ ...who.shape, split: z.nullable(who), figures: Figures })),
     steps: z
       .array(z.object({ startAt: instant("When it begins."), requests: z.int(), errors: z.int() }))
       .check(z.describe("Calls by when they came; steps without calls are left out.")),

@@ -47,14 +47,16 @@ export const usageRequestOperations: readonly Operation[] = [
     summary: "What the calls of the log that a filter leaves add up to, part by part. At most eleven commands a part.",
     query: shape.SumsQuery,
     answer: shape.RequestSums,
-    async run({ query: { before, stepMs = 3_600_000, by, ...filter } }, env) {
+    async run({ query: { before, stepMs = 3_600_000, by, split, ...filter } }, env) {
       const names = await view.readNames(env);
       const found = new Map<string, UsageEvent>();
       const looked = await lookBack({ before, since: filter.since }, env, ({ event }) => {
         if (matches(event, filter, names)) found.set(event.id, event);
         return false;
       });
-      return { ...sumCalls([...found.values()], stepMs, by), ...looked };
+      const events = [...found.values()];
+      const groups = by === undefined ? [] : groupCalls(events, { by, split }, names);
+      return { ...sumCalls(events, stepMs), groups, ...looked };
     },
   }),
   operation({
@@ -89,27 +91,62 @@ export const usageRequestOperations: readonly Operation[] = [
   }),
 ];
 
-function sumCalls(events: readonly UsageEvent[], stepMs: number, by: "client" | "session" | undefined) {
+function sumCalls(events: readonly UsageEvent[], stepMs: number) {
   const steps = new Map<number, { startAt: number; requests: number; errors: number }>();
-  const groups = new Map<string, Figures>();
   for (const event of events) {
     const startAt = Math.floor(event.at / stepMs) * stepMs;
     const step = getOrPut(steps, startAt, () => ({ startAt, requests: 0, errors: 0 }));
     step.requests += 1;
     step.errors += Number(isError(event));
-    if (by) addFigures(getOrPut(groups, event[by] ?? "", noFigures), buildFigures(event));
   }
   return {
     figures: view.buildFiguresView(sumFigures(events.map(buildFigures))),
-    groups: [...groups].map(([id, figures]) => ({ id, name: id, figures: view.buildFiguresView(figures) })),
     steps: [...steps.values()],
   };
+}
+
+/** A call counts with each tag of its key. */
+function idsOf(event: UsageEvent, by: shape.LogGroup, names: view.Names): readonly string[] {
+  if (by === "tag") return names.tags(event.key).length > 0 ? names.tags(event.key) : [""];
+  if (by === "owner") return [names.owner(event.key)];
+  const id = event[by];
+  return [typeof id === "string" ? id : ""];
+}
+
+interface Grouping {
+  readonly by: shape.LogGroup;
+  readonly split: shape.LogGroup | undefined;
+}
+
+function groupCalls(events: readonly UsageEvent[], { by, split }: Grouping, names: view.Names) {
+  const groups = new Map<string, Map<string | undefined, Figures>>();
+  for (const event of events)
+    for (const id of idsOf(event, by, names))
+      for (const part of split === undefined ? [undefined] : idsOf(event, split, names))
+        addFigures(
+          getOrPut(
+            getOrPut(groups, id, () => new Map()),
+            part,
+            noFigures,
+          ),
+          buildFigures(event),
+        );
+  const nameOf = (id: string, of: shape.LogGroup) =>
+    of === "key" ? names.key(id) : of === "account" ? names.account(id) : id;
+  return [...groups].flatMap(([id, parts]) =>
+    [...parts].map(([part, figures]) => ({
+      ...{ id, name: nameOf(id, by), figures: view.buildFiguresView(figures) },
+      split: part === undefined || split === undefined ? null : { id: part, name: nameOf(part, split) },
+    })),
+  );
 }
 
 function matches(event: UsageEvent, filter: shape.RequestFilter, names: view.Names): boolean {
   const { key, account, model, outcome, status, blame, since = 0, until = Infinity } = filter;
   if (event.at < since || event.at >= until) return false;
   if (key !== undefined && event.key !== key) return false;
+  for (const by of ["owner", "tag", "client", "session"] as const)
+    if (filter[by] !== undefined && !idsOf(event, by, names).includes(filter[by])) return false;
   if (account !== undefined && (event.account ?? "") !== account) return false;
   if (outcome !== undefined && event.outcome !== outcome) return false;
   if (blame !== undefined && blameOf(event) !== blame) return false;
@@ -123,9 +160,9 @@ function matches(event: UsageEvent, filter: shape.RequestFilter, names: view.Nam
 
 function isFound(event: UsageEvent, word: string, names: view.Names) {
   if (word === "") return true;
-  const { id, key, account = "", model, client, ip, failure, attempts } = event;
+  const { id, key, account = "", model, client, ip, session, failure, attempts } = event;
   const tries = attempts.flatMap(({ reason, type, requestId }) => [reason, type, requestId]);
-  return [id, names.key(key), names.account(account), model, client, ip, failure, ...tries].some(
+  return [id, names.key(key), names.account(account), model, client, ip, session, failure, ...tries].some(
     (text) => typeof text === "string" && text.toLowerCase().includes(word),
   );
 }

@@ -420,6 +420,11 @@ describe("single calls", () => {
     });
     const ofBob = await get("/admin/usage/requests/sums", `key=${bob.id}&by=client`);
     expect(ofBob).toMatchObject({ figures: { requests: 1 }, groups: [{ figures: { costUsd: 4 } }] });
+    const split = await get("/admin/usage/requests/sums", "by=tag&split=key&tag=web");
+    expect(split.groups).toMatchObject([
+      { id: "team", split: { name: "Ann" }, figures: { requests: 2 } },
+      { id: "web", split: { name: "Ann" }, figures: { requests: 2 } },
+    ]);
     const { csv } = await get("/admin/usage/export", `of=requests&${span}`);
     expect(["old", "failed", "new"].filter((id) => (csv as string).includes(`"${id}"`))).toEqual(["failed"]);
   });

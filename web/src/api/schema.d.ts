@@ -2803,6 +2803,10 @@ export interface components {
                 figures: components["schemas"]["UsageFigures"];
                 id: string;
                 name: string;
+                split: {
+                    id: string;
+                    name: string;
+                } | null;
             }[];
             /** @description How many entries of the log were looked at for this page. */
             looked: number;
@@ -5165,6 +5169,8 @@ export interface operations {
                 account?: string;
                 /** @description Only calls that failed by this one's fault. */
                 blame?: "client" | "capacity" | "upstream" | "config" | "platform";
+                /** @description The client, as the list tells it. */
+                client?: string;
                 /** @description The first local day; by default 29 days before the last. */
                 from?: string;
                 key?: string;
@@ -5173,12 +5179,18 @@ export interface operations {
                 /** @description Single calls as far as the log goes back, by the filters of the list, or one row a day and key, owner, account, model or tag. */
                 of: "requests" | "key" | "owner" | "account" | "model" | "tag";
                 outcome?: "complete" | "gone" | "broken" | "failed" | "refused";
-                /** @description Part of the request's id (the relay's or a provider's), the key's or account's name, the model, client, address, or of what a provider said. */
+                /** @description The owner of its key. */
+                owner?: string;
+                /** @description Part of the request's id (the relay's or a provider's), the key's or account's name, the model, client, session, address, or of what a provider said. */
                 search?: string;
+                /** @description The client's own session. */
+                session?: string;
                 /** @description Only calls that came then or later. Epoch milliseconds. */
                 since?: number;
                 /** @description A status, or 4xx or 5xx. */
                 status?: string;
+                /** @description A tag of its key; empty: keys without tags. */
+                tag?: string;
                 /** @description The last local day; today by default. */
                 to?: string;
                 /** @description Only calls that came before. Epoch milliseconds. */
@@ -5427,18 +5439,26 @@ export interface operations {
                 before?: string;
                 /** @description Only calls that failed by this one's fault. */
                 blame?: "client" | "capacity" | "upstream" | "config" | "platform";
+                /** @description The client, as the list tells it. */
+                client?: string;
                 key?: string;
                 /** @description A model as the client wrote it; with `*` at its end a prefix. */
                 model?: string;
                 outcome?: "complete" | "gone" | "broken" | "failed" | "refused";
+                /** @description The owner of its key. */
+                owner?: string;
                 /** @description 50 by default. */
                 pageSize?: number;
-                /** @description Part of the request's id (the relay's or a provider's), the key's or account's name, the model, client, address, or of what a provider said. */
+                /** @description Part of the request's id (the relay's or a provider's), the key's or account's name, the model, client, session, address, or of what a provider said. */
                 search?: string;
+                /** @description The client's own session. */
+                session?: string;
                 /** @description Only calls that came then or later. Epoch milliseconds. */
                 since?: number;
                 /** @description A status, or 4xx or 5xx. */
                 status?: string;
+                /** @description A tag of its key; empty: keys without tags. */
+                tag?: string;
                 /** @description Only calls that came before. Epoch milliseconds. */
                 until?: number;
             };
@@ -5510,19 +5530,29 @@ export interface operations {
                 /** @description Only calls that failed by this one's fault. */
                 blame?: "client" | "capacity" | "upstream" | "config" | "platform";
                 /** @description Sums for each of these, too. */
-                by?: "client" | "session";
+                by?: "key" | "owner" | "account" | "model" | "tag" | "client" | "session";
+                /** @description The client, as the list tells it. */
+                client?: string;
                 key?: string;
                 /** @description A model as the client wrote it; with `*` at its end a prefix. */
                 model?: string;
                 outcome?: "complete" | "gone" | "broken" | "failed" | "refused";
-                /** @description Part of the request's id (the relay's or a provider's), the key's or account's name, the model, client, address, or of what a provider said. */
+                /** @description The owner of its key. */
+                owner?: string;
+                /** @description Part of the request's id (the relay's or a provider's), the key's or account's name, the model, client, session, address, or of what a provider said. */
                 search?: string;
+                /** @description The client's own session. */
+                session?: string;
                 /** @description Only calls that came then or later. Epoch milliseconds. */
                 since?: number;
+                /** @description And within each of them for each of these. */
+                split?: "key" | "owner" | "account" | "model" | "tag" | "client" | "session";
                 /** @description A status, or 4xx or 5xx. */
                 status?: string;
                 /** @description An hour by default. */
                 stepMs?: number;
+                /** @description A tag of its key; empty: keys without tags. */
+                tag?: string;
                 /** @description Only calls that came before. Epoch milliseconds. */
                 until?: number;
             };
