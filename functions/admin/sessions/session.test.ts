@@ -27,7 +27,12 @@ describe("signing in", () => {
     expect(told.cookies[0]).toMatch(
       /^relay_session=[\w.-]+; Path=\/admin; Max-Age=86400; HttpOnly; SameSite=Strict; Secure$/,
     );
-    expect(told.body).toEqual({ username: "admin", expiresAt: expect.any(Number), timeZone: "UTC+8", csrfToken: expect.any(String) });
+    expect(told.body).toEqual({
+      username: "admin",
+      expiresAt: expect.any(Number),
+      timeZone: "UTC+8",
+      csrfToken: expect.any(String),
+    });
     expect(told.text).not.toContain(cookieOf(told).split("=")[1]);
   });
 
@@ -103,7 +108,12 @@ describe("signing in", () => {
   test("as a script answers a bearer and sets no cookie", async () => {
     const told = await signIn({ ...right, bearer: true });
     expect(told.cookies).toEqual([]);
-    expect(told.body).toEqual({ username: "admin", expiresAt: expect.any(Number), timeZone: "UTC+8", token: expect.any(String) });
+    expect(told.body).toEqual({
+      username: "admin",
+      expiresAt: expect.any(Number),
+      timeZone: "UTC+8",
+      token: expect.any(String),
+    });
     expect(await isSignedIn({ authorization: `Bearer ${told.body.token as string}` })).toBe(true);
   });
 

@@ -9,6 +9,7 @@ import { toFailure } from "../../failure.ts";
 import { readPool } from "../../core/accounts/pool.ts";
 import { hostOf } from "../../wire/reach.ts";
 import * as shape from "./alert-schema.ts";
+import { attentionOperations } from "./attention.ts";
 import { byId } from "../http/fields.ts";
 import { invalid, unknownRecord } from "../http/invalid.ts";
 import type { Operation } from "../http/operation.ts";
@@ -18,6 +19,7 @@ import { refuseOutOfReach } from "../accounts/reach.ts";
 const mostChannels = 20;
 
 export const alertOperations: readonly Operation[] = [
+  ...attentionOperations,
   operation({
     method: "GET",
     path: "/admin/alerts",

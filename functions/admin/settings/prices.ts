@@ -76,7 +76,7 @@ export const priceOperations: readonly Operation[] = [
 const dayMs = 86_400_000;
 
 /** Months of 30 days are two at most, so their rows tell it. The name is the one that was asked for, as the log has it. */
-async function readUnpriced(env: Env): Promise<shape.Unpriced[]> {
+export async function readUnpriced(env: Env): Promise<shape.Unpriced[]> {
   const since = env.now() - 30 * dayMs;
   const months = new Set([since, env.now()].map((at) => dayOf(at, env.config).name.slice(0, 7)));
   const models = new Map<string, Figures>();

@@ -52,6 +52,7 @@ export const Overview = component(
     isBehind: z.boolean().check(z.describe("More was used than is counted yet: the rollup is catching up.")),
     today: Figures,
     yesterday: Figures,
+    span: Figures.check(z.describe("Of the days that were asked for.")),
     total: Figures,
     trend: z.array(Point),
     keys: z.array(Ranked).check(z.describe("The ten keys that cost most in these days.")),

@@ -58,6 +58,7 @@ const statisticsOperations: readonly Operation[] = [
         isBehind: tail.isBehind,
         today: view.buildFiguresView(sumOf(sums.at(-1))),
         yesterday: view.buildFiguresView(sumOf(sums.at(-2))),
+        span: view.buildFiguresView(sumFigures(shown.map(sumOf))),
         total: view.buildFiguresView(sumFigures(totals.values())),
         trend: days.map((day, index) => ({
           period: day,

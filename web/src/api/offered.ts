@@ -25,6 +25,7 @@ export const operations: readonly string[] = [
   "getAccount",
   "getAlertChannel",
   "getAlerts",
+  "getAttention",
   "getBackup",
   "getGroup",
   "getKey",

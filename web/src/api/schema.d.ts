@@ -106,6 +106,23 @@ export interface paths {
         patch: operations["updateAlerts"];
         trace?: never;
     };
+    "/admin/alerts/attention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What needs a person now, with or without channels: looked up when it is asked for. One command a day of the longest week that a key's limit counts, and seven. */
+        get: operations["getAttention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/alerts/channels": {
         parameters: {
             query?: never;
@@ -1888,6 +1905,19 @@ export interface components {
             /** @description Tokens of all kinds in a window; 0: no limit. */
             windowTokens: number;
         };
+        Attention: {
+            items: {
+                /** @description Why an account or job stopped, the window's name, or the limit: daily, weekly or total. */
+                detail: string | null;
+                /** @description The account's or key's id, the model or the job. */
+                id: string;
+                /** @enum {string} */
+                kind: "account-stopped" | "no-credential" | "window" | "limit" | "unpriced" | "job" | "leak";
+                name: string;
+                resetAt: number | null;
+                share: number | null;
+            }[];
+        };
         AuditCheck: {
             entries: number;
             /** @description The number of the oldest entry that is kept. */
@@ -2605,6 +2635,8 @@ export interface components {
                 /** @description As it is called now; the id if it is gone. */
                 name: string;
             }[];
+            /** @description Of the days that were asked for. */
+            span: components["schemas"]["UsageFigures"];
             today: components["schemas"]["UsageFigures"];
             total: components["schemas"]["UsageFigures"];
             trend: {
@@ -3212,6 +3244,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Alerts"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    getAttention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attention"];
                 };
             };
             /** @description Refused. */
