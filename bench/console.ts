@@ -62,7 +62,7 @@ async function weighs(): Promise<void> {
 
 async function openDashboard(page: Page): Promise<void> {
   await page.goto("/web/");
-  await page.getByRole("heading", { name: "Use over time" }).waitFor();
+  await page.getByRole("heading", { name: "Usage over time" }).waitFor();
   await page.waitForLoadState("networkidle");
 }
 
@@ -71,7 +71,7 @@ async function paints(): Promise<void> {
   for (let round = 0; round < rounds; round += 1) {
     const page = await open(4);
     await page.goto("/web/");
-    await page.getByRole("heading", { name: "Use over time" }).waitFor();
+    await page.getByRole("heading", { name: "Usage over time" }).waitFor();
     times.push(Number(await page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")));
     await page.context().close();
   }
@@ -147,7 +147,7 @@ async function commands(): Promise<void> {
   await openDashboard(page);
   await redis.resetCommandCount();
   await page.reload();
-  await page.getByRole("heading", { name: "Use over time" }).waitFor();
+  await page.getByRole("heading", { name: "Usage over time" }).waitFor();
   await page.waitForLoadState("networkidle");
   tell("dashboard: Redis commands of a refresh", [await redis.commandCount()], "commands", "≤ 40");
   // Two minutes after the last touch nobody is looking; the browser's clock is moved, the store's commands are real.

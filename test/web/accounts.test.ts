@@ -72,7 +72,7 @@ describe("connecting an account", () => {
     await page.getByRole("button", { name: "Base URL, proxy, priority" }).click();
     await page.getByLabel("Base URL").fill(relay.upstream.url);
     await page.getByRole("button", { name: "Connect and test" }).click();
-    await page.getByText("The provider does not take it").waitFor();
+    await page.getByText("The provider rejected this credential").waitFor();
     await page.getByLabel("API key", { exact: true }).fill("sk-ant-api03-mended-0123456789");
     await page.getByRole("button", { name: "Save and test again" }).click();
     await page.getByText("Mended is connected").waitFor();

@@ -53,7 +53,7 @@ describe("the first run", () => {
     await page.getByLabel("Base URL").fill(relay.upstream.url);
     await page.getByRole("button", { name: "Connect and test" }).click();
     await page.getByText("Anthropic API is connected").waitFor();
-    await page.getByRole("button", { name: "Go on" }).click();
+    await page.getByRole("button", { name: "Continue" }).click();
 
     await page.getByLabel("Name").fill("Laptop");
     await page.getByRole("button", { name: "Create a key" }).click();
@@ -72,10 +72,10 @@ describe("the first run", () => {
     });
     await page.getByText("The first request came through").waitFor();
 
-    await page.getByRole("link", { name: "Look at it" }).click();
+    await page.getByRole("link", { name: "View request" }).click();
     const dialog = page.getByRole("dialog", { name: "Request" });
     await dialog.getByText("Try 1: Anthropic API answered 200").waitFor();
-    await dialog.getByText("Nothing: the bytes went up as they came.").waitFor();
+    await dialog.getByText("None: forwarded unchanged.").waitFor();
     expect(complaints).toEqual([]);
     await close();
   }, 90_000);
@@ -84,7 +84,7 @@ describe("the first run", () => {
     const { page, close } = await visit(browser, relay);
     const [key] = (await relay.call<{ items: { id: string; prefix: string }[] }>("GET", "/admin/keys")).items;
     await page.goto(`/web/keys/${key?.id}?tab=use`);
-    await page.getByRole("heading", { name: "Use it" }).waitFor();
+    await page.getByRole("heading", { name: "Set up" }).waitFor();
     expect(await page.content()).not.toMatch(/cr_[0-9a-f]{64}/);
     expect(await page.locator("pre").first().innerText()).toContain(`${key?.prefix}…`);
     await close();

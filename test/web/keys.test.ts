@@ -55,14 +55,14 @@ describe("the table of ten thousand keys", () => {
   it("changes many keys at once, and only what was chosen", async () => {
     const { page, close } = await visit(browser, relay);
     await page.goto("/web/keys?search=Batch+7+1&sort=name&order=asc");
-    await page.getByRole("checkbox", { name: "Choose Batch 7 1", exact: true }).check();
-    await page.getByRole("checkbox", { name: "Choose Batch 7 10", exact: true }).check();
+    await page.getByRole("checkbox", { name: "Select Batch 7 1", exact: true }).check();
+    await page.getByRole("checkbox", { name: "Select Batch 7 10", exact: true }).check();
     await page.getByRole("toolbar").getByRole("button", { name: "Edit" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("What to change").click();
-    await page.getByRole("option", { name: "Cost a day" }).click();
+    await page.getByRole("option", { name: "Daily budget (USD)" }).click();
     await page.keyboard.press("Escape");
-    await dialog.getByLabel("Cost a day").fill("7.5");
+    await dialog.getByLabel("Daily budget (USD)").fill("7.5");
     await dialog.getByRole("button", { name: "Apply to 2 keys" }).click();
     await page.getByText("2 keys were changed.").waitFor();
     const { items } = await relay.call<KeyPage>("GET", "/admin/keys?search=Batch+7+1&pageSize=200");
@@ -122,7 +122,7 @@ describe("the table of ten thousand keys", () => {
     await page.goto("/web/keys?search=special");
     await page.getByRole("button", { name: "Actions for =SUM(A1)" }).click();
     await page.getByRole("menuitem", { name: "Delete" }).click();
-    await page.getByText("Nothing matches these filters").waitFor();
+    await page.getByText("No results").waitFor();
     await page.getByRole("button", { name: "Undo" }).click();
     await page.getByRole("link", { name: "=SUM(A1)" }).waitFor();
     await close();
@@ -148,8 +148,8 @@ describe("creating a key", () => {
     const { page, close } = await visit(browser, relay);
     await page.goto("/web/keys/new");
     await page.getByLabel("Name", { exact: true }).fill("Limited");
-    await page.getByLabel("Cost a day").fill("5");
-    await page.getByLabel("Calls at once").fill("3");
+    await page.getByLabel("Daily budget (USD)").fill("5");
+    await page.getByLabel("Concurrent requests").fill("3");
     await page.getByText("Claude", { exact: true }).first().click();
     const summary = page.getByRole("complementary").filter({ hasText: "What this key may do" });
     for (const words of ["up to $5 a day", "3 at once", "only Claude"]) await summary.getByText(words).waitFor();

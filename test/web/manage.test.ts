@@ -109,9 +109,9 @@ describe("prices", () => {
     const { page, close } = await visit(browser, relay);
     await page.goto("/web/prices");
     await page.getByLabel("Search a model").fill("no-such-model");
-    await page.getByText("Nothing matches these filters").waitFor();
+    await page.getByText("No results").waitFor();
     expect(new URL(page.url()).searchParams.get("search")).toBe("no-such-model");
-    await page.getByRole("button", { name: "Clear the filters" }).click();
+    await page.getByRole("button", { name: "Clear filters" }).click();
     await page
       .getByRole("row", { name: /claude-/ })
       .first()
@@ -197,7 +197,7 @@ describe("the audit log", () => {
     const drawer = page.getByRole("dialog", { name: "API key changed" });
     await drawer.getByRole("row", { name: "dailyCostUsd 5 7" }).waitFor();
     await page.keyboard.press("Escape");
-    await page.getByRole("button", { name: "Check the chain" }).click();
+    await page.getByRole("button", { name: "Verify integrity" }).click();
     await page.getByText(/The chain is whole: entries 1 to \d+\./).waitFor();
     expect(complaints).toEqual([]);
     await close();
@@ -212,8 +212,8 @@ describe("the logs", () => {
     await page.goto("/web/logs?level=warn");
     await page.getByText("admin.wrong-password").first().waitFor();
     await page.getByLabel("Search the lines").fill("no such line");
-    await page.getByText("Nothing matches these filters").waitFor();
-    await page.getByRole("button", { name: "Clear the filters" }).click();
+    await page.getByText("No results").waitFor();
+    await page.getByRole("button", { name: "Clear filters" }).click();
     await page.getByText("admin.wrong-password").first().waitFor();
     expect(complaints).toEqual([]);
     await close();

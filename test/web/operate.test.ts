@@ -149,10 +149,10 @@ describe("a backup", () => {
     const reading = page.getByRole("form", { name: "Import" });
     await reading.getByLabel("Backup file").setInputFiles(file);
     await reading.getByRole("textbox", { name: "Passphrase of the file" }).fill("wrong passphrase");
-    await reading.getByRole("button", { name: "Look at it" }).click();
+    await reading.getByRole("button", { name: "Preview import" }).click();
     await reading.getByText("This is not its passphrase").waitFor();
     await reading.getByRole("textbox", { name: "Passphrase of the file" }).fill("correct horse battery");
-    await reading.getByRole("button", { name: "Look at it" }).click();
+    await reading.getByRole("button", { name: "Preview import" }).click();
     await reading.getByText("What an import would do").waitFor();
     expect(await findKey(id)).toBeUndefined();
     await reading.getByRole("button", { name: "Import" }).click();
@@ -174,7 +174,7 @@ describe("a backup", () => {
     await page.goto("/web/backup");
     const writing = page.getByRole("form", { name: "Export" });
     await writing.getByRole("radio", { name: /Without secrets/ }).check();
-    await writing.getByRole("button", { name: "Make one for me" }).click();
+    await writing.getByRole("button", { name: "Generate" }).click();
     const [download] = await Promise.all([
       page.waitForEvent("download"),
       writing.getByRole("button", { name: "Export" }).click(),
@@ -217,7 +217,7 @@ describe("maintenance", () => {
       });
     });
     await page.goto("/web/maintenance");
-    const job = page.getByRole("listitem").filter({ hasText: "Fold usage" });
+    const job = page.getByRole("listitem").filter({ hasText: "Aggregate usage" });
     await job.getByText("The store's quota is spent.").waitFor();
     await close();
   });
@@ -252,7 +252,7 @@ describe("maintenance", () => {
     await page.getByText("Day: the meter reads $1, the log $3").waitFor();
     await page.getByRole("button", { name: "Set the meters of Drifted right" }).click();
     await page.getByText("The meters of Drifted read what the log says.").waitFor();
-    await page.getByText("Set right", { exact: true }).waitFor();
+    await page.getByText("Corrected", { exact: true }).waitFor();
     await close();
   }, 60_000);
 });

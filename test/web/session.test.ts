@@ -22,7 +22,7 @@ describe("a session in the console", () => {
   it("opens the page that was asked for once somebody has signed in", async () => {
     const { page, complaints, close } = await visit(browser, relay, { isSignedIn: false });
     await page.goto("/web/keys");
-    await page.getByLabel("Name").fill(relay.admin.username);
+    await page.getByLabel("Username").fill(relay.admin.username);
     await page.getByLabel("Password", { exact: true }).fill("wrong-password");
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByText("Name or password is wrong").waitFor();
@@ -78,7 +78,7 @@ describe("a session in the console", () => {
     const { page, complaints, close } = await visit(browser, relay);
     await page.goto("/web/profile");
     const section = page.locator("section", { has: page.getByRole("heading", { name: "Second factor" }) });
-    await section.getByLabel("Present password").fill(relay.admin.password);
+    await section.getByLabel("Current password").fill(relay.admin.password);
     await section.getByRole("button", { name: "Set up an authenticator app" }).click();
     await section.getByRole("img", { name: "QR code for the authenticator app" }).waitFor();
     const totp = new TOTP({ secret: Secret.fromBase32((await section.locator("pre").innerText()).trim()) });
@@ -91,7 +91,7 @@ describe("a session in the console", () => {
 
     const other = await visit(browser, relay, { isSignedIn: false });
     await other.page.goto("/web/keys");
-    await other.page.getByLabel("Name").fill(relay.admin.username);
+    await other.page.getByLabel("Username").fill(relay.admin.username);
     await other.page.getByLabel("Password", { exact: true }).fill(relay.admin.password);
     await other.page.getByRole("button", { name: "Sign in" }).click();
     await other.page.getByRole("textbox", { name: "Code" }).fill("000000");
@@ -106,7 +106,7 @@ describe("a session in the console", () => {
     await page.getByRole("button", { name: "Sign out all others" }).waitFor({ state: "detached" });
     await other.page.reload();
     await other.page.getByRole("heading", { name: "Sign in to Claude Relay" }).waitFor();
-    await section.getByLabel("Present password").fill(relay.admin.password);
+    await section.getByLabel("Current password").fill(relay.admin.password);
     await section.getByRole("textbox", { name: "Code" }).fill(recovery);
     await section.getByRole("button", { name: "Turn it off" }).click();
     await section.getByText("Sign-in asks for the password only.").waitFor();
@@ -131,7 +131,7 @@ describe("a session in the console", () => {
     await page.getByRole("button", { name: "Add a passkey" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("Name").fill("Ada's finger");
-    await dialog.getByLabel("Present password").fill(relay.admin.password);
+    await dialog.getByLabel("Current password").fill(relay.admin.password);
     await dialog.getByRole("button", { name: "Create it" }).click();
     await page.getByText("For localhost, since").waitFor();
 

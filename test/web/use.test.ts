@@ -49,7 +49,7 @@ describe("the dashboard", () => {
   it("tells what today cost, by whom and where, and keeps the chosen view in the address", async () => {
     const { page, complaints, close } = await visit(browser, relay);
     await page.goto("/web/");
-    const today = page.locator(".card", { has: page.getByRole("heading", { name: "Requests today" }) });
+    const today = page.locator(".card", { has: page.getByRole("heading", { name: "Requests", exact: true }) });
     await today.getByText("2", { exact: true }).waitFor();
     const box = (name: string) =>
       page.locator("section", { has: page.getByRole("heading", { name, exact: true }) }).first();
@@ -58,7 +58,7 @@ describe("the dashboard", () => {
     await box("Accounts now").getByRole("link", { name: "Crowded" }).waitFor();
     await box("Last 30 minutes").getByText("Live", { exact: true }).waitFor();
     await page.getByLabel("Split").selectOption("By model");
-    await page.getByLabel("By", { exact: true }).selectOption("By the hour");
+    await page.getByLabel("By", { exact: true }).selectOption("Hourly");
     await page.getByRole("img", { name: /Cost from .* in total/ }).waitFor();
     expect(new URL(page.url()).search).toBe("?group=model&by=hour");
     await page.reload();
@@ -74,7 +74,7 @@ describe("the dashboard", () => {
     await page.getByText("The relay cannot be reached").waitFor();
     await page.unroute("**/admin/usage/overview*");
     await page.getByRole("button", { name: "Try again" }).click();
-    await page.getByRole("heading", { name: "Requests today" }).waitFor();
+    await page.getByRole("heading", { name: "Usage over time" }).waitFor();
     await close();
   }, 60_000);
 });
@@ -84,14 +84,14 @@ describe("the list of requests", () => {
     const { page, complaints, close } = await visit(browser, relay);
     await page.goto("/web/requests");
     await page.getByText("2 requests", { exact: true }).waitFor();
-    await page.getByLabel("ID, key, account, model, address, failure").fill("ada");
+    await page.getByLabel("ID, key, account, model, IP, failure").fill("ada");
     await page.getByText("1 request", { exact: true }).waitFor();
     await page.getByRole("button", { name: /ago|now/ }).click();
     const drawer = page.getByRole("dialog", { name: "Request" });
     await drawer.getByText("Try 1: Crowded answered 529").waitFor();
     await drawer.getByText("Try 2: Roomy answered 200").waitFor();
-    for (const span of ["Account chosen", "First byte", "Until the end"]) await drawer.getByText(span).waitFor();
-    await drawer.getByText("Together").waitFor();
+    for (const span of ["Account chosen", "First byte", "Streaming"]) await drawer.getByText(span).waitFor();
+    await drawer.getByText("Total").waitFor();
     const shared = page.url();
     expect(new URL(shared).searchParams.get("search")).toBe("ada");
     const other = await visit(browser, relay);
@@ -106,10 +106,10 @@ describe("an account's page", () => {
   it("keeps what failed there, also where another account answered", async () => {
     const { page, close } = await visit(browser, relay);
     await page.goto(`/web/accounts/${crowded.id}`);
-    await page.getByRole("heading", { name: "By the day" }).waitFor();
+    await page.getByRole("heading", { name: "Daily" }).waitFor();
     await page.getByRole("tab", { name: "Errors" }).click();
     const row = page.getByRole("row", { name: /529/ });
-    await row.getByText("was answered after all").waitFor();
+    await row.getByText("succeeded on another account").waitFor();
     await row.getByRole("button").click();
     await page.getByRole("dialog", { name: "Request" }).getByText("Try 2: Roomy answered 200").waitFor();
     await close();
@@ -159,7 +159,7 @@ describe("an account's page", () => {
     await page.getByText("Rejected has a new credential and serves again.").waitFor();
     await page
       .getByRole("row", { name: /Rejected/ })
-      .getByText("Serving")
+      .getByText("Active")
       .waitFor();
     await close();
   }, 60_000);
@@ -169,7 +169,7 @@ describe("the keyboard", () => {
   it("goes from page to page, finds a key, creates one and explains itself, with no pointer", async () => {
     const { page, close } = await visit(browser, relay);
     await page.goto("/web/");
-    await page.getByRole("heading", { name: "Requests today" }).waitFor();
+    await page.getByRole("heading", { name: "Usage over time" }).waitFor();
     const title = page.getByRole("heading", { name: "API keys", level: 1 });
     await vi.waitFor(async () => {
       await page.keyboard.press("g");

@@ -37,7 +37,7 @@ describe("the dashboard", () => {
       if (name.endsWith(".js")) scripts.add(name.replace("/web/", ""));
     });
     await page.goto("/web/");
-    await page.getByRole("heading", { name: "Use over time" }).waitFor();
+    await page.getByRole("heading", { name: "Usage over time" }).waitFor();
     await page.waitForLoadState("networkidle");
     const bytes = (names: string[]) =>
       names.reduce((sum, name) => sum + gzipSync(readFileSync(built + name)).length, 0);

@@ -45,6 +45,15 @@ export const useKey = (id: string) =>
   useQuery({
     queryKey: ["keys", "one", id],
     queryFn: () => take(api.GET("/admin/keys/{id}", { params: { path: { id } } })),
+    enabled: id !== "",
+  });
+
+/** A few keys by part of a name, owner, tag or beginning. */
+export const useFoundKeys = (search: string, enabled = true) =>
+  useQuery({
+    queryKey: ["keys", "find", search],
+    queryFn: () => take(api.GET("/admin/keys", { params: { query: { search, pageSize: 8 } } })),
+    enabled,
   });
 
 export const useKeyTags = () =>

@@ -3,26 +3,20 @@ import { api, take } from "./client.ts";
 import type { operations } from "./schema.d.ts";
 
 type Query = operations["rankUsage"]["parameters"]["query"];
-export type RankedBy = Query["by"];
+export type RankedBy = Exclude<Query["by"], "none">;
 export type RankedSort = NonNullable<Query["sort"]>;
-type UsageOf = operations["exportUsage"]["parameters"]["query"]["of"];
+type ExportQuery = operations["exportUsage"]["parameters"]["query"];
 
-const dayMs = 86_400_000;
-const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10);
-/** Whole days by their names. What the relay's zone calls today may differ by one from here: the server fills in the last. */
-const since = (days: number) => dayOf(Date.now() - (days - 1) * dayMs);
-
-/** Keys, accounts, models or tags by what they used in the last days, page by page. */
-export const useRanking = (by: RankedBy, days: number, sort: RankedSort) =>
+/** Keys, owners, accounts, models or tags by what they used in some days, page by page. */
+export const useRanking = (query: Omit<Query, "page">, enabled: boolean) =>
   useInfiniteQuery({
-    queryKey: ["usage", "ranking", by, days, sort],
-    queryFn: ({ pageParam: page }) =>
-      take(api.GET("/admin/usage/ranking", { params: { query: { by, sort, page, from: since(days) } } })),
+    queryKey: ["usage", "ranking", query],
+    queryFn: ({ pageParam: page }) => take(api.GET("/admin/usage/ranking", { params: { query: { ...query, page } } })),
     initialPageParam: 1,
     getNextPageParam: ({ page, pages }) => (page < pages ? page + 1 : undefined),
     placeholderData: keepPreviousData,
+    enabled,
   });
 
 /** Usage as CSV. */
-export const exportUsage = (of: UsageOf, days: number) =>
-  take(api.GET("/admin/usage/export", { params: { query: { of, from: since(days) } } }));
+export const exportUsage = (query: ExportQuery) => take(api.GET("/admin/usage/export", { params: { query } }));

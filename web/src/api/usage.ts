@@ -1,4 +1,5 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
 import type { Schemas } from "./client.ts";
 import { api, take } from "./client.ts";
 import type { operations } from "./schema.d.ts";
@@ -14,10 +15,15 @@ export type RequestDetail = Schemas["UsageRequest"];
 export type TrendQuery = NonNullable<operations["getUsageTrend"]["parameters"]["query"]>;
 export type RequestQuery = NonNullable<operations["listUsageRequests"]["parameters"]["query"]>;
 
-export const useOverview = (days: number, refetchInterval: number | false = false) =>
+interface Days {
+  readonly from: string;
+  readonly to: string;
+}
+
+export const useOverview = ({ from, to }: Days, refetchInterval: number | false = false) =>
   useQuery({
-    queryKey: ["usage", "overview", days],
-    queryFn: () => take(api.GET("/admin/usage/overview", { params: { query: { days } } })),
+    queryKey: ["usage", "overview", from, to],
+    queryFn: () => take(api.GET("/admin/usage/overview", { params: { query: { from, to } } })),
     placeholderData: keepPreviousData,
     refetchInterval,
   });
@@ -29,25 +35,28 @@ export const useLive = (refetchInterval: number | false) =>
     refetchInterval,
   });
 
-export const useTrend = (query: TrendQuery) =>
+export const useTrend = (query: TrendQuery, enabled = true) =>
   useQuery({
     queryKey: ["usage", "trend", query],
     queryFn: () => take(api.GET("/admin/usage/trend", { params: { query } })),
     placeholderData: keepPreviousData,
     staleTime: 60_000,
+    enabled,
   });
 
-export const useUsageOfKey = (id: string, refetchInterval: number | false = false) =>
+export const useUsageOfKey = (id: string, { from, to }: Days, refetchInterval: number | false = false) =>
   useQuery({
-    queryKey: ["usage", "key", id],
-    queryFn: () => take(api.GET("/admin/usage/keys/{id}", { params: { path: { id } } })),
+    queryKey: ["usage", "key", id, from, to],
+    queryFn: () => take(api.GET("/admin/usage/keys/{id}", { params: { path: { id }, query: { from, to } } })),
+    placeholderData: keepPreviousData,
     refetchInterval,
   });
 
-export const useUsageOfAccount = (id: string, refetchInterval: number | false = false) =>
+export const useUsageOfAccount = (id: string, { from, to }: Days, refetchInterval: number | false = false) =>
   useQuery({
-    queryKey: ["usage", "account", id],
-    queryFn: () => take(api.GET("/admin/usage/accounts/{id}", { params: { path: { id } } })),
+    queryKey: ["usage", "account", id, from, to],
+    queryFn: () => take(api.GET("/admin/usage/accounts/{id}", { params: { path: { id }, query: { from, to } } })),
+    placeholderData: keepPreviousData,
     refetchInterval,
   });
 
@@ -61,8 +70,8 @@ export const useUsageOfAccounts = (refetchInterval: number | false = false) =>
   });
 export type AccountNow = Schemas["UsageOfAccounts"]["items"][number];
 
-/** Recent calls, page by page backwards through the log. */
-export const useRequests = (query: RequestQuery) =>
+/** Recent calls, page by page backwards through the log; with an interval its newest page is asked for again and again. */
+export const useRequests = (query: RequestQuery, refetchInterval: number | false = false) =>
   useInfiniteQuery({
     queryKey: ["usage", "requests", query],
     queryFn: ({ pageParam }) =>
@@ -74,7 +83,55 @@ export const useRequests = (query: RequestQuery) =>
     initialPageParam: "",
     getNextPageParam: (page) => page.next ?? undefined,
     placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => (state.data?.pages.length === 1 ? refetchInterval : false),
+    refetchOnWindowFocus: false,
   });
+
+export type SumsQuery = NonNullable<operations["sumUsageRequests"]["parameters"]["query"]>;
+
+/** What the calls that a query leaves add up to, part by part backwards through the log. */
+export const useRequestSums = (query: SumsQuery, enabled = true) =>
+  useInfiniteQuery({
+    queryKey: ["usage", "sums", query],
+    queryFn: ({ pageParam }) =>
+      take(
+        api.GET("/admin/usage/requests/sums", {
+          params: { query: { ...query, ...(pageParam ? { before: pageParam } : {}) } },
+        }),
+      ),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next ?? undefined,
+    staleTime: 300_000,
+    refetchOnWindowFocus: false,
+    enabled,
+  });
+
+interface Part {
+  readonly lookedTo: number | null;
+  readonly oldestAt: number | null;
+}
+
+/** How far a search has come: the instant, and the share of the log from now back. Undefined: all was looked at. */
+export function progressOf(part: Part | undefined): { readonly at: number; readonly share: number } | undefined {
+  if (part?.lookedTo == null || part.oldestAt === null) return undefined;
+  const now = Date.now();
+  return { at: part.lookedTo, share: Math.min(1, (now - part.lookedTo) / Math.max(1, now - part.oldestAt)) };
+}
+
+interface Searched {
+  readonly hasNextPage: boolean;
+  readonly isFetching: boolean;
+  readonly isError: boolean;
+  fetchNextPage(): unknown;
+}
+
+/** Searches on by itself while something is missing: one call looks at a part of the log only. */
+export function useOnward(search: Searched, isWanted: boolean): void {
+  const { hasNextPage, isFetching, isError, fetchNextPage } = search;
+  useEffect(() => {
+    if (isWanted && hasNextPage && !isFetching && !isError) fetchNextPage();
+  }, [isWanted, hasNextPage, isFetching, isError, fetchNextPage]);
+}
 
 export type AccountFailure = Schemas["AccountFailures"]["items"][number];
 

@@ -7,3 +7,7 @@ export function saveFile(name: string, content: Blob): void {
   link.click();
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
+
+/** A table for spreadsheets. */
+export const saveCsv = (name: string, text: string) =>
+  saveFile(name, new Blob([text], { type: "text/csv;charset=utf-8" }));

@@ -28,6 +28,16 @@ export const Stats = ({ children }: { readonly children: ReactNode }) => (
   <div className={classes.stats}>{children}</div>
 );
 
+/** Dollars to read; what is under a cent is told exactly to whoever points at it. */
+export function Usd({ value }: { readonly value: number }) {
+  const format = useFormat();
+  return value > 0 && value < 0.01 ? (
+    <span title={format.usdExact(value)}>{format.usd(value)}</span>
+  ) : (
+    format.usd(value)
+  );
+}
+
 interface RankingProps {
   readonly rows: readonly Ranked[];
   readonly href?: (row: Ranked) => string | undefined;

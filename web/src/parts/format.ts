@@ -8,7 +8,10 @@ export interface Format {
   number(value: number): string;
   compact(value: number): string;
   percent(share: number): string;
+  /** Dollars and cents; `<$0.01` for what is less. */
   usd(value: number): string;
+  /** All digits that count. */
+  usdExact(value: number): string;
   /** A price, with cents and whatever is smaller, so that the points of a column stand below each other. */
   rate(value: number): string;
   date(at: number): string;
@@ -44,19 +47,24 @@ function build(language: string): Format {
     minute: "2-digit",
   });
   const apart = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
-  const usd = (value: number) => {
+  const cents = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+  const usdExact = (value: number) => {
     if (Number.isInteger(value) && value !== 0) return `$${whole.format(value)}`;
-    const digits =
-      value !== 0 && Math.abs(value) < 1
-        ? { maximumSignificantDigits: 3 }
-        : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+    const digits = value !== 0 && Math.abs(value) < 1 ? { maximumSignificantDigits: 3 } : cents;
     return `$${value.toLocaleString(language, digits)}`;
+  };
+  const usd = (value: number) => {
+    if (value > 0 && value < 0.01) return "<$0.01";
+    return Number.isInteger(value) && value !== 0
+      ? `$${whole.format(value)}`
+      : `$${value.toLocaleString(language, cents)}`;
   };
   return {
     number: (value) => whole.format(value),
     compact: (value) => (Math.abs(value) < 10_000 ? whole.format(value) : short.format(value)),
     percent: (value) => share.format(value),
     usd,
+    usdExact,
     rate: (value) => `$${value.toLocaleString(language, { minimumFractionDigits: 2, maximumFractionDigits: 6 })}`,
     date: (at) => day.format(at),
     time: (at) => instant.format(at),

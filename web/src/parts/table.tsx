@@ -39,6 +39,8 @@ interface Props<Row> {
   readonly keyOf: (row: Row, index: number) => string;
   readonly rowHeight: number;
   readonly open?: (row: Row) => void;
+  /** What stands under the rows: their sum. */
+  readonly foot?: Row;
   readonly isSelected?: (row: Row) => boolean;
   /** Which rows are in view: from (inclusive), to (exclusive). */
   readonly tellRange?: (from: number, to: number) => void;
@@ -101,6 +103,17 @@ export function Table<Row>(props: Props<Row>) {
             })}
             {after > 0 && <tr className={classes.spacer} aria-hidden style={{ height: after }} />}
           </tbody>
+          {props.foot !== undefined && (
+            <tfoot>
+              <tr>
+                {shown.map((column) => (
+                  <td key={column.id} className={classOf(column)} data-label={column.isName ? undefined : column.label}>
+                    {column.cell(props.foot as Row, ids)}
+                  </td>
+                ))}
+              </tr>
+            </tfoot>
+          )}
         </table>
       </div>
       {!isCards && <Chooser columns={columns} hidden={hidden} setHidden={setHidden} />}

@@ -8,7 +8,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
 import { accountsQuery } from "../api/accounts.ts";
-import { api, take } from "../api/client.ts";
+import { useFoundKeys } from "../api/keys.ts";
 import { places } from "./places.ts";
 
 /** Finds pages, accounts and API keys by their names, from anywhere, by Ctrl or ⌘ and K. */
@@ -90,11 +90,7 @@ function useFound(word: string) {
   const [search] = useDebouncedValue(word, 200);
   const enabled = search.length > 0;
   const accounts = useQuery({ ...accountsQuery, enabled });
-  const keys = useQuery({
-    queryKey: ["keys", "find", search],
-    queryFn: () => take(api.GET("/admin/keys", { params: { query: { search, pageSize: 8 } } })),
-    enabled,
-  });
+  const keys = useFoundKeys(search, enabled);
   const matches = (text: string | null) => text?.toLowerCase().includes(search.toLowerCase()) ?? false;
   return {
     accounts: enabled

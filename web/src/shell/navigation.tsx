@@ -2,6 +2,7 @@ import { Menu } from "@mantine/core";
 import { Keyboard, LogOut, Search, UserRound } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
+import { useAttention } from "../api/attention.ts";
 import { api, take } from "../api/client.ts";
 import { queryClient } from "../api/query.ts";
 import { close } from "../api/session.ts";
@@ -48,6 +49,7 @@ export function Navigation({ username, find, help }: NavigationProps) {
 function Links({ of }: { readonly of: Place["section"] }) {
   const { t } = useTranslation();
   const [location] = useLocation();
+  const badges = useBadges();
   const isHere = (path: string) =>
     path === "/" ? location === "/" : location === path || location.startsWith(`${path}/`);
   return (
@@ -65,11 +67,33 @@ function Links({ of }: { readonly of: Place["section"] }) {
             >
               <Icon size={16} />
               {t(`places.${name}`)}
+              {badges[name] !== undefined && (
+                <span className={classes.badge} title={t("attention.title", { count: badges[name] })}>
+                  {badges[name]}
+                </span>
+              )}
             </Link>
           </li>
         ))}
     </ul>
   );
+}
+
+const placeOf = {
+  "account-stopped": "accounts",
+  "no-credential": "accounts",
+  window: "accounts",
+  limit: "keys",
+  leak: "keys",
+  unpriced: "prices",
+  job: "maintenance",
+} as const;
+
+/** How much needs a person, by the place where it is mended. */
+function useBadges(): Partial<Record<Place["name"], number>> {
+  const badges: Partial<Record<Place["name"], number>> = {};
+  for (const { kind } of useAttention().data ?? []) badges[placeOf[kind]] = (badges[placeOf[kind]] ?? 0) + 1;
+  return badges;
 }
 
 function Who({ username, help }: Pick<NavigationProps, "username" | "help">) {

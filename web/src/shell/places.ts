@@ -79,7 +79,7 @@ const all: readonly Place[] = [
     icon: Activity,
     needs: ["listUsageRequests"],
     section: "use",
-    load: () => import("../pages/requests/requests.tsx"),
+    load: () => withRest(import("../pages/requests/requests.tsx")),
   },
   {
     name: "usage",
@@ -180,9 +180,9 @@ interface Page {
 
 const below: readonly { path: string; needs: readonly string[]; load: () => Loaded }[] = [
   { path: "/accounts/new", needs: ["createAccount"], load: () => import("../pages/accounts/connect-page.tsx") },
-  { path: "/accounts/:id", needs: ["getAccount"], load: () => import("../pages/accounts/account.tsx") },
+  { path: "/accounts/:id", needs: ["getAccount"], load: () => withRest(import("../pages/accounts/account.tsx")) },
   { path: "/keys/new", needs: ["createKey"], load: () => import("../pages/keys/create.tsx") },
-  { path: "/keys/:id", needs: ["getKey"], load: () => import("../pages/keys/key.tsx") },
+  { path: "/keys/:id", needs: ["getKey"], load: () => withRest(import("../pages/keys/key.tsx")) },
 ];
 
 /** Every page with its address; more particular ones first. */

@@ -9,7 +9,7 @@ export const manage = {
   },
   review: {
     lastUsedAt: "Last used",
-    cost: "Today / in all",
+    cost: "Today / total",
     never: "Never",
     unused_one: "Unused for {{count}} day",
     unused_other: "Unused for {{count}} days",

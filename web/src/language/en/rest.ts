@@ -1,4 +1,5 @@
 import { alerts } from "./alerts.ts";
+import { causes } from "./causes.ts";
 import { deeds } from "./deeds.ts";
 import { logs } from "./logs.ts";
 import { manageRest } from "./manage-rest.ts";
@@ -6,4 +7,4 @@ import { operate } from "./operate.ts";
 import { watch } from "./watch.ts";
 
 /** The words of pages that are not the first to be seen: they come with the page. */
-export default { ...alerts, ...deeds, ...logs, ...manageRest, ...operate, ...watch };
+export default { ...alerts, ...causes, ...deeds, ...logs, ...manageRest, ...operate, ...watch };

@@ -4,7 +4,7 @@ export const security = {
     off: "Sign-in asks for the password only.",
     on: "Sign-in asks for a code of your authenticator app since {{at}}. Recovery codes left: {{count}}.",
     start: "Set up an authenticator app",
-    password: "Present password",
+    password: "Current password",
     scan: "Scan this with an authenticator app, then type the code it shows.",
     picture: "QR code for the authenticator app",
     byHand: "If the app takes no picture, type this secret into it:",

@@ -124,7 +124,7 @@ export const keys: Translation<typeof en> = {
     blockedModels: { label: "禁用模型", note: "以 * 结尾表示前缀。", placeholder: "claude-opus-*" },
     ips: { label: "仅限来源地址", note: "IPv4 或 IPv6，单个或 CIDR。留空即不限。", placeholder: "10.0.0.0/8" },
     bindings: { label: "绑定账户", note: "选定的账户专门服务该密钥；否则自动选择。", placeholder: "" },
-    mayFallBack: { label: "允许其他账户替补", note: "绑定账户冷却时由共享账户服务。", placeholder: "" },
+    mayFallBack: { label: "允许回退到共享账户", note: "绑定账户冷却时由共享账户服务。", placeholder: "" },
     aliases: { label: "模型别名", note: "请求一个模型，实际使用另一个。以 * 结尾表示前缀。", placeholder: "" },
   },
   weekdays: { "1": "星期一", "2": "星期二", "3": "星期三", "4": "星期四", "5": "星期五", "6": "星期六", "7": "星期日" },

@@ -15,7 +15,7 @@ export const manage: Translation<typeof en> = {
     cost: "今日 / 总计",
     never: "从未",
     unused_other: "{{count}} 天未使用",
-    unusedNote_other: "创建超过 {{count}} 天且此后没有调用的密钥。选中后可一次停用或删除。",
+    unusedNote_other: "创建超过 {{count}} 天且此后没有请求的密钥。选中后可一次停用或删除。",
     none: "所有密钥都在使用",
     bound: "绑定到 {{name}}",
   },

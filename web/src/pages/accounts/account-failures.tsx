@@ -1,14 +1,16 @@
 import { Button } from "@mantine/core";
 import { CircleCheck } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useAccountFailures, type AccountFailure } from "../../api/usage.ts";
+import { progressOf, useAccountFailures, useOnward, type AccountFailure } from "../../api/usage.ts";
 import { Empty, Failing, Loading } from "../../parts/empty.tsx";
 import { useFilters } from "../../parts/filters.ts";
 import { useFormat } from "../../parts/format.ts";
 import { useNow } from "../../parts/now.ts";
 import { State } from "../../parts/state.tsx";
 import { Clip, type Column, Table } from "../../parts/table.tsx";
-import { RequestDrawer } from "../requests/drawer.tsx";
+import RequestDrawer from "../requests/drawer.tsx";
+import { Searched } from "../../parts/searched.tsx";
 import requests from "../requests/requests.module.css";
 
 const names = ["request"] as const;
@@ -20,22 +22,25 @@ export function AccountFailures({ id }: { readonly id: string }) {
   const failures = useAccountFailures(id);
   const columns = useColumns();
   const rows = failures.data?.pages.flatMap(({ items }) => items) ?? [];
-  const older = failures.hasNextPage && (
-    <Button
-      size="compact-sm"
-      variant="default"
-      loading={failures.isFetchingNextPage}
-      onClick={() => void failures.fetchNextPage()}
-    >
-      {t("requests.older")}
-    </Button>
+  const pages = failures.data?.pages ?? [];
+  const [asked, setAsked] = useState(20);
+  const [isStopped, setStopped] = useState(false);
+  const isSearching = rows.length < asked && failures.hasNextPage;
+  useOnward(failures, isSearching && !isStopped);
+  const searched = isSearching && (
+    <Searched
+      at={progressOf(pages.at(-1))}
+      isRunning={!isStopped}
+      stop={() => setStopped(true)}
+      goOn={() => setStopped(false)}
+    />
   );
   return (
     <div className="card">
       {failures.isPending && <Loading />}
       {failures.isError && !failures.data && <Failing error={failures.error} retry={() => void failures.refetch()} />}
-      {failures.data && rows.length === 0 && (
-        <Empty icon={<CircleCheck size={20} />} title={t("accounts.noErrors")} action={older}>
+      {failures.data && rows.length === 0 && !isSearching && (
+        <Empty icon={<CircleCheck size={20} />} title={t("accounts.noErrors")}>
           {t("accounts.noErrorsNote")}
         </Empty>
       )}
@@ -51,8 +56,21 @@ export function AccountFailures({ id }: { readonly id: string }) {
           open={({ logId }) => set({ request: logId })}
         />
       )}
-      {rows.length > 0 && older && <div className={requests.foot}>{older}</div>}
-      <RequestDrawer id={request} close={() => set({ request: "" })} />
+      {failures.hasNextPage && (
+        <div className={requests.foot} role="status">
+          {searched || (
+            <Button size="compact-sm" variant="default" onClick={() => setAsked(rows.length + 20)}>
+              {t("requests.older")}
+            </Button>
+          )}
+        </div>
+      )}
+      <RequestDrawer
+        id={request}
+        close={() => set({ request: "" })}
+        ids={[...new Set(rows.map(({ logId }) => logId))]}
+        open={(id) => set({ request: id })}
+      />
     </div>
   );
 }

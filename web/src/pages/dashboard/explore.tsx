@@ -1,29 +1,36 @@
 import { NativeSelect, SegmentedControl } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import type { Measure, Overview, TrendQuery } from "../../api/usage.ts";
+import type { TFunction } from "i18next";
+import type { Measure, Overview, Point, TrendQuery } from "../../api/usage.ts";
 import { useTrend } from "../../api/usage.ts";
 import { Failing, Loading } from "../../parts/empty.tsx";
 import { useFilters } from "../../parts/filters.ts";
-import { Trend } from "../../parts/trend.tsx";
+import { type Span, useDays } from "../../parts/span.tsx";
+import { countDays, type Days } from "../../parts/spans.ts";
+import { Trend, useOpenDay } from "../../parts/trend.tsx";
 import classes from "./dashboard.module.css";
 
 const names = ["measure", "by", "group"] as const;
 export const measures = ["costUsd", "requests", "tokens", "errors"] as const satisfies readonly Measure[];
 const granularities = ["hour", "day", "month"] as const;
-const groups = ["none", "model", "key", "account", "tag"] as const;
+const groups = ["none", "model", "key", "owner", "account", "tag"] as const;
 
 interface Props {
   readonly overview: Overview;
-  readonly days: number;
+  readonly span: Span;
+  readonly before: Days | undefined;
 }
 
 /** Use over time, as one wants to see it; what is asked is in the address. The plain daily view is in the overview already. */
-export function Explore({ overview, days }: Props) {
+export function Explore({ overview, span, before }: Props) {
   const { t } = useTranslation();
   const [chosen, set] = useFilters(names);
   const measure = measures.find((one) => one === chosen.measure) ?? "costUsd";
-  const granularity = granularities.find((one) => one === chosen.by) ?? "day";
+  const usual = span.from === span.to ? "hour" : "day";
+  const hasHours = countDays(span) <= mostHourDays;
+  const granularity = granularities.find((one) => one === chosen.by && (one !== "hour" || hasHours)) ?? usual;
   const group = groups.find((one) => one === chosen.group) ?? "none";
+  const open = useOpenDay();
   const isPlain = granularity === "day" && group === "none";
   return (
     <section className={`card ${classes.box} ${classes.wide}`}>
@@ -41,8 +48,12 @@ export function Explore({ overview, days }: Props) {
             size="xs"
             aria-label={t("usage.granularity")}
             value={granularity}
-            onChange={({ currentTarget: { value } }) => set({ by: value === "day" ? "" : value })}
-            data={granularities.map((value) => ({ value, label: t(`usage.granularities.${value}`) }))}
+            onChange={({ currentTarget: { value } }) => set({ by: value === usual ? "" : value })}
+            data={granularities.map((value) => ({
+              value,
+              label: t(`usage.granularities.${value}`),
+              disabled: value === "hour" && !hasHours,
+            }))}
           />
           <NativeSelect
             size="xs"
@@ -53,33 +64,56 @@ export function Explore({ overview, days }: Props) {
           />
         </div>
       </div>
-      {isPlain ? (
+      {isPlain && before === undefined ? (
         <Trend
           series={[{ name: t(`measures.${measure}`), points: overview.trend }]}
           measure={measure}
           granularity="day"
+          open={open}
         />
       ) : (
-        <Asked query={{ granularity, group, most: 8, ...spanOf(granularity, days, overview) }} measure={measure} />
+        <Asked
+          query={{ granularity, group, most: 8, ...(granularity === "month" ? {} : { from: span.from, to: span.to }) }}
+          measure={measure}
+          {...(group === "none" && granularity !== "month" && before && { before })}
+          open={open}
+        />
       )}
     </section>
   );
 }
 
-/** Hours are told for two days; days for the chosen span; months for a year, which is what the API takes by itself. */
-function spanOf(
-  granularity: (typeof granularities)[number],
-  days: number,
-  { trend }: Overview,
-): Pick<TrendQuery, "from"> {
-  if (granularity === "month") return {};
-  const from = trend.at(granularity === "hour" ? -2 : -days)?.period ?? trend[0]?.period;
-  return from ? { from } : {};
+/** The API tells hours of at most so many days. */
+const mostHourDays = 7;
+
+interface AskedProps {
+  readonly query: TrendQuery;
+  readonly measure: Measure;
+  /** The days that are shown pale beside them. */
+  readonly before?: Days;
+  readonly open?: (point: Point) => void;
 }
 
-function Asked({ query, measure }: { readonly query: TrendQuery; readonly measure: Measure }) {
+export function Asked({ query, measure, before, open }: AskedProps) {
+  const { t } = useTranslation();
+  const write = useDays();
   const trend = useTrend(query);
+  const earlier = useTrend({ ...query, from: before?.from, to: before?.to }, before !== undefined);
   if (trend.isPending) return <Loading rows={1} height={220} />;
   if (!trend.data) return <Failing error={trend.error} retry={() => void trend.refetch()} />;
-  return <Trend series={trend.data.series} measure={measure} granularity={trend.data.granularity} />;
+  const { group, granularity, series } = trend.data;
+  const named = group === "none" ? series.map((one) => ({ ...one, name: t(`measures.${measure}`) })) : series;
+  const pale = before && earlier.data?.series[0];
+  return (
+    <Trend
+      series={named.map((one) => (one.id === "(others)" ? { ...one, name: othersWords(one.name, t) } : one))}
+      measure={measure}
+      granularity={granularity}
+      {...(pale && { before: { name: write(before), points: pale.points } })}
+      {...(open && { open })}
+    />
+  );
 }
+
+/** The server says `3 others`. */
+const othersWords = (name: string, t: TFunction) => t("usage.others", { count: Number.parseInt(name, 10) });

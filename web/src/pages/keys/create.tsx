@@ -9,7 +9,8 @@ import { useSettings } from "../../api/settings.ts";
 import { Loading } from "../../parts/empty.tsx";
 import { Page } from "../../parts/page.tsx";
 import { UseIt } from "../start/use-it.tsx";
-import { download, toCsv } from "./csv.ts";
+import { saveCsv } from "../../parts/download.ts";
+import { toCsv } from "./csv.ts";
 import type { Settings } from "./fields.ts";
 import { blank, changesBetween } from "./fields.ts";
 import { KeyForm } from "./key-form.tsx";
@@ -91,7 +92,7 @@ function Made({ keys, first, again }: MadeProps) {
   );
   if (keys.length > 1) {
     const csv = () =>
-      download("api-keys.csv", toCsv([["name", "secret", "id"], ...keys.map((key) => [key.name, key.secret, key.id])]));
+      saveCsv("api-keys.csv", toCsv([["name", "secret", "id"], ...keys.map((key) => [key.name, key.secret, key.id])]));
     return (
       <Page isNarrow title={t("keys.madeMany", { count: keys.length })} note={t("keys.onceMany")} actions={actions}>
         <Button leftSection={<Download size={16} />} onClick={csv}>

@@ -1,5 +1,4 @@
 import type { Key } from "../../api/keys.ts";
-import { saveFile } from "../../parts/download.ts";
 
 type Cell = string | number | boolean | null;
 
@@ -53,6 +52,3 @@ function valueOf(key: Key, column: (typeof columns)[number]): Cell {
   if (column.endsWith("At") && typeof value === "number") return new Date(value).toISOString();
   return value as Cell;
 }
-
-export const download = (name: string, text: string) =>
-  saveFile(name, new Blob([text], { type: "text/csv;charset=utf-8" }));

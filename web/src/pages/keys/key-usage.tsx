@@ -1,10 +1,14 @@
-import { Stack } from "@mantine/core";
+import { Group, Stack } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { usePulse } from "../../api/pulse.ts";
 import { useUsageOfKey } from "../../api/usage.ts";
 import { Failing, Loading } from "../../parts/empty.tsx";
-import { LimitMeter, Ranking, Stat, Stats, TokenClasses } from "../../parts/figures.tsx";
+import { LimitMeter, Ranking, Stat, Stats, TokenClasses, Usd } from "../../parts/figures.tsx";
 import { useFormat } from "../../parts/format.ts";
+import { useMemo } from "react";
+import { SpanControl, spanQuery, useDays, useSpan } from "../../parts/span.tsx";
+import { useCompared } from "../dashboard/use-compared.ts";
+import { Change } from "../dashboard/change.tsx";
 import { OverDays } from "../dashboard/over-days.tsx";
 import boxes from "../dashboard/dashboard.module.css";
 import { Recent } from "../requests/recent.tsx";
@@ -13,12 +17,25 @@ import { Recent } from "../requests/recent.tsx";
 export function KeyUsage({ id }: { readonly id: string }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const usage = useUsageOfKey(id, usePulse(60_000));
+  const write = useDays();
+  const [span] = useSpan("30");
+  const pulse = usePulse(60_000);
+  const usage = useUsageOfKey(id, span, pulse);
+  const compared = useCompared({ key: id }, span);
+  const earlier = useUsageOfKey(id, compared ?? span).data?.trend;
+  const requests = useMemo(
+    () => ({ key: id, pageSize: 20, since: span.since, ...(span.to < span.today && { until: span.until }) }),
+    [id, span.since, span.until, span.to, span.today],
+  );
+  const filter = useMemo(() => ({ key: id }), [id]);
   if (usage.isPending) return <Loading rows={4} height={80} />;
   if (!usage.data) return <Failing error={usage.error} retry={() => void usage.refetch()} />;
-  const { today, total, span, trend, models, accounts, limits } = usage.data;
+  const { today, total, span: sum, trend, models, accounts, limits } = usage.data;
   return (
     <Stack gap={12}>
+      <Group justify="flex-end">
+        <SpanControl fallback="30" compares />
+      </Group>
       <Stats>
         <Stat
           label={t("usage.costToday")}
@@ -26,20 +43,22 @@ export function KeyUsage({ id }: { readonly id: string }) {
           under={t("usage.requestsCount", { count: today.requests })}
         />
         <Stat
-          label={t("usage.cost30")}
-          value={format.usd(span.costUsd)}
-          under={t("usage.requestsCount", { count: span.requests })}
+          label={t("usage.costOf")}
+          value={<Usd value={sum.costUsd} />}
+          under={
+            compared ? (
+              <Change now={sum.costUsd} before={compared.figures.costUsd} days={write(compared)} />
+            ) : (
+              t("usage.requestsCount", { count: sum.requests })
+            )
+          }
         />
         <Stat
           label={t("usage.costEver")}
           value={format.usd(total.costUsd)}
           under={t("usage.tokensCount", { tokens: format.compact(total.tokens) })}
         />
-        <Stat
-          label={t("usage.errorRate")}
-          value={format.percent(span.errorRate)}
-          under={t("usage.lastDays", { count: 30 })}
-        />
+        <Stat label={t("usage.errorRate")} value={format.percent(sum.errorRate)} under={write(span)} />
       </Stats>
       <div className={boxes.grid} style={{ marginTop: 0 }}>
         {limits.length > 0 && (
@@ -54,16 +73,20 @@ export function KeyUsage({ id }: { readonly id: string }) {
         )}
         <section className={`card ${boxes.box} ${boxes.half}`}>
           <div className={boxes.head}>
-            <h2>{t("usage.tokens30")}</h2>
+            <h2>{t("usage.tokensOf")}</h2>
           </div>
-          <TokenClasses figures={span} />
+          <TokenClasses figures={sum} />
         </section>
-        <OverDays points={trend} />
+        <OverDays
+          points={trend}
+          before={compared && earlier && { name: write(compared), points: earlier }}
+          filter={filter}
+        />
         <section className={`card ${boxes.box} ${boxes.half}`}>
           <div className={boxes.head}>
             <h2>{t("usage.byModel")}</h2>
           </div>
-          <Ranking rows={models} />
+          <Ranking rows={models} href={({ id: model }) => `/requests${spanQuery(span, { key: id, model })}`} />
         </section>
         <section className={`card ${boxes.box} ${boxes.half}`}>
           <div className={boxes.head}>
@@ -73,7 +96,7 @@ export function KeyUsage({ id }: { readonly id: string }) {
         </section>
       </div>
       <h2 style={{ margin: "12px 0 0", fontSize: 15 }}>{t("requests.recent")}</h2>
-      <Recent query={{ key: id, pageSize: 20 }} without="key" />
+      <Recent query={requests} without="key" />
     </Stack>
   );
 }

@@ -1,19 +1,20 @@
-import { Button, Group, Select, Text, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
+import { Button, Group, Select, Text } from "@mantine/core";
 import { Ban, Download, Hourglass, KeyRound, Plus, Search, X } from "lucide-react";
-import { useDeferredValue, useEffect, useMemo, useState } from "react";
+import { useDeferredValue, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import type { KeyQuery } from "../../api/keys.ts";
 import { readAllKeys, useKeyTags } from "../../api/keys.ts";
 import { useGroups, useSettings } from "../../api/settings.ts";
 import { useAct } from "../../parts/act.ts";
+import { saveCsv } from "../../parts/download.ts";
 import { Empty } from "../../parts/empty.tsx";
 import { useFilters } from "../../parts/filters.ts";
 import { Page } from "../../parts/page.tsx";
+import { SearchField } from "../../parts/search-field.tsx";
 import { BulkBar } from "./bulk-bar.tsx";
 import { CostRange } from "./cost-range.tsx";
-import { download, keysToCsv } from "./csv.ts";
+import { keysToCsv } from "./csv.ts";
 import { useKeyActions } from "./key-actions.ts";
 import { KeyTable } from "./key-table.tsx";
 import classes from "./keys.module.css";
@@ -39,7 +40,7 @@ export default function Keys() {
   const isFiltered = filterNames.some((name) => filters[name] !== "");
   const [total, setTotal] = useState(0);
   const exportAll = () =>
-    act(async (tell) => download("api-keys.csv", keysToCsv(await readAllKeys(query, tell))), t("keys.exported"));
+    act(async (tell) => saveCsv("api-keys.csv", keysToCsv(await readAllKeys(query, tell))), t("keys.exported"));
   const none = isFiltered ? (
     <Empty
       icon={<Search size={20} />}
@@ -147,22 +148,9 @@ interface ToolsProps {
 function Tools({ filters, set, total }: ToolsProps) {
   const { t } = useTranslation();
   const tags = useKeyTags();
-  const [search, setSearch] = useState(filters.search);
-  const tell = useDebouncedCallback((value: string) => set({ search: value }), 250);
-  useEffect(() => setSearch(filters.search), [filters.search]);
   return (
     <div className={classes.tools}>
-      <TextInput
-        leftSection={<Search size={15} />}
-        placeholder={t("keys.search")}
-        aria-label={t("keys.search")}
-        value={search}
-        className={classes.find}
-        onChange={(event) => {
-          setSearch(event.currentTarget.value);
-          tell(event.currentTarget.value);
-        }}
-      />
+      <SearchField label={t("keys.search")} value={filters.search} tell={(search) => set({ search })} />
       <Select
         aria-label={t("common.state")}
         placeholder={t("common.anyState")}

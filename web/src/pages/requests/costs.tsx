@@ -39,15 +39,15 @@ export function Costs({ request }: { readonly request: RequestDetail }) {
             <tr key={cost.class}>
               <td>{words(cost.class)}</td>
               <td className={classes.number}>{format.number(cost.count)}</td>
-              <td className={classes.number}>{format.usd(cost.rateUsd)}</td>
-              <td className={classes.number}>{format.usd(cost.costUsd)}</td>
+              <td className={classes.number}>{format.usdExact(cost.rateUsd)}</td>
+              <td className={classes.number}>{format.usdExact(cost.costUsd)}</td>
             </tr>
           ))}
         </tbody>
         <tfoot>
           <tr>
             <td colSpan={3}>{t("requests.sum")}</td>
-            <td className={classes.number}>{format.usd(request.costUsd)}</td>
+            <td className={classes.number}>{format.usdExact(request.costUsd)}</td>
           </tr>
         </tfoot>
       </table>

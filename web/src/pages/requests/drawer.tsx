@@ -1,5 +1,6 @@
-import { Drawer, Text } from "@mantine/core";
-import type { ReactNode } from "react";
+import { ActionIcon, Drawer, Group, Text } from "@mantine/core";
+import { ChevronDown, ChevronUp } from "lucide-react";
+import { useEffect, useRef, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import type { RequestDetail } from "../../api/usage.ts";
@@ -7,22 +8,74 @@ import { useRequest } from "../../api/usage.ts";
 import { Copy } from "../../parts/copy.tsx";
 import { Failing, Loading } from "../../parts/empty.tsx";
 import { useFormat } from "../../parts/format.ts";
+import { areLettersOn } from "../../shell/shortcuts.ts";
 import accountClasses from "../accounts/accounts.module.css";
+import { Cause } from "./cause.tsx";
 import { Costs } from "./costs.tsx";
+import { reasonWords } from "./reason-words.ts";
 import { Status } from "./status.tsx";
 import { Waterfall } from "./waterfall.tsx";
 import classes from "./requests.module.css";
 
-/** Why a call went as it did: the account, the tries, the times, the price. */
-export function RequestDrawer({ id, close }: { readonly id: string; readonly close: () => void }) {
+interface Props {
+  readonly id: string;
+  readonly close: () => void;
+  /** The log ids of the list behind it, for going to the next one. */
+  readonly ids?: readonly string[];
+  readonly open?: (id: string) => void;
+}
+
+/** Why a call went as it did: the account, the tries, the times, the price. J and K go to the next and the previous one. */
+export default function RequestDrawer({ id, close, ids = [], open }: Props) {
   const { t } = useTranslation();
   const request = useRequest(id);
+  const place = ids.indexOf(id);
+  const go = (step: 1 | -1) => {
+    const next = place < 0 ? undefined : ids[place + step];
+    if (next !== undefined) open?.(next);
+  };
+  const press = useRef(go);
+  press.current = go;
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      if (id === "" || event.ctrlKey || event.metaKey || event.altKey || !areLettersOn()) return;
+      if (event.key === "j" || event.key === "k") press.current(event.key === "j" ? 1 : -1);
+    };
+    window.addEventListener("keydown", listen);
+    return () => window.removeEventListener("keydown", listen);
+  }, [id]);
   return (
     <Drawer
       opened={id !== ""}
       onClose={close}
       size={560}
-      title={<Text fw={600}>{t("requests.one")}</Text>}
+      title={
+        <Group gap={4}>
+          <Text fw={600} mr="xs">
+            {t("requests.one")}
+          </Text>
+          {place >= 0 && (
+            <>
+              <ActionIcon
+                aria-label={t("log.previous")}
+                title={t("log.previous")}
+                disabled={place === 0}
+                onClick={() => go(-1)}
+              >
+                <ChevronUp size={16} />
+              </ActionIcon>
+              <ActionIcon
+                aria-label={t("log.next")}
+                title={t("log.next")}
+                disabled={place === ids.length - 1}
+                onClick={() => go(1)}
+              >
+                <ChevronDown size={16} />
+              </ActionIcon>
+            </>
+          )}
+        </Group>
+      }
       closeButtonProps={{ "aria-label": t("common.close") }}
     >
       {request.isPending && id !== "" && <Loading />}
@@ -37,6 +90,9 @@ function Detail({ request }: { readonly request: RequestDetail }) {
   const format = useFormat();
   const rows: [string, ReactNode][] = [
     [t("requests.status"), <Status key="status" row={request} isWhole />],
+    ...(request.clientStatus === request.status
+      ? []
+      : ([[t("log.clientStatus"), String(request.clientStatus)]] as [string, ReactNode][])),
     ...(request.blame ? [[t("requests.blame"), t(`blames.${request.blame}`)] as [string, ReactNode]] : []),
     [t("requests.when"), format.time(request.at)],
     [
@@ -71,9 +127,14 @@ function Detail({ request }: { readonly request: RequestDetail }) {
       ? ([
           [
             t("requests.session"),
-            <span key="session" className="mono">
+            <Link
+              key="session"
+              className="mono"
+              href={`/requests?session=${encodeURIComponent(request.session)}`}
+              title={t("log.allOfSession")}
+            >
               {request.session}
-            </span>,
+            </Link>,
           ],
         ] as [string, ReactNode][])
       : []),
@@ -86,6 +147,7 @@ function Detail({ request }: { readonly request: RequestDetail }) {
   ];
   return (
     <>
+      <Cause request={request} />
       <dl className={`${accountClasses.dl} ${classes.part}`}>
         {rows.map(([label, value]) => [<dt key={`${label}-name`}>{label}</dt>, <dd key={label}>{value}</dd>])}
       </dl>
@@ -97,19 +159,20 @@ function Detail({ request }: { readonly request: RequestDetail }) {
           <ul className={classes.list}>
             {request.tries.map((one, index) => (
               <li key={`${one.account.id}${one.startedMs}`}>
-                {t("requests.try", {
+                {t("log.tryNumber", {
                   number: index + 1,
                   account: one.account.name,
                   status: one.status,
                   ms: format.duration(one.ms),
-                })}
-                {one.reason && ` · ${one.reason}`} · {t(`charges.${one.charge}`)}
+                })}{" "}
+                · {t(`charges.${one.charge}`)}
+                <Told of={one} />
               </li>
             ))}
             {request.passedOver.map((one) => (
               <li key={one.account.id}>
                 <Text span c="dimmed">
-                  {t("requests.passedOver", { account: one.account.name, reason: one.reason })}
+                  {t("requests.passedOver", { account: one.account.name, reason: reasonWords(one.reason, t) })}
                 </Text>
               </li>
             ))}
@@ -135,6 +198,27 @@ function Detail({ request }: { readonly request: RequestDetail }) {
             )}
           />
         </Part>
+      )}
+    </>
+  );
+}
+
+/** What the provider said of a try, with its own code of the error and its own id of the call. */
+function Told({ of }: { readonly of: RequestDetail["tries"][number] }) {
+  const { t } = useTranslation();
+  if (of.status < 400 && of.status !== 0) return null;
+  return (
+    <>
+      {of.reason && <div>“{reasonWords(of.reason, t)}”</div>}
+      {of.type && (
+        <Text size="sm" c="dimmed">
+          {t("log.type")}: <span className="mono">{of.type}</span>
+        </Text>
+      )}
+      {of.requestId && (
+        <Text size="sm" c="dimmed">
+          {t("log.providerId")}: <span className="mono">{of.requestId}</span> <Copy text={of.requestId} />
+        </Text>
       )}
     </>
   );

@@ -1,19 +1,20 @@
 import { Button, Menu } from "@mantine/core";
 import { Download, Sheet } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import type { RankedBy } from "../../api/ranking.ts";
 import { exportUsage } from "../../api/ranking.ts";
 import { useAct } from "../../parts/act.ts";
-import { saveFile } from "../../parts/download.ts";
+import { saveCsv } from "../../parts/download.ts";
+import type { Span } from "../../parts/span.tsx";
+import { isRanked, type Dimension } from "./rows.ts";
 
 /** The same days as CSV: a row for each day and what is ranked, or for each call. */
-export function ExportMenu({ by, days }: { readonly by: RankedBy; readonly days: number }) {
+export function ExportMenu({ by, span: { from, to } }: { readonly by: Dimension; readonly span: Span }) {
   const { t } = useTranslation();
   const { act, isBusy } = useAct();
-  const save = (of: Parameters<typeof exportUsage>[0]) =>
+  const save = (of: Parameters<typeof exportUsage>[0]["of"]) =>
     act(async () => {
-      const { name, csv } = await exportUsage(of, days);
-      saveFile(name, new Blob([csv], { type: "text/csv;charset=utf-8" }));
+      const { name, csv } = await exportUsage({ of, from, to });
+      saveCsv(name, csv);
     }, t("ranking.saved"));
   return (
     <Menu>
@@ -23,9 +24,11 @@ export function ExportMenu({ by, days }: { readonly by: RankedBy; readonly days:
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item leftSection={<Sheet size={15} />} onClick={() => void save(by)}>
-          {t("ranking.exportDays", { what: t(`ranking.one.${by}`) })}
-        </Menu.Item>
+        {isRanked(by) && (
+          <Menu.Item leftSection={<Sheet size={15} />} onClick={() => void save(by)}>
+            {t("ranking.exportDays", { what: t(`ranking.one.${by}`) })}
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<Sheet size={15} />} onClick={() => void save("requests")}>
           {t("ranking.exportCalls")}
         </Menu.Item>
