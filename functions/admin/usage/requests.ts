@@ -141,21 +141,37 @@ function groupCalls(events: readonly UsageEvent[], { by, split }: Grouping, name
   );
 }
 
+const sameNames = ["owner", "tag", "client", "session"] as const;
+
 function matches(event: UsageEvent, filter: shape.RequestFilter, names: view.Names): boolean {
-  const { key, account, model, outcome, status, blame, since = 0, until = Infinity } = filter;
-  if (event.at < since || event.at >= until) return false;
-  if (key !== undefined && event.key !== key) return false;
-  for (const by of ["owner", "tag", "client", "session"] as const)
-    if (filter[by] !== undefined && !idsOf(event, by, names).includes(filter[by])) return false;
-  if (account !== undefined && (event.account ?? "") !== account) return false;
-  if (outcome !== undefined && event.outcome !== outcome) return false;
-  if (blame !== undefined && blameOf(event) !== blame) return false;
-  if (!isFound(event, filter.search?.trim().toLowerCase() ?? "", names)) return false;
-  const isAsked = (found: number) => new RegExp(`^${(status ?? "").replace("xx", "\\d\\d")}$`).test(String(found));
-  if (status !== undefined && !isAsked(event.status) && !isAsked(event.clientStatus ?? event.status)) return false;
-  if (model === undefined) return true;
-  const name = typeof event.model === "string" ? event.model : "";
-  return model.endsWith("*") ? name.startsWith(model.slice(0, -1)) : name === model;
+  const { key, account, outcome, blame, search = "", since = 0, until = Infinity } = filter;
+  const same: readonly (readonly [unknown, unknown])[] = [
+    [key, event.key],
+    [account, event.account ?? ""],
+    [outcome, event.outcome],
+    [blame, blame && blameOf(event)],
+  ];
+  return (
+    event.at >= since &&
+    event.at < until &&
+    same.every(([asked, found]) => asked === undefined || asked === found) &&
+    sameNames.every((by) => filter[by] === undefined || idsOf(event, by, names).includes(filter[by])) &&
+    isOfModel(event, filter.model) &&
+    isOfStatus(event, filter.status) &&
+    isFound(event, search.trim().toLowerCase(), names)
+  );
+}
+
+function isOfStatus({ status, clientStatus = status }: UsageEvent, asked: string | undefined): boolean {
+  if (asked === undefined) return true;
+  const pattern = new RegExp(`^${asked.replace("xx", "\\d\\d")}$`);
+  return pattern.test(String(status)) || pattern.test(String(clientStatus));
+}
+
+function isOfModel({ model }: UsageEvent, asked: string | undefined): boolean {
+  if (asked === undefined) return true;
+  const name = typeof model === "string" ? model : "";
+  return asked.endsWith("*") ? name.startsWith(asked.slice(0, -1)) : name === asked;
 }
 
 function isFound(event: UsageEvent, word: string, names: view.Names) {

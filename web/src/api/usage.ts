@@ -113,7 +113,7 @@ interface Part {
 
 /** How far a search has come: the instant, and the share of the log from now back. Undefined: all was looked at. */
 export function progressOf(part: Part | undefined): { readonly at: number; readonly share: number } | undefined {
-  if (part?.lookedTo == null || part.oldestAt === null) return undefined;
+  if (!part || part.lookedTo === null || part.oldestAt === null) return undefined;
   const now = Date.now();
   return { at: part.lookedTo, share: Math.min(1, (now - part.lookedTo) / Math.max(1, now - part.oldestAt)) };
 }

@@ -59,5 +59,7 @@ function isTaken(target: EventTarget | null): boolean {
 }
 
 function searchHere(): void {
-  document.querySelector<HTMLInputElement>("#main input[type='search'], #main input[type='text'], #main input:not([type])")?.focus();
+  document
+    .querySelector<HTMLInputElement>("#main input[type='search'], #main input[type='text'], #main input:not([type])")
+    ?.focus();
 }

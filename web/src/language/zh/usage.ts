@@ -43,7 +43,7 @@ export const usage: Translation<typeof en> = {
     isPaused: "已暂停，返回后继续",
     liveAbout: "最近 30 分钟 {{requests}} 次请求",
     requestsPerMinute: "每分钟请求",
-    TokensPerMinute: "每分钟 Token",
+    tokensPerMinute: "每分钟 Token",
     commands: "本月Redis 命令数",
     commandsOf: "约 {{used}} / {{plan}}",
     nothing: "这段时间没有用量。",
