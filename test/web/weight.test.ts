@@ -38,6 +38,7 @@ describe("the dashboard", () => {
     });
     await page.goto("/web/");
     await page.getByRole("heading", { name: "Usage over time" }).waitFor();
+    await page.getByRole("img", { name: /^Cost from/ }).waitFor();
     await page.waitForLoadState("networkidle");
     const bytes = (names: string[]) =>
       names.reduce((sum, name) => sum + gzipSync(readFileSync(built + name)).length, 0);

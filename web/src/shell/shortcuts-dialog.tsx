@@ -1,7 +1,8 @@
 import { Modal, Switch, Text } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { areLettersOn, goTo, turnLetters } from "./shortcuts.ts";
+import { areLettersOn, turnLetters } from "../parts/letters.ts";
+import { goTo } from "./shortcuts.ts";
 import classes from "./shell.module.css";
 
 const isMac = /mac|iphone|ipad/i.test(navigator.userAgent);

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "react";
 import { useLocation } from "wouter";
+import { areLettersOn } from "../parts/letters.ts";
 
 /** A letter after `g` goes to a place. */
 export const goTo = {
@@ -9,16 +10,6 @@ export const goTo = {
   r: { name: "requests", path: "/requests" },
   s: { name: "settings", path: "/settings" },
 } as const;
-
-const kept = "relay-shortcuts";
-
-/** Keys without a modifier can be turned off, for whoever speaks to the browser instead of typing (WCAG 2.1.4). */
-export const areLettersOn = (): boolean => localStorage.getItem(kept) !== "off";
-
-export function turnLetters(on: boolean): void {
-  if (on) localStorage.removeItem(kept);
-  else localStorage.setItem(kept, "off");
-}
 
 interface Deeds {
   readonly find: () => void;

@@ -8,7 +8,7 @@ import { useRequest } from "../../api/usage.ts";
 import { Copy } from "../../parts/copy.tsx";
 import { Failing, Loading } from "../../parts/empty.tsx";
 import { useFormat } from "../../parts/format.ts";
-import { areLettersOn } from "../../shell/shortcuts.ts";
+import { areLettersOn } from "../../parts/letters.ts";
 import accountClasses from "../accounts/accounts.module.css";
 import { Cause } from "./cause.tsx";
 import { Costs } from "./costs.tsx";
