@@ -129,6 +129,16 @@ describe("the house", () => {
     ).toEqual([]);
   });
 
+  test("keeps no state at the top of a module, but for what was measured", () => {
+    const state = /^(?:export )?(?:let \w+|const \w+.*= new (?:Map|Set|WeakMap|WeakSet)(?:<.*>)?\(\);)/gm;
+    const found = files.flatMap((file) => {
+      if (file.startsWith("core/process/")) return [];
+      return [...(sources.get(file) ?? "").matchAll(state)].map(([line]) => `${file}: ${line.slice(0, 60)}`);
+    });
+    // What an instance remembers is listed in env.ts; a pure function's last answers are held by memoize.
+    expect(found.length, found.join("\n")).toBeLessThanOrEqual(5);
+  });
+
   const lines = (file: string) => (sources.get(file) ?? "").split("\n").length - 1;
 
   test("has at most 14 source files a folder", () => {

@@ -3,7 +3,7 @@ import type { Places } from "./transport/places.ts";
 import type { Call, Dialect } from "./dialects/dialect.ts";
 import type { ListedModel, ModelWords } from "./dialects/models.ts";
 import type { Endpoint, Env } from "../env.ts";
-import { perEnv } from "../env.ts";
+import { cache } from "../env.ts";
 import { Failure, toFailure } from "../failure.ts";
 import { identify } from "./flow/authenticate.ts";
 import { authorize } from "./flow/authorize.ts";
@@ -139,7 +139,7 @@ interface Offered {
   readonly at: number;
 }
 
-const offersOf = perEnv(() => new Map<string, Offered>());
+const offersOf = cache<Offered>("offers");
 
 /** The provider's own list, asked for at most every ten minutes; empty while it cannot be had. */
 function offeredBy(account: Account, upstream: Upstream, headers: Headers, env: Env): Promise<ListedModel[]> {
@@ -152,7 +152,6 @@ function offeredBy(account: Account, upstream: Upstream, headers: Headers, env: 
     offers.delete(name);
     return [];
   });
-  if (offers.size > 1_000) offers.clear();
   offers.set(name, { models: asked, at: env.now() });
   return asked;
 }

@@ -1,6 +1,7 @@
 import { Failure } from "../failure.ts";
 import type { EndpointName } from "../routes.ts";
 import type { EndpointFile } from "./routing.ts";
+import { memoize } from "../wire/maps.ts";
 
 /** Loaded when first asked for, so that a start does not wait for all of them. */
 const files: Record<EndpointName, () => Promise<EndpointFile>> = {
@@ -37,16 +38,9 @@ const files: Record<EndpointName, () => Promise<EndpointFile>> = {
   health: () => import("../endpoints/health.ts"),
 };
 
-/** The file of an endpoint that routes.ts names; rejects with `internal` if there is none. */
-export async function loadEndpoint(name: string): Promise<EndpointFile> {
-  const known = loaded.get(name);
-  if (known) return known;
+/** The file of an endpoint that routes.ts names; rejects with `internal` if there is none. An import of what is loaded costs as much as a small request. */
+export const loadEndpoint = memoize(100, async (name: string): Promise<EndpointFile> => {
   const load = Object.entries(files).find(([key]) => key === name)?.[1];
   if (!load) throw new Failure("internal", { cause: new Error(`no endpoint is called ${name}`) });
-  const file = await load();
-  loaded.set(name, file);
-  return file;
-}
-
-/** An import of what is loaded already still costs as much as a small request does. */
-const loaded = new Map<string, EndpointFile>();
+  return load();
+});

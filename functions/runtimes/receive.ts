@@ -7,6 +7,7 @@ import { type Failure } from "../failure.ts";
 import type { HangUp, Headers, Request } from "../wire/exchange.ts";
 import { type Pace, readBody } from "./read-body.ts";
 import { targetPath } from "./target-path.ts";
+import { memoize } from "../wire/maps.ts";
 
 export interface Received extends Omit<Request, "params"> {
   params: Record<string, string>;
@@ -103,23 +104,10 @@ export function callerAddress(
   return path.findLast((hop) => isIP(hop) !== 0) ?? nearest;
 }
 
-const plainOf = new Map<string, string>();
-const mostPlain = 1_000;
-
-/** The same few addresses call again and again. */
-function plain(address: string): string {
-  const known = plainOf.get(address);
-  if (known !== undefined) return known;
-  const made = makePlain(address);
-  if (plainOf.size >= mostPlain) plainOf.clear();
-  if (address.length <= 64) plainOf.set(address, made);
-  return made;
-}
-
-/** IPv4 written as IPv6 (`::ffff:10.0.0.1`) is IPv4; a port or brackets are not part of an address. */
-function makePlain(address: string): string {
-  return address
+/** IPv4 written as IPv6 (`::ffff:10.0.0.1`) is IPv4; a port or brackets are not part of an address. The same few call again and again. */
+const plain = memoize(1_000, (address: string) =>
+  address
     .replace(/^::ffff:(?=\d+\.)/i, "")
     .replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, "$1")
-    .replace(/^\[(.*)\](:\d+)?$/, "$1");
-}
+    .replace(/^\[(.*)\](:\d+)?$/, "$1"),
+);

@@ -1,6 +1,7 @@
 import type { Endpoint } from "../env.ts";
 import { Failure } from "../failure.ts";
 import { match } from "../routes.ts";
+import { memoize } from "../wire/maps.ts";
 
 /** A file under endpoints/. */
 export interface EndpointFile {
@@ -11,19 +12,13 @@ export interface EndpointFile {
 export type Find = (method: string, path: string) => { endpoint: string; params: Record<string, string> };
 
 /** By the table of routes.ts. HEAD is answered as GET would be where no route says otherwise. */
-export const findRoute: Find = (method, path) => {
-  const asked = `${method} ${path}`;
-  const known = foundFor.get(asked);
-  if (known) return known;
-  const found = search(method, path);
-  if (foundFor.size >= mostKnown) foundFor.clear();
-  if (path.length <= 256) foundFor.set(asked, found);
-  return found;
-};
+export const findRoute: Find = (method, path) => findAsked(`${method} ${path}`);
 
-/** What was asked for of late: to go through the table costs as much as finding the key. */
-const foundFor = new Map<string, ReturnType<Find>>();
-const mostKnown = 1_000;
+/** To go through the table costs as much as finding the key. */
+const findAsked = memoize(1_000, (asked: string) => {
+  const space = asked.indexOf(" ");
+  return search(asked.slice(0, space), asked.slice(space + 1));
+});
 
 const search: Find = (method, path) => {
   const exact = match(method, path);

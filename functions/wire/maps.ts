@@ -28,8 +28,9 @@ export class BoundedMap<K, V> extends Map<K, V> {
   }
 }
 
-/** A pure function that remembers its last answers. */
-export function memoize<K, V>(most: number, compute: (key: K) => V): (key: K) => V {
+/** A pure function that remembers its last answers. What is asked of may come from clients: nothing longer than `longest` is kept. */
+export function memoize<K, V>(most: number, compute: (key: K) => V, longest = 256): (key: K) => V {
   const known = new BoundedMap<K, V>(most);
-  return (key) => known.getOrMake(key, () => compute(key));
+  return (key) =>
+    typeof key === "string" && key.length > longest ? compute(key) : known.getOrMake(key, () => compute(key));
 }

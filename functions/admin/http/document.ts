@@ -3,9 +3,9 @@ import { component } from "./component.ts";
 import { buildOpenApi } from "./openapi.ts";
 import type { Operation } from "./operation.ts";
 import { operation } from "./operation.ts";
+import { memoize } from "../../wire/maps.ts";
 
 const Document = component("OpenApiDocument", z.record(z.string(), z.unknown()));
-let document: Record<string, unknown> | undefined;
 
 export const openApiOperations: readonly Operation[] = [
   operation({
@@ -19,9 +19,10 @@ export const openApiOperations: readonly Operation[] = [
 ];
 
 /** The document of the whole admin API; made once, since the operations never change. */
-export async function openApiDocument(): Promise<Record<string, unknown>> {
+export const openApiDocument = (): Promise<Record<string, unknown>> => buildDocument("1");
+
+const buildDocument = memoize(1, async (version: string) => {
   // Loaded when somebody asks: all operations together weigh more than a function should at its start.
   const { operations } = await import("./operations.ts");
-  document ??= buildOpenApi([...operations, ...openApiOperations], "1");
-  return document;
-}
+  return buildOpenApi([...operations, ...openApiOperations], version);
+});

@@ -1,15 +1,16 @@
 import { createHash, randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { Env } from "../../env.ts";
-import { perEnv } from "../../env.ts";
+import { memory, perEnv } from "../../env.ts";
 import { Failure, toFailure } from "../../failure.ts";
 import type { Account, Credential } from "./account.ts";
 import { accountFields, poolTable, putPool } from "./pool.ts";
 import { seal, unseal } from "./seal.ts";
+import { BoundedMap } from "../../wire/maps.ts";
 
 interface Opened {
-  readonly credentials: Map<string, Credential>;
-  readonly proxies: Map<string, string>;
+  readonly credentials: BoundedMap<string, Credential>;
+  readonly proxies: BoundedMap<string, string>;
   readonly renewals: Map<string, Promise<Credential>>;
   /** Fresh credentials that the store has not taken yet, by account. */
   readonly unsaved: Map<string, Unsaved>;
@@ -24,13 +25,12 @@ interface Unsaved {
 }
 
 const openedBy = perEnv<Opened>(() => ({
-  credentials: new Map(),
-  proxies: new Map(),
+  credentials: new BoundedMap(memory.opened),
+  proxies: new BoundedMap(memory.opened),
   renewals: new Map(),
   unsaved: new Map(),
   harmless: new Map(),
 }));
-const mostOpened = 5_000;
 
 /**
  * What an account signs with, opened; undefined if it has none. Kept by the sealed text, so that a credential that was
@@ -46,7 +46,8 @@ export function openCredential(account: Pick<Account, "id" | "credential">, env:
   const found = credentials.get(name);
   if (found !== undefined) return found;
   const opened = JSON.parse(unseal(sealed, credentialPlace(account.id), env.config)) as Credential;
-  return remember(credentials, name, opened);
+  credentials.set(name, opened);
+  return opened;
 }
 
 /** The proxy's URL, opened; undefined if the account has none. Throws `credential.rejected` if it cannot be decrypted. */
@@ -55,7 +56,7 @@ export function openProxy(account: Pick<Account, "id" | "proxy">, env: Env): str
   if (sealed === undefined) return undefined;
   const { proxies } = openedBy(env);
   const name = `${account.id} ${sealed}`;
-  return proxies.get(name) ?? remember(proxies, name, unseal(sealed, proxyPlace(account.id), env.config));
+  return proxies.getOrMake(name, () => unseal(sealed, proxyPlace(account.id), env.config));
 }
 
 export function sealCredential(id: string, credential: Credential, env: Env): string {
@@ -286,12 +287,6 @@ function parseSpilled(line: string): Spilled | undefined {
     // The process was killed while it wrote.
     return undefined;
   }
-}
-
-function remember<T>(cache: Map<string, T>, name: string, value: T): T {
-  if (cache.size >= mostOpened) cache.clear();
-  cache.set(name, value);
-  return value;
 }
 
 function credentialPlace(id: string): string {

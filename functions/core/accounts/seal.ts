@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 import { Failure } from "../../failure.ts";
+import { memoize } from "../../wire/maps.ts";
 
 /** The keys that seal with: the present one, and the one before it while a rotation is under way. */
 export interface SealKeys {
@@ -7,17 +8,13 @@ export interface SealKeys {
   readonly ENCRYPTION_KEY_PREVIOUS?: string | undefined;
 }
 
-const derived = new Map<string, Buffer>();
-
 /** A key for one purpose only, by HKDF with the purpose as label: no key serves two ends (RFC 5869). */
-export function derive(key: string, label: string): Buffer {
-  const name = `${label}\n${key}`;
-  const found = derived.get(name);
-  if (found) return found;
-  const made = Buffer.from(hkdfSync("sha256", key, "claude-relay", label, 32));
-  derived.set(name, made);
-  return made;
-}
+export const derive = (key: string, label: string): Buffer => deriveNamed(`${label}\n${key}`);
+
+const deriveNamed = memoize(100, (name: string) => {
+  const end = name.indexOf("\n");
+  return Buffer.from(hkdfSync("sha256", name.slice(end + 1), "claude-relay", name.slice(0, end), 32));
+});
 
 /**
  * Encrypts with AES-256-GCM. `place` (record id and field) is bound in as associated data, so that a sealed value moved to

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Env } from "../../env.ts";
-import { perEnv } from "../../env.ts";
+import { cache, perEnv } from "../../env.ts";
 import { idOfHash } from "./secret.ts";
 
 /** A person's API key. Each property is a column of its own in the store; absent columns have the default. */
@@ -123,7 +123,6 @@ function buildKey(id: string, values: readonly (string | undefined)[]): ApiKey |
 
 /** How long an instance may trust what it read: a revoked key or a paused account must be refused within 5 seconds everywhere. */
 export const freshMs = 4_000;
-const mostCached = 20_000;
 
 /** What was read in the future was read before the clock was set back, and is as old as anything. */
 export function isFresh(readAt: number, env: Env): boolean {
@@ -138,27 +137,27 @@ interface Found {
   readonly at: number;
 }
 
-const cacheOf = perEnv(() => new Map<string, Found | Promise<Found>>());
+const cacheOf = cache<Found | Promise<Found>>("keys");
 
 /**
  * Finds a key by the hash of its secret, with the pool's version of the same read. One command if the instance has not
  * asked within `freshMs`, none otherwise; unknown hashes are remembered too.
  */
 export function findKey(hash: string, env: Env): Found | Promise<Found> {
-  const cache = cacheOf(env);
-  const cached = cache.get(hash);
+  const known = cacheOf(env);
+  const cached = known.get(hash);
   if (cached !== undefined && (cached instanceof Promise || isFresh(cached.at, env))) return cached;
   const reading = readKey(hash, env).then(
     (found) => {
-      remember(cache, hash, found);
+      known.set(hash, found);
       return found;
     },
     (error: unknown) => {
-      cache.delete(hash);
+      known.delete(hash);
       throw error;
     },
   );
-  cache.set(hash, reading);
+  known.set(hash, reading);
   return reading;
 }
 
@@ -214,14 +213,6 @@ async function readKey(hash: string, env: Env): Promise<Found> {
     keysVersion: values[columns.length + 1] ?? "",
     at,
   };
-}
-
-function remember(cache: Map<string, Found | Promise<Found>>, hash: string, found: Found): void {
-  cache.delete(hash);
-  cache.set(hash, found);
-  if (cache.size <= mostCached) return;
-  const [oldest] = cache.keys();
-  if (oldest !== undefined) cache.delete(oldest);
 }
 
 /** All keys, deleted ones too. One command. */

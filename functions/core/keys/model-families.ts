@@ -1,3 +1,4 @@
+import { memoize } from "../../wire/maps.ts";
 /**
  * Families of models: providers limit and cool down by family, and a key may have a weekly cost limit for one.
  * The order is the order of the meters' cells: a new family goes to the end, and none is ever taken out.
@@ -39,22 +40,12 @@ const signs: readonly (readonly [RegExp, Family])[] = [
   [/\bglm-\d/, "glm"],
 ];
 
-/** The families of models seen of late: asked for several times per message. Names come from clients, so it is kept small. */
-const known = new Map<string, number>();
-const mostKnown = 1_000;
-
 /** Place of the model's family in `families`; -1 for a model of no known family. Any spelling of a vendor counts: `us.anthropic.claude-…`, `models/gemini-…`. */
-export function familyIndex(model: string): number {
-  const found = known.get(model);
-  if (found !== undefined) return found;
+export const familyIndex = memoize(1_000, (model: string): number => {
   const name = model.slice(0, 256).toLowerCase();
   const sign = signs.find(([pattern]) => pattern.test(name));
-  const index = sign === undefined ? -1 : families.indexOf(sign[1]);
-  if (model.length > 256) return index;
-  if (known.size >= mostKnown) known.clear();
-  known.set(model, index);
-  return index;
-}
+  return sign === undefined ? -1 : families.indexOf(sign[1]);
+});
 
 /** The family of a model, or undefined. */
 export function familyOf(model: string): Family | undefined {

@@ -1,3 +1,4 @@
+import { memoize } from "../../wire/maps.ts";
 /** A span of time that a meter counts over: from `startAt` up to and excluding `endAt`, epoch milliseconds. */
 export interface Period {
   /** Distinct for each period of its kind, stable across instances: part of the meter's name. */
@@ -19,27 +20,20 @@ export const zoneName = ({ TIMEZONE, TIMEZONE_OFFSET }: Zone): string =>
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
 
-const formats = new Map<string, Intl.DateTimeFormat>();
+const formatOf = memoize(
+  10,
+  (timeZone: string) =>
+    new Intl.DateTimeFormat("en-US", {
+      ...{ timeZone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric" },
+      ...{ hour: "numeric", minute: "numeric", second: "numeric" },
+    }),
+);
 
 /** Milliseconds to add to an instant to read local time off it as if it were UTC. */
 function offsetMs(at: number, zone: Zone): number {
   if (zone.TIMEZONE === undefined) return zone.TIMEZONE_OFFSET * hourMs;
-  let format = formats.get(zone.TIMEZONE);
-  if (!format) {
-    format = new Intl.DateTimeFormat("en-US", {
-      timeZone: zone.TIMEZONE,
-      hourCycle: "h23",
-      year: "numeric",
-      month: "numeric",
-      day: "numeric",
-      hour: "numeric",
-      minute: "numeric",
-      second: "numeric",
-    });
-    formats.set(zone.TIMEZONE, format);
-  }
   const parts: Record<string, number> = {};
-  for (const { type, value } of format.formatToParts(at)) parts[type] = Number(value);
+  for (const { type, value } of formatOf(zone.TIMEZONE).formatToParts(at)) parts[type] = Number(value);
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
   return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(at / 1000) * 1000;
 }

@@ -1,4 +1,4 @@
-import { perEnv, type Env } from "../../env.ts";
+import { cache, type Env } from "../../env.ts";
 import type { Failure } from "../../failure.ts";
 import type { ApiKey } from "../keys/key.ts";
 import { listAllStandings, readMeters } from "./limit-status.ts";
@@ -7,7 +7,6 @@ import { findExceeded, limitsOf } from "./limit.ts";
 /** What a look has told is good for so long: a key that is in use costs no more looks, nor does one that hammers. */
 const goodForMs = 60_000;
 const spentForMs = 30_000;
-const mostKeys = 10_000;
 
 interface Look {
   /** The key's limits as they were: records are read anew every few seconds. */
@@ -16,7 +15,7 @@ interface Look {
   readonly untilAt: number;
 }
 
-const looksOf = perEnv(() => new Map<string, Look>());
+const looksOf = cache<Look>("looks");
 
 /**
  * Throws `limit.*` for a call that the key's meters already refuse, whatever it asks for. It counts nothing. For bodies that
@@ -41,7 +40,6 @@ export async function refuseSpent(key: ApiKey, env: Env): Promise<void> {
     standings.filter(({ unit }) => unit !== "calls" || key.queueLength === 0),
     now,
   );
-  if (looks.size >= mostKeys) looks.clear();
   // What waits for calls under way may be true no more in a moment.
   const forMs = failure?.isRetryable ? 0 : failure ? spentForMs : goodForMs;
   const { day, week = day, window = day } = meters.periods;

@@ -1,6 +1,7 @@
 import file from "./prices.json" with { type: "json" };
 import { findNamed, kinOf, listSpellings, plainName } from "./price-name.ts";
 import type { Medium } from "./usage.ts";
+import { memoize } from "../../wire/maps.ts";
 
 /**
  * Rates in pico-dollars (1e-12 US dollars) per token: a dollar per million tokens is 1,000,000 of them, so every price that
@@ -86,8 +87,7 @@ const none: ReadonlyMap<string, Price> = new Map();
 const mostAnswers = 1_000;
 /** Made at the first question, so that an instance that prices nothing does not index the table. */
 let rowByName: Map<string, Named> | undefined;
-const periodsByRow = new Map<ModelRow, readonly Period[]>();
-const answersOf = new WeakMap<ReadonlyMap<string, Price>, Map<string, Answer>>();
+const answersOf = new WeakMap<ReadonlyMap<string, Price>, (model: string) => Answer>();
 
 /**
  * The price that a model has at an instant, or undefined if it is not known: unpriced, never guessed. An operator's own
@@ -141,14 +141,9 @@ export function listPrices(at: number): { readonly names: readonly string[]; rea
 export const ownName = plainName;
 
 function answerFor(model: string, overrides: ReadonlyMap<string, Price>): Answer {
-  let answers = answersOf.get(overrides);
-  if (answers === undefined) answersOf.set(overrides, (answers = new Map()));
-  const known = answers.get(model);
-  if (known !== undefined) return known;
-  const answer = search(model, overrides);
-  if (answers.size >= mostAnswers) answers.clear();
-  if (model.length <= 256) answers.set(model, answer);
-  return answer;
+  const known = answersOf.get(overrides) ?? memoize(mostAnswers, (name: string) => search(name, overrides));
+  answersOf.set(overrides, known);
+  return known(model);
 }
 
 function search(model: string, overrides: ReadonlyMap<string, Price>): Answer {
@@ -193,13 +188,9 @@ function indexRows(): Map<string, Named> {
 
 const isClaude = (name: string) => name.includes("claude");
 
-function periodsOf(row: ModelRow): readonly Period[] {
-  const known = periodsByRow.get(row);
-  if (known !== undefined) return known;
-  const periods = row.p.map((period) => ({ price: buildPrice(period, isClaude(row.n)), day: period.day }));
-  periodsByRow.set(row, periods);
-  return periods;
-}
+const periodsOf = memoize(10_000, (row: ModelRow): readonly Period[] =>
+  row.p.map((period) => ({ price: buildPrice(period, isClaude(row.n)), day: period.day })),
+);
 
 function buildPrice(row: PeriodRow, isOfClaude: boolean): Price {
   const tiers = row.s === undefined ? undefined : (file.tiers[row.s] as Record<string, number> | undefined);

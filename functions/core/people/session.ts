@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { SignJWT, errors, jwtVerify } from "jose";
 import type { Env } from "../../env.ts";
-import { perEnv } from "../../env.ts";
+import { cache } from "../../env.ts";
 import { Failure } from "../../failure.ts";
 import type { Admin } from "./password.ts";
 import { buildAdmin, deriveKey, isSame, passwordName } from "./password.ts";
@@ -29,8 +29,7 @@ interface Standing {
   readonly generation: string;
 }
 
-const standingsOf = perEnv(() => new Map<string, Standing | Promise<Standing>>());
-const mostHeld = 1_000;
+const standingsOf = cache<Standing | Promise<Standing>>("sessions");
 
 const signingKey = (env: Env) => deriveKey("admin session", env);
 const csrfKey = (env: Env) => deriveKey("admin csrf", env);
@@ -127,7 +126,7 @@ function standingOf(id: string, env: Env): Standing | Promise<Standing> {
   const reading = readStanding(id, env).then(
     (standing) => {
       // Whoever signed out meanwhile has removed the entry: what was read before that must not come back.
-      if (standings.get(id) === reading) remember(standings, id, standing);
+      if (standings.get(id) === reading) standings.set(id, standing);
       return standing;
     },
     (error: unknown) => {
@@ -144,14 +143,6 @@ async function readStanding(id: string, env: Env): Promise<Standing> {
   const [revoked, password] = await env.store.read([revokedName(id), passwordName]);
   const { username, generation } = buildAdmin(password, env);
   return { at, isRevoked: revoked !== undefined, username, generation };
-}
-
-function remember(standings: Map<string, Standing | Promise<Standing>>, id: string, standing: Standing): void {
-  standings.delete(id);
-  standings.set(id, standing);
-  if (standings.size <= mostHeld) return;
-  const [oldest] = standings.keys();
-  if (oldest !== undefined) standings.delete(oldest);
 }
 
 function revokedName(id: string): string {

@@ -3,6 +3,7 @@ import type { Env } from "../../env.ts";
 import { findKeyById, putKey } from "../keys/key.ts";
 import { networkOf } from "../../wire/address.ts";
 import type { UsageEvent } from "../money/usage.ts";
+import { memoize } from "../../wire/maps.ts";
 
 /**
  * From how many networks each key was used in the hour that is being folded: hashes of v4 addresses and v6 /64s. Part of
@@ -68,15 +69,7 @@ export async function noteLeaks(notices: Iterable<LeakNotice>, env: Env): Promis
   }
 }
 
-const hashes = new Map<string, string>();
-const mostHashes = 5_000;
-
 /** 36 bits: enough to tell forty networks apart, too few to be worth a table of all addresses. */
-function hashOf(ip: string): string {
-  const found = hashes.get(ip);
-  if (found !== undefined) return found;
-  if (hashes.size >= mostHashes) hashes.clear();
-  const made = createHash("sha256").update(networkOf(ip)).digest("base64url").slice(0, 6);
-  hashes.set(ip, made);
-  return made;
-}
+const hashOf = memoize(5_000, (ip: string) =>
+  createHash("sha256").update(networkOf(ip)).digest("base64url").slice(0, 6),
+);

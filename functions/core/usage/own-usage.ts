@@ -1,5 +1,5 @@
 import type { Env } from "../../env.ts";
-import { perEnv } from "../../env.ts";
+import { cache } from "../../env.ts";
 import { figure, noFigures, sumFigures, tokensOf, type Figures } from "./totals.ts";
 import type { ApiKey } from "../keys/key.ts";
 import { dayOf, weekOf } from "../limits/period.ts";
@@ -29,15 +29,13 @@ export interface OwnUsage {
 
 /** A status line asks every second; the store is asked every few. */
 const freshMs = 5_000;
-const mostHeld = 1_000;
-const heldOf = perEnv(() => new Map<string, { at: number; usage: Promise<OwnUsage> }>());
+const heldOf = cache<{ at: number; usage: Promise<OwnUsage> }>("ownUsage");
 
 /** What a key used, as of a few seconds ago at most: no command if it was just asked. */
 export function readOwnUsage(key: ApiKey, env: Env): Promise<OwnUsage> {
   const held = heldOf(env);
   const found = held.get(key.id);
   if (found && env.now() - found.at < freshMs) return found.usage;
-  if (held.size >= mostHeld) held.clear();
   const usage = sumOwnUsage(key, env);
   held.set(key.id, { at: env.now(), usage });
   // A failed read is told to whoever waits for it; the next one asks again.

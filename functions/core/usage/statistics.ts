@@ -1,5 +1,5 @@
 import type { Env } from "../../env.ts";
-import { perEnv } from "../../env.ts";
+import { cache } from "../../env.ts";
 import type { Figures } from "./totals.ts";
 import { addFigures, decodeFigures, noFigures } from "./totals.ts";
 import { addDetail, decodeDetail, getOrPut, type Detail } from "./rollup/write.ts";
@@ -128,9 +128,7 @@ interface Table {
   readonly fields: ReadonlyMap<string, Figures>;
 }
 
-const keptOf = perEnv(() => new Map<string, Table>());
-/** Two months of days for a page that is looked at again and again. */
-const mostKept = 64;
+const keptOf = cache<Table>("statistics");
 /** A table to which nothing pending belongs rarely changes: a late call of an earlier day is seen after this time. */
 const keptMs = 60_000;
 
@@ -147,7 +145,6 @@ async function readWhole(tables: readonly string[], env: Env): Promise<Map<strin
   const fresh = new Map(missing.map((table, index) => [table, buildTable(read[index] ?? {}, now)]));
   const found = tables.map((table) => fresh.get(table) ?? kept.get(table) ?? buildTable({}, now));
   for (const [table, content] of fresh) kept.set(table, content);
-  for (const table of [...kept.keys()].slice(0, Math.max(0, kept.size - mostKept))) kept.delete(table);
   return found.map((content, index) => withPending(content, pendingOf(tail, tables[index] ?? "", content.mark)));
 }
 

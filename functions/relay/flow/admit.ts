@@ -1,5 +1,5 @@
 import type { Env } from "../../env.ts";
-import { perEnv } from "../../env.ts";
+import { cache } from "../../env.ts";
 import { Failure } from "../../failure.ts";
 import { resolveAlias } from "../../core/keys/aliases.ts";
 import { findReservePrice } from "../../core/money/charge.ts";
@@ -21,7 +21,6 @@ const daySeconds = 86_400;
 
 /** How long an instance remembers that a budget is spent, so that a client hammering a spent key costs the store nothing. */
 const rememberRefusalMs = 30_000;
-const mostRefusals = 10_000;
 
 interface Refusal {
   readonly failure: Failure;
@@ -30,7 +29,7 @@ interface Refusal {
   readonly untilAt: number;
 }
 
-const refusalsOf = perEnv(() => new Map<string, Refusal>());
+const refusalsOf = cache<Refusal>("refusals");
 
 /**
  * Grants or refuses a call against all limits of its key: adds first, looks at the totals, gives back if over, so that two
@@ -185,9 +184,7 @@ function rememberRefusal(who: string, failure: Failure, { key, periods }: Admiss
   if (failure.isRetryable || failure.code === "model.forbidden") return;
   const { day, week = day, window = day } = periods;
   const untilAt = Math.min(env.now() + rememberRefusalMs, day.endAt, week.endAt, window.endAt);
-  const refusals = refusalsOf(env);
-  if (refusals.size > mostRefusals) refusals.clear();
-  refusals.set(who, { failure, limits: limitsOf(key), untilAt });
+  refusalsOf(env).set(who, { failure, limits: limitsOf(key), untilAt });
 }
 
 /** The first call of a period lets its row vanish by itself some time after it; later calls pay nothing for that. */

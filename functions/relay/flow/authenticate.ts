@@ -1,5 +1,5 @@
 import type { Env } from "../../env.ts";
-import { perEnv } from "../../env.ts";
+import { cache } from "../../env.ts";
 import { Failure } from "../../failure.ts";
 import type { ApiKey } from "../../core/keys/key.ts";
 import { mayBeKey } from "../../core/accounts/key-filter.ts";
@@ -59,17 +59,14 @@ function unknownKey(): Failure {
 }
 
 /** Hashes of secrets that were found by an older hash: they are asked for by that one at once. */
-const legacyOf = perEnv(() => new Map<string, string>());
-const mostLegacy = 20_000;
+const legacyOf = cache<string>("legacyHashes");
 
 /** A key taken over from claude-relay-service. Costs a command only for a secret that is not known, where there are such keys. */
 async function findLegacy(secret: string, pool: Pool | Promise<Pool>, env: Env) {
   for (const legacy of legacyHashes(secret, await pool, env.config)) {
     const found = await findKey(legacy, env);
     if (!found.key) continue;
-    const known = legacyOf(env);
-    if (known.size >= mostLegacy) known.clear();
-    known.set(hashSecret(secret), legacy);
+    legacyOf(env).set(hashSecret(secret), legacy);
     return found;
   }
   return undefined;

@@ -1,5 +1,5 @@
 import type { ApiKey } from "../../core/keys/key.ts";
-import { type Env, perEnv } from "../../env.ts";
+import { cache, type Env } from "../../env.ts";
 import { Failure } from "../../failure.ts";
 import { listAllStandings, readMeters } from "../../core/limits/limit-status.ts";
 import { type Answer, json } from "../../wire/exchange.ts";
@@ -8,14 +8,13 @@ import { type Dialect, tellRest } from "../dialects/dialect.ts";
 /** A client counts the tokens of all its tools at once; more than these in a row is no client's work. */
 const mostAtOnce = 120;
 const perSecond = 2;
-const mostKept = 10_000;
 
 interface Bucket {
   left: number;
   at: number;
 }
 
-const bucketsOf = perEnv(() => new Map<string, Bucket>());
+const bucketsOf = cache<Bucket>("freeCalls");
 
 /**
  * Lets a call that costs nothing (a token count, a list of models) pass, or refuses it: such calls pass no limit of their
@@ -28,7 +27,6 @@ export function admitFree({ id, name }: ApiKey, env: Env): void {
   const left = known
     ? Math.min(mostAtOnce, known.left + (Math.max(0, now - known.at) / 1_000) * perSecond)
     : mostAtOnce;
-  if (!known && buckets.size >= mostKept) buckets.clear();
   buckets.set(id, { left: Math.max(0, left - 1), at: now });
   if (left >= 1) return;
   buckets.set(id, { left, at: now });

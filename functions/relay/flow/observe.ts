@@ -1,5 +1,5 @@
 import type { Dialect } from "../dialects/dialect.ts";
-import type { Env } from "../../env.ts";
+import { type Env, perEnv } from "../../env.ts";
 import { Failure, type FailureCode, toFailure } from "../../failure.ts";
 import type { Outcome } from "../../core/money/usage.ts";
 import type { Served } from "../upstreams/served.ts";
@@ -29,16 +29,19 @@ export interface Watch {
  * error event, never cleanly; any other body that breaks rejects, so that the machine cuts the connection.
  */
 export function observe(watch: Watch, env: Env): Pourable {
-  return { pour: (sink) => pour(watch, sink, env.config.KEEPALIVE_SECONDS * 1000) };
+  return { pour: (sink) => pour(watch, sink, env) };
 }
 
-async function pour(watch: Watch, client: Sink, keepaliveMs: number): Promise<void> {
+async function pour(watch: Watch, client: Sink, env: Env): Promise<void> {
   const { inbound, peeked, hasMore } = watch.served;
   const events = watch.isStream && inbound.status < 400 ? holdPartialEvents(client) : undefined;
   const sink = events ?? client;
   try {
     for (const chunk of peeked) write(chunk, watch.served, sink);
-    const isLeft = hasMore && (await flow({ watch, sink, events, keepaliveMs })) === "left";
+    const isLeft =
+      hasMore &&
+      (await flow({ watch, sink, events, pacer: pacerOf(env), keepaliveMs: env.config.KEEPALIVE_SECONDS * 1000 })) ===
+        "left";
     if (!isLeft && hasMore) return;
     if (isLeft) leave(watch);
     else finish(watch, sink, events);
@@ -52,6 +55,7 @@ interface Flowing {
   readonly sink: Sink;
   /** The same sink, where what goes through it are events. */
   readonly events: EventSink | undefined;
+  readonly pacer: Pacer;
   readonly keepaliveMs: number;
 }
 
@@ -82,23 +86,37 @@ const mostBatchedBytes = 64 * 1024;
  * more streams are busy the longer the pause, up to the time for which a terminal shows one picture (docs/decisions.md).
  */
 const pauses = { shortestMs: 5, longestMs: 25, perStreamMs: 0.1 };
-let pauseMs = pauses.shortestMs;
 
-/** Streams that were written to a moment ago and have more: one timer for all of them. One that has ended leaves a gap. */
-let paused: (Passage | undefined)[] = [];
+/** Streams that were written to a moment ago and have more: one timer for all of them. */
+class Pacer {
+  pauseMs = pauses.shortestMs;
+  #paused = new Set<Passage>();
+  #timer: NodeJS.Timeout | undefined;
 
-/** Answers the place at which it waits. */
-function pause(passage: Passage): number {
-  if (paused.length === 0) setTimeout(resumeAll, pauseMs);
-  return paused.push(passage) - 1;
+  pause(passage: Passage): void {
+    if (this.#timer === undefined) this.#timer = setTimeout(resumeAll, this.pauseMs, this);
+    this.#paused.add(passage);
+  }
+
+  has(passage: Passage): boolean {
+    return this.#paused.has(passage);
+  }
+
+  forget(passage: Passage): void {
+    this.#paused.delete(passage);
+  }
+
+  resumeAll(): void {
+    const due = this.#paused;
+    this.#paused = new Set();
+    this.#timer = undefined;
+    this.pauseMs = Math.min(Math.max(due.size * pauses.perStreamMs, pauses.shortestMs), pauses.longestMs);
+    for (const passage of due) passage.flush();
+  }
 }
 
-function resumeAll(): void {
-  const due = paused;
-  paused = [];
-  pauseMs = Math.min(Math.max(due.length * pauses.perStreamMs, pauses.shortestMs), pauses.longestMs);
-  for (const passage of due) passage?.flush();
-}
+const resumeAll = (pacer: Pacer) => pacer.resumeAll();
+const pacerOf = perEnv(() => new Pacer());
 
 interface Done {
   readonly resolve: (how: "ended" | "left") => void;
@@ -122,8 +140,6 @@ class Passage implements Flow {
   /** When the client was last sent something: `performance.now()`. A timer pushed ahead by each chunk would cost more than it. */
   #lastAt = performance.now();
   #timer: NodeJS.Timeout;
-  /** Among those that are paused. */
-  #place = -1;
 
   constructor(flowing: Flowing, done: Done) {
     this.#flowing = flowing;
@@ -198,8 +214,8 @@ class Passage implements Flow {
     this.#isOver = true;
     clearTimeout(this.#timer);
     if (this.#onAbort) this.#flowing.watch.signal.removeEventListener("abort", this.#onAbort);
-    // Else all that belongs to the call would outlive it.
-    if (paused[this.#place] === this) paused[this.#place] = undefined;
+    // Free our entry, or the call's buffers live until the timer fires.
+    this.#flowing.pacer.forget(this);
   }
 
   /** A keep-alive event, if the client has been sent nothing for that long. Timers may come a little early. */
@@ -214,8 +230,9 @@ class Passage implements Flow {
   }
 
   #plan(): void {
-    if (paused[this.#place] === this) return;
-    if (performance.now() - this.#lastAt < pauseMs) this.#place = pause(this);
+    const { pacer } = this.#flowing;
+    if (pacer.has(this)) return;
+    if (performance.now() - this.#lastAt < pacer.pauseMs) pacer.pause(this);
     else queueMicrotask(this.#flushSoon);
   }
 

@@ -1,5 +1,5 @@
 import { askModels, askNothing, type Reply } from "./model-lists.ts";
-import { type Env, perEnv } from "../../env.ts";
+import { cache, type Env } from "../../env.ts";
 import { toFailure } from "../../failure.ts";
 import type { Account, Credential } from "../../core/accounts/account.ts";
 import { stopAccount } from "../../core/accounts/cooldown.ts";
@@ -10,9 +10,8 @@ import { quote } from "../../wire/redact.ts";
 
 /** An account is asked at most this often by one instance, whatever its calls are answered. */
 const everyMs = 60_000;
-const mostKept = 5_000;
 
-const askedAt = perEnv(() => new Map<string, number>());
+const askedAt = cache<number>("probes");
 
 /**
  * An answer to somebody's call looked as if the account's credential were refused. What a caller sent may have caused that,
@@ -25,7 +24,6 @@ export function probeAccount(account: Account, upstream: Upstream, env: Env): bo
   const now = env.now();
   const lastAt = asked.get(account.id);
   if (lastAt !== undefined && now >= lastAt && now - lastAt < everyMs) return false;
-  if (asked.size >= mostKept) asked.clear();
   asked.set(account.id, now);
   env.after(probe(account, upstream, env));
   return true;

@@ -1,4 +1,4 @@
-import { type Env, perEnv } from "../../env.ts";
+import { cache, type Env } from "../../env.ts";
 import { Failure, toFailure } from "../../failure.ts";
 import type { Account, Credential } from "../../core/accounts/account.ts";
 import { stopAccount } from "../../core/accounts/cooldown.ts";
@@ -9,9 +9,8 @@ import type { Upstream } from "../upstreams/upstream.ts";
 const earlyMs = 60_000;
 /** A token that was renewed within this time and is refused all the same is not renewed again. */
 const renewedMs = 60_000;
-const mostKept = 5_000;
 
-const renewedAt = perEnv(() => new Map<string, number>());
+const renewedAt = cache<number>("renewals");
 
 /** Of one call at most one account rests, stops, or is asked whether it still serves. */
 export interface Judged {
@@ -67,7 +66,6 @@ export async function renewForCall(
       (stale) => upstream.refresh?.(stale, account, proxy, env) ?? Promise.resolve(stale),
       env,
     );
-    if (renewed.size >= mostKept) renewed.clear();
     renewed.set(account.id, env.now());
     return fresh;
   } catch (error) {

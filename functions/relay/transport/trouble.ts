@@ -1,4 +1,4 @@
-import { type Env, perEnv } from "../../env.ts";
+import { cache, type Env } from "../../env.ts";
 import type { Account } from "../../core/accounts/account.ts";
 
 interface Trouble {
@@ -8,16 +8,14 @@ interface Trouble {
 
 const shortestMs = 15_000;
 const longestMs = 60_000;
-const mostKept = 5_000;
 
 /** What this instance has seen of late. It is no state of the account: no other instance hears of it, and no command is spent. */
-const troubleOf = perEnv(() => new Map<string, Trouble>());
+const troubleOf = cache<Trouble>("troubles");
 
 /** The account failed for a reason that says nothing about it: this instance tries it last for 15 seconds, then 30, then 60. */
 export function noteTrouble(account: string, env: Env): void {
   const known = troubleOf(env);
   const ms = Math.min(longestMs, (known.get(account)?.ms ?? shortestMs / 2) * 2);
-  if (known.size >= mostKept) known.clear();
   known.set(account, { untilAt: env.now() + ms, ms });
 }
 

@@ -1,6 +1,7 @@
 import type { Headers } from "../../wire/exchange.ts";
 import { durationMs } from "./resets.ts";
 import type { Window } from "./upstream.ts";
+import { memoize } from "../../wire/maps.ts";
 
 /**
  * The windows of an API key's limits, as OpenAI (`x-ratelimit-remaining-tokens`) and Anthropic
@@ -37,17 +38,7 @@ export function anthropicWindows(headers: Headers): Window[] {
 }
 
 /** An instant is told by many answers, thrice in each: reading it anew would cost as much as pricing the call. */
-const instants = new Map<string, number>();
-const mostInstants = 200;
-
-function instantOf(text: string): number {
-  const known = instants.get(text);
-  if (known !== undefined) return known;
-  if (instants.size >= mostInstants) instants.clear();
-  const at = Date.parse(text);
-  instants.set(text, at);
-  return at;
-}
+const instantOf = memoize(200, (text: string) => Date.parse(text));
 
 function addWindow(to: Window[], name: string, limit: string | undefined, remaining: string, resetAt = NaN): void {
   const [most, left] = [Number(limit), Number(remaining)];

@@ -1,5 +1,5 @@
 import type { Sieve, UsageReader } from "../dialects/dialect.ts";
-import { type Env, perEnv } from "../../env.ts";
+import { cache, type Env } from "../../env.ts";
 import type { Account } from "../../core/accounts/account.ts";
 import type { UsageEvent } from "../../core/money/usage.ts";
 import type { Inbound } from "../../wire/dispatch.ts";
@@ -40,7 +40,7 @@ export interface Served {
   readonly firstAt: number;
 }
 
-const toldAt = perEnv(() => new Map<string, number>());
+const toldAt = cache<number>("windows");
 /** A busy account tells the same again with each answer. */
 const tellAgainMs = 1_000;
 

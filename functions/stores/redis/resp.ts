@@ -1,4 +1,5 @@
 import type { Command, Reply } from "./carrier.ts";
+import { memoize } from "../../wire/maps.ts";
 
 /** What the server says of one command: an error is a value here, since the commands behind it are answered all the same. */
 export type Answered = Reply | Error;
@@ -6,21 +7,14 @@ export type Answered = Reply | Error;
 /** A command in RESP2: an array of bulk strings (redis.io/docs/latest/develop/reference/protocol-spec). */
 export function encodeCommand(command: Command): string {
   let text = `*${command.length}\r\n`;
-  for (const part of command) text += known.get(part) ?? encodePart(part);
+  for (const part of command) text += part.length <= longestName ? encodeName(part) : encodePart(part);
   return text;
 }
 
+const encodePart = (part: string) => `$${Buffer.byteLength(part)}\r\n${part}\r\n`;
 /** Verbs, types and cells, which every message names again: `GET`, `i64`, `#12`. */
-const known = new Map<string, string>();
-const mostKnown = 1_000;
-const mostKnownLength = 6;
-
-function encodePart(part: string): string {
-  const made = `$${Buffer.byteLength(part)}\r\n${part}\r\n`;
-  if (known.size >= mostKnown) known.clear();
-  if (part.length <= mostKnownLength) known.set(part, made);
-  return made;
-}
+const encodeName = memoize(1_000, encodePart);
+const longestName = 6;
 
 const carriageReturn = 0x0d;
 

@@ -4,6 +4,7 @@ import type { Figures } from "../totals.ts";
 import { buildFigures } from "../totals.ts";
 import type { UsageEvent } from "../../money/usage.ts";
 import { totalTokens } from "../../money/usage.ts";
+import { memoize } from "../../../wire/maps.ts";
 
 /**
  * Where rolled-up usage is kept. A table a local day and a table a local month, with a field for each key (`k|<key>`) and
@@ -57,39 +58,22 @@ export interface Placed {
 }
 
 interface Tables {
-  readonly day: string;
   readonly hours: string;
   readonly detail: string;
   readonly days: string;
   readonly months: string;
 }
 
-let lastTables: Tables | undefined;
-
 /** Events come day by day, and the names of a day's tables are asked for with each of them. */
-function tablesOf(day: string): Tables {
-  if (lastTables?.day === day) return lastTables;
-  lastTables = {
-    day,
-    hours: hourTable(day),
-    detail: detailTable(day),
-    days: dayTable(day),
-    months: monthTable(day.slice(0, 7)),
-  };
-  return lastTables;
-}
-
-const interned = new Map<string, string>();
-const mostInterned = 20_000;
+const tablesOf = memoize(2, (day: string): Tables => ({
+  hours: hourTable(day),
+  detail: detailTable(day),
+  days: dayTable(day),
+  months: monthTable(day.slice(0, 7)),
+}));
 
 /** The same string object for the same name: it is hashed once, not for each of the maps that it is looked up in. */
-function intern(name: string): string {
-  const found = interned.get(name);
-  if (found !== undefined) return found;
-  if (interned.size >= mostInterned) interned.clear();
-  interned.set(name, name);
-  return name;
-}
+const intern = memoize(20_000, (name: string) => name);
 
 /** All places of an event. Never throws, whatever the event holds, since one that did would stop the rollup for good. */
 export function placeEvent(event: UsageEvent, zone: Zone, horizon: Horizon): Placed {

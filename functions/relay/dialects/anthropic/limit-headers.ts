@@ -1,5 +1,6 @@
 import { isReached, listBudgets, partUsed, type Standing } from "../../../core/limits/limit.ts";
 import type { Headers } from "../../../wire/exchange.ts";
+import { memoize } from "../../../wire/maps.ts";
 
 /** The key's window of requests and tokens in the official headers (docs.anthropic.com/en/api/rate-limits), and its budget. */
 export function remains(standings: readonly Standing[]): Headers {
@@ -59,11 +60,5 @@ const remainNamesOf = (unit: string) => {
 /** Put together once: a header's name that is made for each answer costs more than all else here. */
 const remainNames = { requests: remainNamesOf("requests"), tokens: remainNamesOf("tokens") };
 
-let lastAt = NaN;
-let lastWords = "";
-
 /** Calls of one window share its end. */
-function isoOf(at: number): string {
-  if (at !== lastAt) lastWords = new Date((lastAt = at)).toISOString();
-  return lastWords;
-}
+const isoOf = memoize(10, (at: number) => new Date(at).toISOString());

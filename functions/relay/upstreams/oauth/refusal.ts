@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Env, perEnv } from "../../../env.ts";
+import { cache, type Env } from "../../../env.ts";
 import { Failure } from "../../../failure.ts";
 import type { Headers } from "../../../wire/exchange.ts";
 import { quote } from "../../../wire/redact.ts";
@@ -52,10 +52,9 @@ interface Pause {
 
 const shortestMs = 5_000;
 const longestMs = 300_000;
-const mostKept = 5_000;
 
 /** By a hash of the grant: endpoints that fail are left alone for a while, by everybody in this instance. */
-const pausesOf = perEnv(() => new Map<string, Pause>());
+const pausesOf = cache<Pause>("pauses");
 
 /**
  * Runs one exchange of a grant, and none while the endpoint is left alone after a failure: 5 seconds at first, twice as long
@@ -74,7 +73,6 @@ export async function withPauses<T>(grant: string, exchange: () => Promise<T>, e
     if (error instanceof Failure && error.blame === "upstream") {
       const ms = Math.min(longestMs, (pause?.ms ?? shortestMs / 2) * 2);
       const toldMs = Math.min(longestMs, (error.retryAfterSeconds ?? 0) * 1_000);
-      if (pauses.size >= mostKept) pauses.clear();
       pauses.set(name, { untilAt: env.now() + Math.max(ms, toldMs), ms, failure: error });
     }
     throw error;
