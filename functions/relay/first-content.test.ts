@@ -134,9 +134,34 @@ describe("an overload", () => {
       responses,
       whole(200, { status: "failed", error: { code: "server_error", message: "no" } }),
     ],
+    ["in a 400 of Chat, by its sentence", chat, whole(400, { error: { message: sentence } })],
+    ["in a 400 of Chat, by its code", chat, whole(400, { error: { code: "server_is_overloaded", message: "no" } })],
+    ["in a 500 of Chat", chat, whole(500, { error: { type: "server_error", message: "no" } })],
+    ["in a 503 of Chat", chat, whole(503, { error: { message: "slow down" } })],
+    ["in a 200 of Chat", chat, whole(200, { error: { code: "server_is_overloaded", message: "no" } })],
+    ["in a 200 of Chat, by a number", chat, whole(200, { error: { code: 503, message: "no" } })],
+    [
+      "in a 400 of Gemini, by its status",
+      gemini,
+      whole(400, { error: { code: 400, status: "UNAVAILABLE", message: "The model is overloaded." } }),
+    ],
+    ["in a 500 of Gemini", gemini, whole(500, { error: { code: 500, status: "INTERNAL", message: "no" } })],
+    ["in a 503 of Gemini", gemini, whole(503, busy)],
+    ["in a 200 of Gemini", gemini, whole(200, busy)],
+    ["in a list with status 200 of Gemini", gemini, whole(200, [busy])],
+    [
+      "in a 400 of Anthropic, by its sentence",
+      anthropic,
+      whole(400, { type: "error", error: { type: "api_error", message: "Overloaded" } }),
+    ],
+    ["in a 500 of Anthropic", anthropic, whole(500, { type: "error", error: { type: "api_error", message: "no" } })],
   ])("told %s goes on, and rests nothing", async (_name, kind, bad) => {
     const good =
-      kind === anthropic ? whole(200, { type: "message", usage: { input_tokens: 1, output_tokens: 1 } }) : fine;
+      new Map([
+        [anthropic, whole(200, { type: "message", usage: { input_tokens: 1, output_tokens: 1 } })],
+        [chat, whole(200, { choices: [], usage: { prompt_tokens: 1, completion_tokens: 1 } })],
+        [gemini, whole(200, { ...candidate, usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 1 } })],
+      ]).get(kind) ?? fine;
     const { status, event } = await failOver(kind, bad, good, false);
     expect([status, event?.account, event?.attempts.length]).toEqual([200, "second", 2]);
   });
