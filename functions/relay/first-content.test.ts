@@ -5,7 +5,8 @@ import { type Kind, type Reply, accountOf, kindOf, provider, stream, whole } fro
 import { readPool } from "../core/accounts/pool.ts";
 import { anthropicDialect } from "./dialects/anthropic/anthropic.ts";
 import { buildAnthropicReader } from "./dialects/anthropic/usage.ts";
-import { peek } from "./transport/peek.ts";
+import { peek, resume } from "./transport/peek.ts";
+import { type Body, pullBody } from "../wire/dispatch.ts";
 
 let rig: Rig;
 
@@ -229,4 +230,37 @@ describe("what is held back", () => {
     const { chunks, hasMore } = await peek(inbound, buildAnthropicReader(), anthropicDialect, true);
     expect([hasMore, Buffer.concat(chunks).length < 70_000]).toEqual([true, true]);
   });
+});
+
+test.each([
+  [
+    "a body that is pulled",
+    (body: Body) =>
+      pullBody(
+        () => body.read(),
+        () => undefined,
+      ),
+  ],
+  ["a body that is waited for already", (body: Body) => resume(body.read(), body)],
+])("a reader that drains at once loses no wake-up: %s", async (_name, wrap) => {
+  const queue = buildBodyQueue({ pause: () => undefined, resume: () => undefined, drop: () => undefined });
+  const seen: string[] = [];
+  const ended = Promise.withResolvers<void>();
+  let goOn: () => void = () => undefined;
+  goOn = wrap(queue.body).flow({
+    chunk(bytes) {
+      seen.push(Buffer.from(bytes).toString());
+      goOn();
+      return false;
+    },
+    end: ended.resolve,
+    fail: ended.reject,
+  });
+  for (const word of ["one", "two", "three"]) {
+    queue.push(Buffer.from(word));
+    await new Promise(setImmediate);
+  }
+  queue.end();
+  await ended.promise;
+  expect(seen).toEqual(["one", "two", "three"]);
 });

@@ -60,7 +60,9 @@ export function pullBody(
     let goOn: (() => void) | undefined;
     const run = async () => {
       for (let bytes = await read(); bytes; bytes = await read()) {
-        if (!to.chunk(bytes)) await new Promise<void>((resolve) => (goOn = resolve));
+        // Whoever drains at once asks for more before it has answered that it wants none.
+        const isDrained = new Promise<void>((resolve) => (goOn = resolve));
+        if (!to.chunk(bytes)) await isDrained;
       }
     };
     run().then(

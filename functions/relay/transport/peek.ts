@@ -113,7 +113,7 @@ class Deadline {
 }
 
 /** A body of which one chunk is being waited for already. */
-function resume(reading: Promise<Uint8Array | undefined>, body: Body): Body {
+export function resume(reading: Promise<Uint8Array | undefined>, body: Body): Body {
   // Whoever takes the body over handles its failure, which may come before that.
   reading.catch(() => undefined);
   let first: Promise<Uint8Array | undefined> | undefined = reading;
@@ -123,17 +123,17 @@ function resume(reading: Promise<Uint8Array | undefined>, body: Body): Body {
     return next;
   };
   const flow = (to: Flow) => {
-    let goOn: (() => void) | undefined;
-    let isHeld = false;
+    let isWoken = false;
+    let goOn: () => void = () => void (isWoken = true);
     const start = (chunk: Uint8Array | undefined) => {
       if (!chunk) return to.end();
-      isHeld = !to.chunk(chunk);
-      const rest = () => (goOn = body.flow(to));
-      if (isHeld) goOn = rest;
-      else rest();
+      isWoken = false;
+      const wantsMore = to.chunk(chunk);
+      goOn = () => void (goOn = body.flow(to));
+      if (wantsMore || isWoken) goOn();
     };
     void read().then(start, (error: unknown) => to.fail(error));
-    return () => goOn?.();
+    return () => goOn();
   };
   return { take: () => undefined, read, flow, cancel: () => body.cancel() };
 }

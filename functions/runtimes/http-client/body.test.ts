@@ -86,4 +86,66 @@ describe("a queued body", () => {
     ended.body.cancel();
     expect([drops, await one.body.read()]).toEqual([1, undefined]);
   });
+
+  const steps = ["small", "large", "goOn", "end", "fail"] as const;
+  const schedules = (length: number): (typeof steps)[number][][] =>
+    length === 0 ? [[]] : schedules(length - 1).flatMap((before) => steps.map((step) => [...before, step]));
+  const room = Buffer.alloc(200_000);
+
+  /** Whether a reader that has taken so many wants more, and whether it asks for more before it has even returned. */
+  const readers: Record<string, (taken: number, goOn: () => void) => boolean> = {
+    "takes all": () => true,
+    "takes one at a time": () => false,
+    "takes every other": (taken) => taken % 2 === 1,
+    "asks again before it returns": (_taken, goOn) => (goOn(), false),
+    "asks again twice and wants more anyway": (_taken, goOn) => (goOn(), goOn(), true),
+  };
+
+  test.each(Object.keys(readers))("loses no wake-up, whatever comes in whatever order: a reader that %s", (name) => {
+    for (const schedule of schedules(6)) {
+      let isPaused = false;
+      const tap = { pause: () => void (isPaused = true), resume: () => void (isPaused = false), drop: () => undefined };
+      const queue = buildBodyQueue(tap);
+      const pushed: Uint8Array[] = [];
+      const seen: Uint8Array[] = [];
+      let [ends, isHeld, isOver] = [0, false, false];
+      let wake = () => undefined as void;
+      const goOn = () => {
+        isHeld = false;
+        wake();
+      };
+      wake = queue.body.flow({
+        chunk(bytes) {
+          seen.push(bytes);
+          isHeld = true;
+          const wantsMore = readers[name]?.(seen.length, goOn) ?? true;
+          if (wantsMore) isHeld = false;
+          return wantsMore;
+        },
+        end: () => void (ends += 1),
+        fail: () => void (ends += 1),
+      });
+      for (const step of schedule) {
+        const chunk = room.subarray(0, step === "small" ? 10 : 200_000);
+        if (step === "goOn") goOn();
+        else if (step === "end") queue.end();
+        else if (step === "fail") queue.fail(new Error("broke off"));
+        else {
+          if (!isOver) pushed.push(chunk);
+          queue.push(chunk);
+        }
+        isOver ||= step === "end" || step === "fail";
+        // Whoever wants more has all there is, and its end; the connection is held back for those alone that do not.
+        if (!isHeld)
+          expect([schedule, seen.length, ends, isPaused && !isOver]).toEqual([
+            schedule,
+            pushed.length,
+            Number(isOver),
+            false,
+          ]);
+        if (isHeld && seen.length < pushed.length) expect(ends).toBe(0);
+        expect(seen.every((bytes, index) => bytes === pushed[index])).toBe(true);
+      }
+    }
+  });
 });

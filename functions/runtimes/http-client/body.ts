@@ -42,6 +42,10 @@ class Queue implements BodyQueue, Body {
   #isPaused = false;
   /** The reader of a flow has said that it wants no more for now. */
   #isHeld = false;
+  /** It is at a chunk, and has not said yet whether it wants more. */
+  #isAsked = false;
+  /** It asked for more meanwhile, which is the later word. */
+  #isWoken = false;
   #isOver = false;
   #failure: Error | undefined;
   #flowing: Flow | undefined;
@@ -62,8 +66,10 @@ class Queue implements BodyQueue, Body {
   push(chunk: Uint8Array): void {
     if (this.#isOver) return;
     // Never past what waits: a chunk may come from within `#relieve`.
-    if (this.#flowing && !this.#isHeld && this.#chunks.length === 0) {
-      this.#isHeld = !this.#flowing.chunk(chunk);
+    if (this.#flowing && !this.#isHeld && !this.#isAsked && this.#chunks.length === 0) {
+      this.#give(this.#flowing, chunk);
+      // More may have come from within.
+      if (this.#chunks.length > 0 && !this.#isHeld) this.#handOn();
       return;
     }
     if (this.#waiting) {
@@ -105,7 +111,10 @@ class Queue implements BodyQueue, Body {
   flow(to: Flow): () => void {
     this.#flowing = to;
     this.#handOn();
-    return () => this.#handOn();
+    return () => {
+      this.#isWoken = true;
+      if (!this.#isAsked) this.#handOn();
+    };
   }
 
   cancel(): void {
@@ -135,13 +144,23 @@ class Queue implements BodyQueue, Body {
     this.#tap.resume();
   }
 
+  #give(to: Flow, chunk: Uint8Array): void {
+    this.#isAsked = true;
+    this.#isWoken = false;
+    try {
+      this.#isHeld = !to.chunk(chunk) && !this.#isWoken;
+    } finally {
+      this.#isAsked = false;
+    }
+  }
+
   /** Hands on what has arrived until the reader wants no more. */
   #handOn(): void {
     this.#isHeld = false;
     while (this.#flowing && !this.#isHeld) {
       const chunk = this.#shift();
       if (chunk === undefined) break;
-      this.#isHeld = !this.#flowing.chunk(chunk);
+      this.#give(this.#flowing, chunk);
       this.#relieve();
     }
     if (!this.#isHeld && this.#isOver) this.#conclude();
