@@ -175,3 +175,27 @@ test.each(names)("an error before any content costs nothing: %s", async (name) =
   expect(event).toMatchObject({ outcome: "failed", costNanos: 0 });
   expect(event?.isEstimated).toBeUndefined();
 });
+
+test.each(
+  pairs
+    .filter(([from, to]) => from !== to)
+    .flatMap(([from, to]) => [400, 500].map((status) => [from, to, status] as const)),
+)(
+  "an error to a %s client of %s, of status %i and without end, lets go of its connection",
+  async (from, to, status) => {
+    const { account, model } = upstreams[to];
+    const aliases = Object.fromEntries(["claude-sonnet-4-5", "gpt-5.5", "gemini-2.5-pro"].map((name) => [name, model]));
+    await rig.addAccount({ ...account, aliases });
+    const { secret } = await rig.addKey();
+    let isCut = false;
+    const part = Buffer.from(`{"error":{"type":"invalid_request_error","message":"${"no ".repeat(6_000)}`);
+    const read = () => Promise.resolve(isCut ? undefined : part);
+    const headers = { "content-type": "application/json" };
+    const dispatch: Env["dispatch"] = () =>
+      Promise.resolve({ status, headers, body: pullBody(read, () => void (isCut = true)) });
+    const client = clients[from];
+    const told = client && (await call(client.handle, client.ask(secret), { ...rig.env, dispatch }));
+    expect(told?.answer.status).toBeGreaterThanOrEqual(400);
+    expect(isCut).toBe(true);
+  },
+);
