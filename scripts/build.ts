@@ -31,6 +31,31 @@ export interface LambdaEntry {
   readonly directory: string;
 }
 
+/**
+ * What a start need not load. Importing `node:http` by name reads each of its exports, among them the getters that load Node's
+ * own fetch and WebSocket: a seventh of the start. undici's index loads its fetch, caches and mocks; the relay's client takes
+ * three of its files (runtimes/http-client/undici.ts).
+ */
+const leanStart: Plugin = {
+  name: "lean-start",
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^node:https?$/ }, ({ path, kind }) =>
+      kind === "require-call" ? undefined : { path, namespace: "built-in" },
+    );
+    onLoad({ filter: /.*/, namespace: "built-in" }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+    }));
+    onResolve({ filter: /^undici$/ }, () => ({ path: "undici", namespace: "lean" }));
+    onLoad({ filter: /.*/, namespace: "lean" }, () => ({ contents: leanUndici, resolveDir: root }));
+  },
+};
+
+const leanUndici = `module.exports = {
+  Agent: require("undici/lib/dispatcher/agent.js"),
+  ProxyAgent: require("undici/lib/dispatcher/proxy-agent.js"),
+  buildConnector: require("undici/lib/core/connect.js"),
+};`;
+
 /** Nothing stays outside the bundle: a function and the image need no node_modules. */
 const shared = {
   absWorkingDir: root,
@@ -44,6 +69,7 @@ const shared = {
   write: true,
   legalComments: "none",
   logLevel: "warning",
+  plugins: [leanStart],
   outExtension: { ".js": ".mjs" },
   chunkNames: "chunks/[name]-[hash]",
   // `ws` asks for packages that would do by native code what Node does by now; with these names set it asks no more.
@@ -63,7 +89,7 @@ export async function buildLambda({ name, file, hasOwnRoutes = false, directory 
   await rm(directory, { recursive: true, force: true });
   const { metafile } = await build({
     ...shared,
-    plugins: [virtualEntry(contents)],
+    plugins: [...shared.plugins, virtualEntry(contents)],
     entryPoints: { bundle: entryName },
     outdir: directory,
   });

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -32,6 +32,25 @@ describe("bundles", () => {
   test("no function loads Node's fetch when it starts, as an import of node:http does", () => {
     const importers = textOf(join(directory, "lambda")).filter(({ text }) => /from ?"(node:)?http"/.test(text));
     expect(importers.map(({ file }) => file).filter((file) => file.endsWith("bundle.mjs"))).toEqual([]);
+  });
+
+  test("the server starts from at most 900 kB, and loads neither Node's fetch nor undici's", async () => {
+    expect(server.startBytes).toBeLessThanOrEqual(900_000);
+    const fetches = textOf(join(directory, "server")).filter(({ text }) => text.includes("fetch failed"));
+    expect(fetches.map(({ file }) => file)).toEqual([]);
+    // Node's list of what it has loaded of itself.
+    const tell = 'process.on("exit", () => process._rawDebug(process.moduleLoadList.join("\\n")))';
+    const args = ["--import", `data:text/javascript,${encodeURIComponent(tell)}`, join(directory, "server/main.mjs")];
+    const env = { PATH: process.env.PATH, PORT: "0", HOST: "127.0.0.1", DATA_DIR: join(directory, "data") };
+    const child = spawn(process.execPath, args, { env });
+    let told = "";
+    child.stderr.on("data", (chunk: Buffer) => (told += chunk.toString()));
+    const ended = new Promise((resolve) => child.once("close", resolve));
+    await new Promise((resolve) => child.stdout.once("data", resolve));
+    child.kill("SIGTERM");
+    expect(await ended).toBe(0);
+    expect(told).toContain("NativeModule http");
+    expect(told).not.toContain("undici");
   });
 
   test("undici, which costs a cold start 100 ms, is in the server only", () => {
