@@ -271,6 +271,14 @@ describe("workflows", () => {
     expect(at("imagetools create")).toBeLessThan(at("imgURL"));
     for (const step of ["docker run", "imagetools create", "imgURL"])
       expect(steps[at(step)]?.run, step).toContain("@$DIGEST");
+    // On what Render's free plan has, to an answer that only the relay itself gives, and down again within its grace.
+    const smoke = steps[at("docker run")]?.run ?? "";
+    for (const part of ["--memory 512m", "--cpus 0.1", "--read-only", "/health", "= 401", "docker stop", "= 0 ]"])
+      expect(smoke).toContain(part);
+    expect(steps.some(({ uses = "" }) => uses.startsWith("actions/attest-build-provenance@"))).toBe(true);
+    // A release's files name the image's owner.
+    expect(at("scripts/owner.ts")).toBeGreaterThan(at("docker run"));
+    expect(steps[at("scripts/owner.ts")]?.run).toMatch(/gh release create .*render\.image\.yaml compose\.yaml/);
   });
 
   test("what keeps a free plan awake asks more often than every fifteen minutes", () => {
