@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { ApiKey } from "../../core/keys/key.ts";
 import { refuseSpent } from "../../core/limits/spent.ts";
 import type { Pool } from "../../core/accounts/pool.ts";
@@ -10,7 +11,7 @@ import type { Call, Dialect } from "../dialects/dialect.ts";
 import { renameForKey } from "../upstreams/rewrite.ts";
 import { openIds } from "../upstreams/sealed-ids.ts";
 
-/** From here on a look at the key's meters costs less than to read the body in vain. */
+/** From here on a look at the key's meters costs less than to read the body in vain, and others get their turn between passes. */
 const largeBytes = 1024 * 1024;
 const nothing = Buffer.alloc(0);
 
@@ -37,6 +38,7 @@ export async function readCall({ request, dialect, key, pool, place, isFree }: R
   const plain = await decodeBody(body, request.headers["content-encoding"], { limitBytes, onGrowth });
   const read = (bytes: Buffer) => dialect.read(request, bytes);
   const call = read(plain);
+  if (plain.length > largeBytes) await setImmediate();
   const asks = readAsks(plain, call.dialect);
   const named = renameForKey({ ...call, body, plain, plainBytes: plain.length, asks }, key.aliases, read);
   return openIds(named, { keyId: key.id, pool }, env);
