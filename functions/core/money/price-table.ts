@@ -110,8 +110,11 @@ export function findDearest(model: string, at: number): Price {
     const rows = (file.models as readonly ModelRow[]).filter(({ n }) => n.split("|").some((name) => isKin(name, kin)));
     const prices = rows.map((row) => priceAt(periodsOf(row), at)).filter((price) => price !== undefined);
     const dearest = prices.toSorted((one, other) => other.outputPicos - one.outputPicos)[0];
-    // What an image costs with one model says nothing about another.
-    if (dearest) return { ...dearest, mediaPicos: {}, isAssumed: true };
+    if (!dearest) continue;
+    const fee = (name: "webSearchNanos" | "fileSearchNanos") => Math.max(...prices.map((price) => price[name] ?? 0));
+    const fees = { webSearchNanos: fee("webSearchNanos"), fileSearchNanos: fee("fileSearchNanos") };
+    // What an image costs with one model says nothing about another; a search costs with any, though the dearest may be older than it.
+    return { ...dearest, ...fees, mediaPicos: {}, isAssumed: true };
   }
 }
 

@@ -297,6 +297,15 @@ describe("the price of a call", () => {
     expect(computeCharge({ usage, asked: model, answered: undefined }, list)).toBeUndefined();
   });
 
+  test.each(["claude-opus-9", "gpt-9-sol", "my-own-model"])("of %s has a fee for searches", (model) => {
+    const costOf = (webSearches: number) =>
+      computeCharge(
+        { usage: { ...usage, webSearches }, asked: model, answered: undefined },
+        { ...list, assumes: true },
+      );
+    expect((costOf(2)?.costNanos ?? 0) - (costOf(1)?.costNanos ?? 0)).toBeGreaterThanOrEqual(10_000_000);
+  });
+
   test.each(["my-own-model", "", "🤷", "x".repeat(1_000)])("of %.20s is never nothing", (model) => {
     expect(
       computeCharge({ usage, asked: model, answered: undefined }, { ...list, assumes: true })?.costNanos,
