@@ -281,7 +281,10 @@ export function refusalCode(status: number): FailureCode {
   return askersFault.has(status) ? "request.refused" : "upstream.refused";
 }
 
-/** The upstream's bytes ended cleanly. Throws where the dialect says that they ended too early. */
+/**
+ * The upstream's bytes ended cleanly. Settled before the client is told of the end: a process that is killed in between owes
+ * the log nothing. Throws where the dialect says that they ended too early.
+ */
 function finish({ served, isStream, settle }: Watch, sink: Sink, events: EventSink | undefined): void {
   const { reader, inbound } = served;
   writeRest(served, sink);
@@ -290,15 +293,15 @@ function finish({ served, isStream, settle }: Watch, sink: Sink, events: EventSi
   if (inbound.status >= 400 || reader.state() === "failed") {
     const { message } = served.explain();
     const code = refusalCode(reader.error()?.status ?? inbound.status);
-    sink.end();
     settle({ outcome: "failed", failure: new Failure(code, { message }) });
+    sink.end();
     return;
   }
   if (isStream && reader.state() !== "complete") {
     throw new Failure("upstream.broken", { message: "The upstream's stream ended before its last event." });
   }
-  sink.end();
   settle({ outcome: "complete", failure: undefined });
+  sink.end();
 }
 
 function breakOff(
@@ -310,8 +313,8 @@ function breakOff(
   const { reader } = served;
   // Clients close as soon as they have the last event (Codex, the OpenAI SDK), and what breaks after it harms nobody.
   if (isStream && reader.state() === "complete") {
-    sink.end();
     settle({ outcome: "complete", failure: undefined });
+    sink.end();
     return;
   }
   const reason = endReason(signal);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -89,6 +89,23 @@ describe("embedded", () => {
     const kept = (await store.readLog("endless", "0", 1_000_000)).map(({ entry }) => entry);
     expect(kept.length).toBeGreaterThanOrEqual(promised.length);
     expect(kept.slice(0, promised.length)).toEqual(promised);
+  });
+
+  test("a process that is killed in the turn in which calls end has lost none of them, and none counts twice", async () => {
+    await store.close();
+    const settle = () => runStoreProcess({ prefix: "", dataDir: directory }, ["settle", "20"]);
+    const read = async () => [
+      (await store.readLog("settled", "0", 1_000)).length,
+      (await store.count([one("settled", 0)]))[0],
+    ];
+    await settle();
+    appendFileSync(join(directory, "relay.journal"), '\n[21,{"rows":[{"ro');
+    await settle();
+    store = openEmbedded({ directory }, now);
+    expect(await read()).toEqual([40, [40]]);
+    await reopen();
+    expect(await read()).toEqual([40, [40]]);
+    expect(statSync(join(directory, "relay.journal"))).toMatchObject({ size: 0 });
   });
 
   test("ids ascend though the clock stands still, goes back, and the process restarts after a trim", async () => {

@@ -3,6 +3,7 @@ import { checkFields, checkStep, checkText, checkTtl } from "../check.ts";
 import { buildLogs, type Logs } from "./logs.ts";
 import { buildExpiry, type Expiry } from "./expiry.ts";
 import { buildMeters, type Meters } from "./meters.ts";
+import { type Journal, type Noted, openJournal } from "./journal.ts";
 import { openSqlite, type Sqlite } from "./sqlite.ts";
 import type { MeterRow, Store } from "../store.ts";
 
@@ -21,8 +22,12 @@ export function openEmbedded(options: EmbeddedOptions, now: () => number): Store
     beforeCommit: () => {
       meters.save();
       expiry.sweepSome();
+      journal.save();
     },
-    committed: () => meters.committed(),
+    committed: () => {
+      meters.committed();
+      journal.committed();
+    },
     undone: () => {
       logs.clear();
       expiry.reload();
@@ -36,7 +41,8 @@ export function openEmbedded(options: EmbeddedOptions, now: () => number): Store
   const expiry = buildExpiry(sqlite, forget, now);
   const meters = buildMeters(sqlite, expiry);
   const logs = buildLogs(sqlite, expiry, now);
-  const room: Room = { sqlite, expiry, meters, logs };
+  const journal = openJournal(options.directory, sqlite);
+  const room = takeUp({ sqlite, expiry, meters, logs, journal });
   const plain = buildPlain(room);
   const fields = buildFields(room);
   const answer = sqlite.prepare("SELECT 1");
@@ -45,8 +51,8 @@ export function openEmbedded(options: EmbeddedOptions, now: () => number): Store
     opening: 1 + randomInt(65_535),
     ...values(room, plain),
     ...tables(room, fields),
-    ...counting(room),
     ...logs.verbs,
+    ...counting(room),
     trouble: sqlite.trouble,
     ...once(room, plain, fields),
     async ping() {
@@ -56,6 +62,7 @@ export function openEmbedded(options: EmbeddedOptions, now: () => number): Store
       if (!sqlite.isOpen()) return;
       await expiry.purge();
       sqlite.close();
+      journal.close();
     },
   };
 }
@@ -65,6 +72,16 @@ interface Room {
   readonly expiry: Expiry;
   readonly meters: Meters;
   readonly logs: Logs;
+  readonly journal: Journal;
+}
+
+/** What a process that was killed had promised and not written. */
+function takeUp(room: Room): Room {
+  const { sqlite, meters, logs, journal } = room;
+  const take = (what: Noted) => ("rows" in what ? what.rows.map(meters.apply) : logs.put(what.log, what.entry));
+  const left = journal.left();
+  if (left.length > 0) sqlite.remember(() => left.forEach(take));
+  return room;
 }
 
 interface Plain {
@@ -220,8 +237,10 @@ function checkRows(rows: readonly MeterRow[]): void {
   }
 }
 
-/** Counts are answered at once and written with the next commit: what a crash takes of them, the log can rebuild. */
-function counting({ sqlite, expiry, meters }: Room): Pick<Store, "count" | "countLater" | "expire"> {
+type Counting = Pick<Store, "count" | "countLater" | "expire" | "append">;
+
+/** Counts are answered at once and written with the next commit. A kill takes those of admissions only, whose calls it ends. */
+function counting({ sqlite, expiry, meters, logs, journal }: Room): Counting {
   const has = sqlite.prepare(
     ["value", "field", "meter", "entry"].map((room) => `SELECT 1 FROM ${room} WHERE name = ?1`).join(" UNION ALL "),
   );
@@ -231,7 +250,16 @@ function counting({ sqlite, expiry, meters }: Room): Pick<Store, "count" | "coun
   };
   return {
     count,
-    countLater: count,
+    async countLater(rows) {
+      checkRows(rows);
+      journal.note({ rows });
+      return count(rows);
+    },
+    append(log, entry) {
+      const appended = logs.verbs.append(log, entry);
+      journal.note({ log, entry });
+      return appended;
+    },
     async expire(name, ttlSeconds) {
       checkText(name);
       const ttlMs = checkTtl(ttlSeconds);
