@@ -1,175 +1,203 @@
-import { createServer, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { gzipSync } from "node:zlib";
-import { calcPrice } from "@pydantic/genai-prices";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { handle as chat } from "../functions/endpoints/relay/chat-completions.ts";
-import { handle as gemini } from "../functions/endpoints/relay/gemini.ts";
-import { handle as messages } from "../functions/endpoints/relay/messages.ts";
-import { handle as responses } from "../functions/endpoints/relay/responses.ts";
+import { buildEnv } from "../bench/prepare.ts";
+import { parseConfig } from "../functions/config.ts";
+import { type ApiKey, keyDefaults } from "../functions/core/keys/key.ts";
+import type { UsageEvent } from "../functions/core/money/usage.ts";
+import { usageLog } from "../functions/core/usage/log.ts";
+import { openConfiguredStore } from "../functions/runtimes/machine.ts";
+import { compareMeters } from "./chaos/books.ts";
 import { buildRandom, pick } from "./chaos/random.ts";
-import { call, type Rig, startRig } from "./rig.ts";
+import { type RelayProcess, startRelayProcess } from "./chaos/relay.ts";
+import { everyLimit } from "./chaos/stage.ts";
+import { testEnvironment } from "./environment.ts";
+import { addAccount, addKey } from "./rig.ts";
+import type { Line } from "./week/bill.ts";
+import { faults, type Planned, type Provider, startProvider } from "./week/provider.ts";
 
 /**
- * A week of calls in every language, answered in every odd way, and the bill made a second time from the upstream's own book
- * by another program (@pydantic/genai-prices). `WEEK_CALLS=5000 npx vitest run test/money-week.test.ts` is the long form.
+ * A week of calls in every language against the real server, with every fault that money has met: answers in another form, errors
+ * inside a 200, overloads, cuts, hang-ups, kills, no usage, models without a price, tiers, caches, places. Then another program makes
+ * the bill from the provider's log. `WEEK_CALLS=5000 npx vitest run test/money-week.test.ts` is the long form.
  */
-const calls = Number(process.env.WEEK_CALLS ?? 80);
-
-interface Booked {
-  readonly provider: "anthropic" | "openai" | "google";
-  readonly model: string;
-  readonly input: number;
-  readonly cached: number;
-  readonly written: number;
-  readonly output: number;
-}
-
+const calls = Number(process.env.WEEK_CALLS ?? 120);
+const atOnce = 8;
+const weekMs = 7 * 86_400_000;
 const random = buildRandom(Number(process.env.WEEK_SEED ?? 20261130));
 const oneOf = <T>(list: readonly T[]): T => pick(list, random);
 /** Whole thousands, so that every price is a whole number of nano-dollars. */
 const some = (most: number) => Math.floor(random() * most) * 1_000;
 
-const models: readonly (readonly [Booked["provider"], string])[] = [
+const models: readonly (readonly [Line["provider"], string])[] = [
   ["anthropic", "claude-opus-5-5"],
   ["anthropic", "claude-sonnet-4-5"],
+  ["anthropic", "claude-opus-99"],
   ["openai", "gpt-5"],
   ["openai", "gpt-5-mini"],
   ["google", "gemini-2.5-pro"],
   ["google", "gemini-2.5-flash"],
 ];
 
-/** The upstream's book: what it would bill. */
-const book: Booked[] = [];
-let rig: Rig;
-let server: Server;
-
-function usageOf({ provider, input, cached, written, output }: Booked, isChat: boolean): Record<string, unknown> {
-  const all = input + cached + written;
-  if (provider === "anthropic")
-    return {
-      ...{ input_tokens: input, cache_read_input_tokens: cached, cache_creation_input_tokens: written },
-      output_tokens: output,
-    };
-  if (provider === "google")
-    return { promptTokenCount: all, cachedContentTokenCount: cached, candidatesTokenCount: output };
-  return isChat
-    ? { prompt_tokens: all, prompt_tokens_details: { cached_tokens: cached }, completion_tokens: output }
-    : { input_tokens: all, input_tokens_details: { cached_tokens: cached }, output_tokens: output };
+function planOne(): Planned {
+  const [provider, model] = oneOf(models);
+  const isClaude = provider === "anthropic";
+  const fault = random() < 0.5 ? oneOf(faults) : undefined;
+  const tier = { anthropic: oneOf(["", "batch"]), openai: oneOf(["", "flex", "priority"]), google: "" }[provider];
+  return {
+    ...{ provider, model, fault, at: 0 },
+    language: isClaude ? "messages" : provider === "google" ? "gemini" : oneOf(["chat", "responses"] as const),
+    isStream: fault === "hang-up" || fault === "cut" || fault === "overload" || random() < 0.5,
+    input: some(90) + 1_000,
+    cached: some(50),
+    written5m: isClaude ? some(20) : 0,
+    written1h: isClaude ? some(20) : 0,
+    output: some(20) + 1_000,
+    searches: isClaude ? Math.floor(random() * 3) : 0,
+    ...(tier === "" || model === "claude-opus-99" ? {} : { tier }),
+    ...(model === "claude-opus-5-5" && random() < 0.5 ? { geo: "us" } : {}),
+  };
 }
 
-/** The same answer as a stream's events and as a document. */
-function answerOf(booked: Booked, isChat: boolean): { events: string[]; whole: Record<string, unknown> } {
-  const { provider, model } = booked;
-  const usage = usageOf(booked, isChat);
-  if (provider === "anthropic") {
-    const message = { type: "message", role: "assistant", model, content: [{ type: "text", text: "ok" }] };
-    const events = [
-      { type: "message_start", message: { ...message, usage: { ...usage, output_tokens: 1 } } },
-      { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "ok" } },
-      { type: "message_delta", delta: { stop_reason: "end_turn" }, usage: { ...usage, input_tokens: null } },
-      { type: "message_stop" },
-    ];
-    return { events: events.map((event) => JSON.stringify(event)), whole: { ...message, usage } };
-  }
-  if (provider === "google") {
-    const end = { candidates: [{ content: { parts: [{ text: "ok" }] }, finishReason: "STOP" }], modelVersion: model };
-    return { events: [JSON.stringify({ ...end, usageMetadata: usage })], whole: { ...end, usageMetadata: usage } };
-  }
-  if (isChat) {
-    const chunk = { id: "c", model, choices: [{ index: 0, delta: { content: "ok" } }], usage: null };
-    return {
-      events: [JSON.stringify(chunk), JSON.stringify({ ...chunk, choices: [], usage }), "[DONE]"],
-      whole: { id: "c", model, choices: [{ index: 0, message: { role: "assistant", content: "ok" } }], usage },
-    };
-  }
-  const output = [{ type: "message", role: "assistant", content: [{ type: "output_text", text: "ok" }] }];
-  const response = { id: "r", object: "response", status: "completed", model, output, usage };
-  const delta = { type: "response.output_text.delta", delta: "ok" };
-  return { events: [JSON.stringify(delta), JSON.stringify({ type: "response.completed", response })], whole: response };
-}
+const plan: Planned[] = Array.from({ length: calls }, planOne);
+const keys: ApiKey[] = [];
+const secrets: string[] = [];
+const directory = mkdtempSync(join(tmpdir(), "relay-week-"));
+const environment = { ...testEnvironment, DATA_DIR: directory, PORT: "0", HOST: "127.0.0.1" };
+let provider: Provider;
+let relay: RelayProcess;
 
-/** Writes an answer in a way that some place has been seen to write it, whatever was asked for. */
-function send(response: ServerResponse, booked: Booked, isChat: boolean): void {
-  const { events, whole } = answerOf(booked, isChat);
-  const nl = oneOf(["\n", "\r\n"]);
-  const colon = oneOf(["data: ", "data:"]);
-  const asEvents = oneOf(["", "\ufeff", ": hello\n\n"]) + events.map((event) => colon + event + nl + nl).join("");
-  const asDocument = oneOf(["", "\ufeff", "\n"]) + JSON.stringify(whole, null, oneOf([0, 2])).replaceAll("\n", nl);
-  const text = random() < 0.5 ? asEvents : asDocument;
-  const isPacked = random() < 0.2;
-  const type = oneOf(["application/json", "text/event-stream", "text/plain"]);
-  response.writeHead(200, { "content-type": type, ...(isPacked ? { "content-encoding": "gzip" } : {}) });
-  response.end(isPacked ? gzipSync(text) : text);
-}
+const look = async <T>(work: (env: ReturnType<typeof buildEnv>) => Promise<T>): Promise<T> => {
+  const store = await openConfiguredStore(parseConfig(environment), Date.now);
+  try {
+    return await work(buildEnv(store, environment));
+  } finally {
+    await store.close();
+  }
+};
+
+const start = (aheadMs: number) => startRelayProcess({ ...environment, CLOCK_AHEAD_MS: String(aheadMs) });
 
 beforeAll(async () => {
-  rig = await startRig();
-  server = createServer((request, response) => {
-    request.resume().on("end", () => {
-      const booked = book.at(-1);
-      if (booked) send(response, booked, (request.url ?? "").includes("chat"));
-    });
+  provider = await startProvider(plan, random);
+  await look(async (env) => {
+    for (const kind of ["anthropic", "openai", "gemini"])
+      for (const id of [`${kind}-1`, `${kind}-2`])
+        await addAccount(env, { id, kind, baseUrl: provider.url }, { kind: "api-key", secret: "sk-book" });
+    // A key a call: the log tells by it which call an event is of.
+    for (const name of plan.keys()) {
+      const added = await addKey(env, { name: String(name), ...everyLimit });
+      keys.push({ ...keyDefaults, ...added.key });
+      secrets.push(added.secret);
+    }
   });
-  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
-  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  for (const kind of ["anthropic", "openai", "gemini"])
-    await rig.addAccount({ kind, baseUrl }, { kind: "api-key", secret: "sk-book" });
-});
+  relay = await start(0);
+}, 60_000);
 afterAll(async () => {
-  await rig.stop();
-  server.close();
+  await relay.kill();
+  await provider.stop();
+  rmSync(directory, { recursive: true });
 });
 
-/** Asks in a language of the model's own provider, for a stream or not. */
-async function ask({ provider, model }: Booked, secret: string): Promise<number> {
-  const stream = random() < 0.5;
-  const headers = { "x-api-key": secret };
-  const content = [{ role: "user", content: "x" }];
-  if (provider === "google") {
-    const path = `/gemini/v1beta/models/${model}:${stream ? "streamGenerateContent" : "generateContent"}`;
-    const body = { contents: [{ role: "user", parts: [{ text: "x" }] }] };
-    return (await call(gemini, { path, query: stream ? "alt=sse" : "", headers, body }, rig.env)).answer.status;
-  }
-  const [handle, path, body] =
-    provider === "anthropic"
-      ? [messages, "/api/v1/messages", { model, stream, max_tokens: 9, messages: content }]
-      : oneOf([
-          [chat, "/openai/v1/chat/completions", { model, stream, messages: content }],
-          [responses, "/openai/v1/responses", { model, stream, input: "x" }],
-        ] as const);
-  return (await call(handle, { path, headers, body }, rig.env)).answer.status;
-}
-
-function billOf({ provider, model, input, cached, written, output }: Booked, at: number): number {
-  const usage = {
-    input_tokens: input + cached + written,
-    cache_read_tokens: cached,
-    cache_write_tokens: written,
-    output_tokens: output,
+/** True if its whole answer came. */
+async function ask(call: number): Promise<boolean> {
+  const { language, model, isStream: stream, fault } = plan[call] as Planned;
+  const content = `call-${call}-`;
+  const messages = [{ role: "user", content }];
+  const ways: Record<Planned["language"], [path: string, body: object]> = {
+    messages: ["/api/v1/messages", { model, stream, max_tokens: 9, messages }],
+    chat: ["/openai/v1/chat/completions", { model, stream, messages }],
+    responses: ["/openai/v1/responses", { model, stream, input: content }],
+    gemini: [
+      `/gemini/v1beta/models/${model}:${stream ? "streamGenerateContent?alt=sse" : "generateContent"}`,
+      { contents: [{ role: "user", parts: [{ text: content }] }] },
+    ],
   };
-  const price = calcPrice(usage, model, { providerId: provider, timestamp: new Date(at) });
-  return Math.round((price?.total_price ?? NaN) * 1e9);
+  const [path, body] = ways[language];
+  const gone = new AbortController();
+  const headers = { "x-api-key": secrets[call] ?? "", "content-type": "application/json" };
+  try {
+    const answer = await fetch(relay.url + path, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
+      signal: gone.signal,
+    });
+    const reader = answer.body?.getReader();
+    for (;;) {
+      const read = await reader?.read();
+      if (!read || read.done) return answer.status === 200;
+      if (fault === "hang-up") gone.abort();
+    }
+  } catch {
+    return false;
+  }
 }
 
-test(`the bill of ${calls} calls is the provider's own, to the nano-dollar`, async () => {
-  const { secret } = await rig.addKey();
-  for (let turn = 0; turn < calls; turn += 1) {
-    const [provider, model] = oneOf(models);
-    const written = provider === "anthropic" ? some(50) : 0;
-    book.push({ provider, model, input: some(150) + 1_000, cached: some(150), written, output: some(20) + 1_000 });
-    const status = await ask(book.at(-1) as Booked, secret);
-    expect(status).toBe(200);
+/** The calls, some at once; the process is killed in the middle of some. Those that a kill has cut off. */
+async function liveTheWeek(): Promise<ReadonlySet<number>> {
+  const cut = new Set<number>();
+  for (let first = 0; first < calls; first += atOnce) {
+    const aheadMs = Math.floor((weekMs * first) / calls);
+    relay.setClock(aheadMs);
+    const batch = plan.slice(first, first + atOnce).map((planned, index) => {
+      Object.assign(planned, { at: Date.now() + aheadMs });
+      const call = first + index;
+      return ask(call).then((isWhole) => isWhole && cut.delete(call));
+    });
+    const isKilled = first % (atOnce * 5) === 0;
+    if (isKilled) {
+      for (let call = first; call < first + atOnce; call += 1) cut.add(call);
+      await new Promise((resolve) => setTimeout(resolve, random() * 60));
+      await relay.kill();
+    }
+    await Promise.all(batch);
+    if (isKilled) relay = await start(aheadMs);
   }
-  await rig.settled();
-  const events = await rig.events();
-  expect(events).toHaveLength(calls);
-  const wrong = events.flatMap((event, index) => {
-    const booked = book[index] as Booked;
-    const bill = billOf(booked, event.at);
-    return event.costNanos === bill && !event.isEstimated
-      ? []
-      : [{ booked, bill, cost: event.costNanos, usage: event.usage }];
+  return cut;
+}
+
+function makeBill(lines: readonly Line[]): number[] {
+  const log = join(directory, "provider.jsonl");
+  writeFileSync(log, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  const program = new URL("./week/bill.ts", import.meta.url).pathname;
+  return JSON.parse(execFileSync(process.execPath, [program, log], { encoding: "utf8" })) as number[];
+}
+
+/** What a provider has not told is guessed, and marked; the rest is as it told. */
+function lineOf({ usage, isEstimated }: UsageEvent, planned: Planned): Line {
+  if (!isEstimated) return planned;
+  const isTold = planned.language === "messages" && planned.fault !== "no-usage";
+  const [input, output] = [isTold ? planned.input : usage.inputTokens, usage.outputTokens];
+  const nothing = { cached: 0, written5m: 0, written1h: 0, searches: 0 };
+  const { tier, geo, ...told } = { ...planned, ...(isTold ? {} : nothing), input, output };
+  const ofTier = usage.serviceTier === undefined ? {} : { tier };
+  return { ...told, ...ofTier, ...(isTold && geo ? { geo } : {}) } as Line;
+}
+
+test(`the bill of a week of ${calls} calls is the provider's own, to the nano-dollar`, async () => {
+  const cut = await liveTheWeek();
+  expect(await relay.stop()).toBe(0);
+  const { events, meters } = await look(async (env) => {
+    const entries = await env.store.readLog(usageLog, "0", 1_000_000);
+    const all = entries.map(({ entry }) => JSON.parse(entry) as UsageEvent);
+    return { events: all, meters: await compareMeters({ keys, aheadMs: weekMs }, all, cut.size, env) };
+  });
+  const callOf = new Map(keys.map(({ id }, call) => [id, call]));
+  const told = events.map((event) => ({ event, call: callOf.get(event.key) ?? -1 }));
+  const missing = [...plan.keys()].filter((call) => !cut.has(call) && !told.some((each) => each.call === call));
+  expect([missing, meters]).toEqual([[], []]);
+  expect(new Set(told.map(({ call }) => call)).size).toBe(events.length);
+  // A call that a kill has cut off is in the log only if it had ended.
+  const bills = makeBill(told.map(({ event, call }) => lineOf(event, plan[call] as Planned)));
+  const wrong = told.flatMap(({ event, call }, index) => {
+    const planned = plan[call] as Planned;
+    const isGuess = ["hang-up", "cut", "no-usage"].includes(planned.fault ?? "");
+    const isRight = event.costNanos === bills[index] && (event.isEstimated === true) === isGuess;
+    const { costNanos: cost, usage, isEstimated, outcome } = event;
+    return isRight ? [] : [{ planned, bill: bills[index], cost, usage, isEstimated, outcome }];
   });
   expect(wrong).toEqual([]);
 }, 600_000);

@@ -5,18 +5,33 @@ import type { Random } from "./random.ts";
 /** What a client knows of its call. Each call has a session of its own, by which the provider and the usage log know it too. */
 export interface Told {
   readonly session: string;
+  readonly secret: string;
+  readonly startedAt: number;
   /** 0: no head came. */
   status: number;
   /** The answer came to its proper end. */
   isWhole: boolean;
   endedAt: number;
+  /** The end of what came. */
+  last: string;
+}
+
+export function begin(secret: string, tally: Told[]): Told {
+  const session = randomUUID();
+  const told: Told = { session, secret, startedAt: Date.now(), status: 0, isWhole: false, endedAt: 0, last: "" };
+  tally.push(told);
+  return told;
 }
 
 export interface Ask {
   readonly url: string;
   readonly secret: string;
+  /** Beyond the usual ones. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Directives for the simulated provider, as `[[sim:…]]` takes them. */
   readonly behaviour?: string;
+  /** `claude-sonnet-4-5` unless given. */
+  readonly model?: string;
   readonly isStream?: boolean;
   /** The body is filled up to so many bytes. */
   readonly bodyBytes?: number;
@@ -40,14 +55,14 @@ export function closeAgents(): void {
 
 /** One call. Never rejects: what became of it is told. */
 export function ask(agent: Agent, asked: Ask, tally: Told[]): Promise<Told> {
-  const told: Told = { session: randomUUID(), status: 0, isWhole: false, endedAt: 0 };
-  tally.push(told);
+  const told = begin(asked.secret, tally);
   const body = buildBody(told.session, asked);
   const headers = {
     "content-type": "application/json",
     "content-length": Buffer.byteLength(body),
     "anthropic-version": "2023-06-01",
     "x-api-key": asked.secret,
+    ...asked.headers,
   };
   return new Promise((resolve) => {
     const end = () => {
@@ -60,17 +75,16 @@ export function ask(agent: Agent, asked: Ask, tally: Told[]): Promise<Told> {
     request.on("response", (response) => {
       told.status = response.statusCode ?? 0;
       let bytes = 0;
-      let last = "";
       if (asked.hangUpAfter === 0) request.destroy();
       response.on("data", (chunk: Buffer) => {
         bytes += chunk.length;
-        last = (last + chunk.toString("latin1")).slice(-200);
+        told.last = (told.last + chunk.toString("latin1")).slice(-600);
         if (asked.hangUpAfter !== undefined && bytes >= asked.hangUpAfter) request.destroy();
       });
       response.on("error", end);
       response.on("end", () => {
         told.isWhole =
-          told.status === 200 && response.complete && (asked.isStream === false || last.includes("message_stop"));
+          told.status === 200 && response.complete && (asked.isStream === false || told.last.includes("message_stop"));
         end();
       });
     });
@@ -84,10 +98,13 @@ function write(request: ClientRequest, body: string, { hangUpAfter }: Ask): void
   request.write(body.slice(0, Math.max(1, Math.floor(body.length / 2))), () => request.destroy());
 }
 
-function buildBody(session: string, { behaviour, isStream = true, bodyBytes = 0 }: Ask): string {
+export function buildBody(
+  session: string,
+  { behaviour, model = "claude-sonnet-4-5", isStream = true, bodyBytes = 0 }: Ask,
+): string {
   const build = (filling: string) =>
     JSON.stringify({
-      model: "claude-sonnet-4-5",
+      model,
       max_tokens: 256,
       stream: isStream,
       metadata: { user_id: `user_${"a".repeat(64)}_account__session_${session}` },

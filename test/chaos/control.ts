@@ -6,7 +6,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
  */
 export type Order = { readonly aheadMs: number } | { readonly isMemoryAsked: true } | { readonly isDelayAsked: true };
 
-let aheadMs = 0;
+let aheadMs = Number(process.env.CLOCK_AHEAD_MS ?? 0);
 const RealDate = Date;
 /** How much faster than this machine's the clock goes. */
 const speed = Number(process.env.CLOCK_SPEED ?? 1);

@@ -1,48 +1,35 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type Ask, ask, buildAgent, load, type Told } from "./client.ts";
+import { type Ask, ask, buildAgent, load } from "./client.ts";
+import { countLocked } from "./places.ts";
 import { pick, type Random } from "./random.ts";
-import { requestMaxMb, type Stage, type StoreKind } from "./stage.ts";
-
-export interface Scene {
-  readonly stage: Stage;
-  readonly random: Random;
-  readonly tally: Told[];
-  /** How long one part of a fault lasts. */
-  readonly partMs: number;
-  readonly killedAt: number[];
-  /** What should have been answered, and was not. */
-  failed: number;
-}
-
-export interface Fault {
-  readonly name: string;
-  readonly stores: readonly StoreKind[];
-  readonly isQuick?: boolean;
-  run(scene: Scene): Promise<void>;
-  /** After the last call: what the relay's end meets. */
-  last?(scene: Scene): Promise<void>;
-  /** After the relay has ended, before its books are read. */
-  after?(scene: Scene): Promise<void>;
-}
-
-const everywhere: readonly StoreKind[] = ["embedded", "redis", "upstash"];
+import { renewalFaults } from "./renewals.ts";
+import { everywhere, type Fault, type Scene } from "./scene.ts";
+import { type KeyName, requestMaxMb } from "./stage.ts";
+import { stallAll } from "./stalled.ts";
 
 /** Streams of some hundred milliseconds and whole answers, mixed. */
-const usual = ({ stage, random }: Scene, key: keyof Stage["secrets"] = "faulty"): Ask => ({
+const usual = ({ stage, random }: Scene, key: KeyName = "faulty"): Ask => ({
   url: stage.relay.url,
   secret: stage.secrets[key],
   behaviour: `pace=${Math.floor(random() * 20)}`,
   isStream: random() < 0.8,
+  model: random() < 0.8 ? "claude-sonnet-4-5" : "claude-haiku-4-5",
+  ...(random() < 0.1 ? { hangUpAfter: Math.floor(random() * 3_200) - 200 } : {}),
 });
+
+const stall = ({ stage, random, tally, partMs }: Scene, count: number, key: KeyName = "faulty"): Promise<void> =>
+  stallAll(count, { url: stage.relay.url, asked: { secret: stage.secrets[key] }, holdMs: partMs, random, tally });
 
 /** Usual calls, all the while something is done to a part. */
 async function during(scene: Scene, inject: () => Promise<unknown>): Promise<void> {
   const { partMs, tally, random } = scene;
-  const calls = load(partMs * 3, 12, () => usual(scene), tally, random);
+  const calls = Promise.all([load(partMs * 3, 12, () => usual(scene), tally, random), stall(scene, 2)]);
   await pause(partMs * (0.5 + random() * 0.5));
   await inject();
   await calls;
 }
+
+const plain: Partial<Ask> = { isStream: true, hangUpAfter: undefined };
 
 const storeFaults: readonly Fault[] = [
   {
@@ -51,9 +38,18 @@ const storeFaults: readonly Fault[] = [
     isQuick: true,
     run: (scene) =>
       during(scene, async () => {
-        scene.stage.redis?.freeze();
+        const agent = buildAgent();
+        const { stage, tally } = scene;
+        const running = ask(agent, { ...usual(scene, "calm"), ...plain, behaviour: `deltas=40,pace=50` }, tally);
+        await stage.upstream.until(({ behaviour, bytesWritten }) => behaviour.includes("pace=50") && bytesWritten > 0);
+        stage.redis?.freeze();
+        const refused = await ask(agent, { ...usual(scene), ...plain }, tally);
         await pause(scene.partMs);
-        scene.stage.redis?.thaw();
+        stage.redis?.thaw();
+        // A new call is refused in its language's words, and one that runs goes on.
+        if (refused.status !== 503 || !refused.last.includes('"type":"error"')) scene.failed += 1;
+        if (!(await running).isWhole) scene.failed += 1;
+        agent.destroy();
       }),
   },
   {
@@ -176,20 +172,53 @@ const upstreamFaults: readonly Fault[] = [
   ),
 ];
 
+const answerFaults: readonly Fault[] = [
+  upstreamFault(
+    "error inside a 200",
+    (random) => pick(["error-200", "error-first", "error-200=overloaded_error"], random),
+    true,
+  ),
+  upstreamFault("answer in another form", () => "other-form", true),
+  upstreamFault("no usage told", (random) => `usage=${pick(["none", "start", "end"], random)}`, true),
+  {
+    name: "overload after the opening",
+    stores: ["embedded", "redis"],
+    isQuick: true,
+    async run(scene) {
+      const { tally, random } = scene;
+      const told = tally.length;
+      // Each call has figures of its own, so that each meets its overload once.
+      const vary = (): Ask => ({
+        ...usual(scene, "spare"),
+        ...plain,
+        behaviour: `error-after=1:overloaded_error-once,in=${tally.length}`,
+      });
+      await load(scene.partMs * 2, 8, vary, tally, random);
+      scene.failed += tally.slice(told).filter(({ isWhole }) => !isWhole).length;
+    },
+  },
+];
+
 const processFaults: readonly Fault[] = [
   {
     name: "relay killed (SIGKILL)",
     stores: everywhere,
     isQuick: true,
     async run(scene) {
-      const kills = scene.partMs < 600 ? 1 : 4;
-      for (let times = 0; times < kills; times += 1) {
-        const calls = load(scene.partMs, 8, () => usual(scene, "narrow"), scene.tally, scene.random);
-        await pause(scene.partMs * scene.random());
+      const { stage, tally, random, partMs } = scene;
+      for (let times = 0; times < scene.kills; times += 1) {
+        const calls = [
+          load(partMs, 8, () => usual(scene, "narrow"), tally, random),
+          load(partMs, 8, () => usual(scene), tally, random),
+          stall(scene, 3, pick(["narrow", "faulty"], random)),
+        ];
+        await pause(partMs * random());
         scene.killedAt.push(Date.now());
-        await scene.stage.relay.kill();
-        await calls;
-        await scene.stage.restart();
+        await stage.relay.kill();
+        await Promise.all(calls);
+        await stage.restart();
+        scene.locked += await countLocked(scene);
+        stage.upstream.requests.forEach(({ sent, bytesWritten }) => bytesWritten > 1e6 && sent.splice(0));
       }
     },
   },
@@ -204,7 +233,7 @@ const processFaults: readonly Fault[] = [
     run: (scene) =>
       during(scene, async () => {
         for (const hours of [2, -1, 26, -0.3, 0]) {
-          scene.stage.relay.setClock(hours * 3_600_000);
+          scene.stage.setClock(hours * 3_600_000);
           await pause(scene.partMs / 5);
         }
       }),
@@ -212,6 +241,15 @@ const processFaults: readonly Fault[] = [
 ];
 
 const clientFaults: readonly Fault[] = [
+  {
+    name: "clients stop reading",
+    stores: everywhere,
+    isQuick: true,
+    async run(scene) {
+      const calls = load(scene.partMs * 2, 6, () => usual(scene), scene.tally, scene.random);
+      await Promise.all([calls, stall(scene, scene.partMs < 600 ? 20 : 60)]);
+    },
+  },
   {
     name: "500 clients hang up at random bytes",
     stores: everywhere,
@@ -246,4 +284,11 @@ const clientFaults: readonly Fault[] = [
   },
 ];
 
-export const faults: readonly Fault[] = [...storeFaults, ...upstreamFaults, ...processFaults, ...clientFaults];
+export const faults: readonly Fault[] = [
+  ...storeFaults,
+  ...upstreamFaults,
+  ...answerFaults,
+  ...processFaults,
+  ...renewalFaults,
+  ...clientFaults,
+];

@@ -10,14 +10,32 @@ import { parseConfig } from "../../functions/config.ts";
 import { testEnvironment } from "../environment.ts";
 import { type RedisServer, startRedis } from "../redis/server.ts";
 import { startUpstash, type UpstashStandIn } from "../redis/upstash.ts";
+import { type ApiKey, keyDefaults } from "../../functions/core/keys/key.ts";
 import { addAccount, addKey } from "../rig.ts";
 import { startUpstream, type Upstream } from "../upstream/upstream.ts";
 import { type RelayProcess, startRelayProcess } from "./relay.ts";
+
+/** `signed` signs in at the provider; `spare` has two accounts. */
+export type KeyName = "faulty" | "calm" | "narrow" | "signed" | "spare";
 
 export type StoreKind = "embedded" | "redis" | "upstash";
 
 /** Calls that a key with the `narrow` limit may have under way. */
 export const narrowness = 8;
+
+/** All far away. */
+export const everyLimit: Partial<ApiKey> = {
+  concurrency: 10_000,
+  dailyCostNanos: 1e15,
+  windowMinutes: 60,
+  windowRequests: 1e9,
+  windowTokens: 1e12,
+  windowCostNanos: 1e15,
+  weeklyCostNanos: 1e15,
+  weeklyFamilyCostNanos: { sonnet: 1e15, haiku: 1e15 },
+  totalCostNanos: 1e15,
+  totalTokens: 1e12,
+};
 
 /** The parts of one fault's run: store, provider, relay, and keys that use accounts of their own. */
 export interface Stage {
@@ -26,8 +44,14 @@ export interface Stage {
   readonly redis: RedisServer | undefined;
   readonly upstash: UpstashStandIn | undefined;
   readonly wire: Wire | undefined;
-  readonly secrets: { readonly faulty: string; readonly calm: string; readonly narrow: string };
+  /** Each with every kind of limit, all but the narrow one's concurrency far away. */
+  readonly keys: readonly ApiKey[];
+  readonly secrets: Readonly<Record<KeyName, string>>;
   relay: RelayProcess;
+  /** How far the relay's clock is ahead. */
+  aheadMs: number;
+  /** Moves the relay's clock; one that is started again has it too. */
+  setClock(aheadMs: number): void;
   /** What relays that were killed have logged. */
   pastLog: string;
   /** A relay on the same data again. */
@@ -65,7 +89,7 @@ export async function openStage(kind: StoreKind, more: Environment = {}, main?: 
       await store.close();
     }
   };
-  const secrets = await look((env) => furnish(env, upstream.url));
+  const { secrets, keys } = await look((env) => furnish(env, upstream));
   const stage: Stage = {
     kind,
     upstream,
@@ -73,12 +97,18 @@ export async function openStage(kind: StoreKind, more: Environment = {}, main?: 
     upstash,
     wire,
     secrets,
+    keys,
     look,
+    aheadMs: 0,
+    setClock(aheadMs) {
+      stage.aheadMs = aheadMs;
+      stage.relay.setClock(aheadMs);
+    },
     pastLog: "",
     relay: await startRelayProcess(environment, main),
     async restart() {
       stage.pastLog += stage.relay.log();
-      stage.relay = await startRelayProcess(environment, main);
+      stage.relay = await startRelayProcess({ ...environment, CLOCK_AHEAD_MS: String(stage.aheadMs) }, main);
     },
     async stop() {
       await stage.relay.kill();
@@ -92,17 +122,32 @@ export async function openStage(kind: StoreKind, more: Environment = {}, main?: 
   return stage;
 }
 
-async function furnish(env: Env, upstream: string): Promise<Stage["secrets"]> {
-  const limits = { concurrency: 10_000, dailyCostNanos: 1e15 };
-  const add = async (id: string, concurrency: number) => {
-    await addAccount(env, { id, kind: "anthropic", baseUrl: upstream }, { kind: "api-key", secret: "sk-ant-sim" });
-    return (await addKey(env, { name: id, ...limits, concurrency, bindings: { claude: id } })).secret;
+/** Renewed by the first call, the provider's answer half there at once and the rest so much later: in between it knows the old token no more. */
+export const renewalMs = 700;
+
+async function furnish(env: Env, { url, oauth }: Upstream): Promise<Pick<Stage, "secrets" | "keys">> {
+  const keys: ApiKey[] = [];
+  const addTo = async (name: KeyName, change: Partial<ApiKey> = {}) => {
+    const { key, secret } = await addKey(env, { name, ...everyLimit, bindings: { claude: name }, ...change });
+    keys.push({ ...keyDefaults, ...key });
+    return secret;
   };
-  return {
-    faulty: await add("faulty", limits.concurrency),
-    calm: await add("calm", limits.concurrency),
-    narrow: await add("narrow", narrowness),
+  const apiKey = { kind: "api-key", secret: "sk-ant-sim" } as const;
+  for (const id of ["faulty", "calm", "narrow"]) await addAccount(env, { id, kind: "anthropic", baseUrl: url }, apiKey);
+  for (const id of ["spare-1", "spare-2"])
+    await addAccount(env, { id, kind: "anthropic", baseUrl: url, groups: ["spare"] }, apiKey);
+  const { accessToken, refreshToken } = oauth.issue({ refreshBehaviour: `silence=1:${renewalMs}` });
+  const settings = { tokenUrl: `${url}/v1/oauth/token` };
+  const credential = { kind: "oauth", accessToken, refreshToken, expiresAt: 1 } as const;
+  await addAccount(env, { id: "signed", kind: "claude", baseUrl: url, settings }, credential);
+  const secrets = {
+    faulty: await addTo("faulty"),
+    calm: await addTo("calm"),
+    narrow: await addTo("narrow", { concurrency: narrowness }),
+    signed: await addTo("signed"),
+    spare: await addTo("spare", { bindings: { claude: "group:spare" } }),
   };
+  return { secrets, keys };
 }
 
 /** The way to Redis, which can be made slow or cut. */

@@ -15,7 +15,7 @@ interface Directive {
 export const sharedDirectives: ReadonlySet<string> = new Set([
   ...["bench", "pace", "burst", "chunk", "crlf", "encoding"],
   ...["slow-headers", "slow-first", "silence", "idle"],
-  ...["cut", "cut-byte", "end", "reset", "error-first", "error-after"],
+  ...["cut", "cut-byte", "end", "reset", "error-first", "error-after", "error-200"],
   ...["empty", "html", "garbage", "not-http", "flood", "length"],
 ]);
 

@@ -12,6 +12,8 @@ export interface RecordedRequest {
   /** The raw bytes, still compressed where the client compressed them. */
   body: Buffer;
   at: number;
+  /** When the answer's connection had closed, or its last byte was taken; 0 while it is under way. */
+  endedAt: number;
   credential: string;
   /** The directives in force, `name=value` joined by commas. */
   behaviour: string;
@@ -64,7 +66,7 @@ export class Recorder {
       this.stats.open--;
       const unfinished = isBroken ? "broken" : "hung-up";
       const outcome = response.writableFinished && !isBroken ? "complete" : unfinished;
-      if (record) Object.assign(record, { outcome, status: response.statusCode });
+      if (record) Object.assign(record, { outcome, status: response.statusCode, endedAt: Date.now() });
       // Building the reason anew, with its stack, would be a tenth of a benchmark's time.
       if (outcome !== "complete") gone.abort(hangUp);
       this.changed(record);
@@ -128,6 +130,7 @@ function buildRecord(request: IncomingMessage, body: Buffer): RecordedRequest {
     headers: request.headers,
     body,
     at: Date.now(),
+    endedAt: 0,
     credential: "",
     behaviour: "",
     status: 0,

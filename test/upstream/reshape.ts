@@ -34,6 +34,8 @@ export async function reshape(reply: Reply, behaviour: Behaviour, call: Simulate
   if (behaviour.has("html")) return htmlReply(200);
   if (behaviour.has("empty")) return { ...reply, frames: [], streamed: false };
   if (behaviour.has("garbage")) return { ...reply, frames: [garbageBytes(numberOf(behaviour, "garbage", 512) ?? 512)] };
+  const inside = behaviour.get("error-200");
+  if (inside !== undefined) return errorInside(reply, call.errorFrame(inside));
   const failing = withErrorEvent(reply, behaviour, call);
   const lined = behaviour.has("crlf") && failing.streamed ? withCrlf(failing) : failing;
   return behaviour.has("encoding") ? compressed(lined, behaviour.get("encoding") ?? "") : lined;
@@ -48,6 +50,13 @@ function withErrorEvent(reply: Reply, behaviour: Behaviour, call: SimulatedCall)
   if (after === undefined) return reply;
   const [count, type] = after.split(":");
   return { ...reply, frames: [...reply.frames.slice(0, Number(count || 5)), call.errorFrame(type ?? "")] };
+}
+
+/** The document of an error event, under a 200. */
+function errorInside(reply: Reply, frame: Buffer): Reply {
+  const document = /^data: (.*)$/m.exec(frame.toString("utf8"))?.[1] ?? "";
+  const headers = { ...reply.headers, "content-type": "application/json" };
+  return { ...reply, headers, frames: [Buffer.from(document)], streamed: false };
 }
 
 function withCrlf(reply: Reply): Reply {

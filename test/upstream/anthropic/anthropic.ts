@@ -24,7 +24,14 @@ interface Visit {
   maxBodyBytes: number;
 }
 
-const directives = new Set<string>([...modelDirectives, ...usageDirectives, "retry-after", "reset-in", "no-retry"]);
+const directives = new Set<string>([
+  ...modelDirectives,
+  ...usageDirectives,
+  "retry-after",
+  "reset-in",
+  "no-retry",
+  "other-form",
+]);
 
 /** Anthropic Messages, with the models list and Claude sign-in, after https://docs.claude.com/en/api/messages. */
 export function anthropic(options: AnthropicOptions = {}): { language: Language; oauth: OAuthDesk } {
@@ -82,7 +89,8 @@ function answerMessages(visit: Visit, body: MessagesBody, conversation: Conversa
   const turn = takeTurn(body, conversation, behaviour);
   const usage = usageFor(visit.incoming.body, conversation.modelTurns, outputBytes(turn), behaviour);
   const answered = { model: String(body.model), turn, usage };
-  if (body.stream !== true) return { ...jsonReply({}, visit.caller), frames: messageFrames(answered, behaviour) };
+  const isStream = (body.stream === true) !== behaviour.has("other-form");
+  if (!isStream) return { ...jsonReply({}, visit.caller), frames: messageFrames(answered, behaviour) };
   const headers = {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-cache",
