@@ -10,7 +10,7 @@ import type { Request } from "../functions/wire/exchange.ts";
 import { buildRequest, startRig, type Rig } from "./rig.ts";
 
 /** Everything of routes.ts that is for everybody. All else needs a credential of its own kind. */
-const open = [/^\/health$/, /^\/live$/, /^\/api\/?$/, /^\/claude\/?$/, /^\/api\/hello$/, /^\/api\/api\/hello$/];
+const open = [/^\/health$/, /^\/live$/, /^\/api\/?$/, /^\/claude\/?$/, /^\/((api|claude)\/)?api\/hello$/];
 
 interface Door {
   readonly method: Method;

@@ -69,7 +69,7 @@ describe("alerts", () => {
     expect(posted).toHaveLength(1);
     status = 404;
     await page.getByRole("button", { name: "Send a test to Ops hook" }).click();
-    await page.getByText("Not taken: The channel answered 404: no such hook").waitFor();
+    await page.getByText("Delivery failed: The channel answered 404: no such hook").waitFor();
     status = 200;
     expect(await page.content()).not.toContain(hookUrl());
     expect(complaints).toEqual([]);
@@ -102,7 +102,7 @@ describe("alerts", () => {
     await page.goto("/web/alerts");
     const rules = page.getByRole("form", { name: "Rules" });
     await rules.getByRole("switch", { name: /An account's window is nearly used up/ }).click({ force: true });
-    await rules.getByLabel("From").first().fill("40");
+    await rules.getByLabel("Threshold").nth(0).fill("40");
     await rules.getByRole("button", { name: "Save changes" }).click();
     await page.getByText("The settings were saved.").waitFor();
     const when = page.getByRole("form", { name: "When and how" });

@@ -83,7 +83,7 @@ export const alerts: Translation<typeof english> = {
       "budget-reached": "密钥达到费用限额",
       "error-rate": "大量请求失败",
       "store-down": "存储不可用",
-      "command-budget": "本月Redis 命令数即将用完",
+      "command-budget": "本月 Redis 命令数即将用完",
     },
     ruleNote: {
       "account-stopped": "上游服务商不再接受其登录或密钥：修复之前不再提供服务。",
