@@ -137,7 +137,7 @@ async function readWhole(tables: readonly string[], env: Env): Promise<Map<strin
   const tail = await readTail(env);
   const kept = keptOf(env);
   const now = env.now();
-  const missing = tables.filter((table) => {
+  const missing = [...new Set(tables)].filter((table) => {
     const found = kept.get(table);
     return !found || now - found.readAt >= keptMs || !isStill(found, tail, now);
   });
