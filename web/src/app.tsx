@@ -3,13 +3,14 @@ import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { Route, Router, Switch } from "wouter";
+import { withRest } from "./language/index.ts";
 import { queryClient } from "./api/query.ts";
 import { Loading } from "./parts/empty.tsx";
 import { Boundary } from "./shell/boundary.tsx";
 import { Door } from "./shell/door.tsx";
 import { theme } from "./theme.ts";
 
-const Holder = lazy(() => import("./pages/holder/holder.tsx"));
+const Holder = lazy(() => withRest(import("./pages/holder/holder.tsx")));
 const scheme = localStorageColorSchemeManager({ key: "relay-scheme" });
 
 export function App() {

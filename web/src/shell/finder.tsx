@@ -35,7 +35,7 @@ export default function Finder() {
       group: t("finder.do"),
       actions: [
         to("connect", t("accounts.connect"), "/accounts/new", <Plus size={16} />),
-        to("create", t("keys.create"), "/keys/new", <Plus size={16} />),
+        to("create", t("common.createKey"), "/keys/new", <Plus size={16} />),
       ],
     },
     {

@@ -63,7 +63,7 @@ const all: readonly Place[] = [
     icon: Plug,
     needs: ["listAccounts"],
     section: "use",
-    load: () => import("../pages/accounts/list.tsx"),
+    load: () => withRest(import("../pages/accounts/list.tsx")),
   },
   {
     name: "keys",
@@ -71,7 +71,7 @@ const all: readonly Place[] = [
     icon: KeyRound,
     needs: ["listKeys"],
     section: "use",
-    load: () => import("../pages/keys/list.tsx"),
+    load: () => withRest(import("../pages/keys/list.tsx")),
   },
   {
     name: "requests",
@@ -159,7 +159,7 @@ const all: readonly Place[] = [
     icon: Rocket,
     needs: ["createKey"],
     section: "own",
-    load: () => import("../pages/start/start.tsx"),
+    load: () => withRest(import("../pages/start/start.tsx")),
   },
   {
     name: "profile",
@@ -167,7 +167,7 @@ const all: readonly Place[] = [
     icon: UserRound,
     needs: ["changePassword"],
     section: "own",
-    load: () => import("../pages/settings/profile.tsx"),
+    load: () => withRest(import("../pages/settings/profile.tsx")),
   },
 ];
 
@@ -179,9 +179,13 @@ interface Page {
 }
 
 const below: readonly { path: string; needs: readonly string[]; load: () => Loaded }[] = [
-  { path: "/accounts/new", needs: ["createAccount"], load: () => import("../pages/accounts/connect-page.tsx") },
+  {
+    path: "/accounts/new",
+    needs: ["createAccount"],
+    load: () => withRest(import("../pages/accounts/connect-page.tsx")),
+  },
   { path: "/accounts/:id", needs: ["getAccount"], load: () => withRest(import("../pages/accounts/account.tsx")) },
-  { path: "/keys/new", needs: ["createKey"], load: () => import("../pages/keys/create.tsx") },
+  { path: "/keys/new", needs: ["createKey"], load: () => withRest(import("../pages/keys/create.tsx")) },
   { path: "/keys/:id", needs: ["getKey"], load: () => withRest(import("../pages/keys/key.tsx")) },
 ];
 

@@ -14,7 +14,7 @@ export default function ShortcutsDialog({ close }: { readonly close: () => void 
   const rows: [string, string[]][] = [
     [t("shell.find"), [isMac ? "⌘" : "Ctrl", "K"]],
     [t("shortcuts.search"), ["/"]],
-    [t("keys.create"), ["n"]],
+    [t("common.createKey"), ["n"]],
     ...Object.entries(goTo).map(([letter, { name }]): [string, string[]] => [t(`places.${name}`), ["g", letter]]),
     [t("shortcuts.help"), ["?"]],
   ];

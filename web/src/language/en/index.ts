@@ -1,5 +1,4 @@
 import { accounts } from "./accounts.ts";
-import { keys } from "./keys.ts";
 import { manage } from "./manage.ts";
 import { security } from "./security.ts";
 import { shell } from "./shell.ts";
@@ -9,7 +8,6 @@ import { vendors } from "./vendors.ts";
 export default {
   ...shell,
   ...accounts,
-  ...keys,
   ...manage,
   ...security,
   ...usage,

@@ -2,7 +2,6 @@ export const keys = {
   keys: {
     key: "API key",
     note: "Credentials for people and apps. Each has its own limits.",
-    create: "Create a key",
     createNote: "Everything but the name may stay empty: an empty limit is no limit.",
     createAnother: "Create another",
     createCount: "Create {{count}} keys",

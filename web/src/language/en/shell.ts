@@ -1,5 +1,6 @@
 export const shell = {
   common: {
+    createKey: "Create a key",
     retry: "Try again",
     loading: "Loading",
     working: "Working",

@@ -5,7 +5,6 @@ export const keys: Translation<typeof en> = {
   keys: {
     key: "API 密钥",
     note: "使用者访问中继时出示的密钥，各有各的限额。",
-    create: "创建密钥",
     createNote: "除名称外都可以留空：限额留空即不限。",
     createAnother: "再创建一个",
     createCount: "创建 {{count}} 个密钥",

@@ -3,6 +3,7 @@ import type { Translation } from "../translation.ts";
 
 export const shell: Translation<typeof en> = {
   common: {
+    createKey: "创建密钥",
     retry: "重试",
     loading: "加载中",
     working: "处理中",

@@ -24,7 +24,7 @@ export default function ConnectPage() {
         next={(account) => (
           <>
             <Button component={Link} href="/keys/new">
-              {t("keys.create")}
+              {t("common.createKey")}
             </Button>
             <Button component={Link} href={`/accounts/${account.id}`} variant="default">
               {t("accounts.openIt")}

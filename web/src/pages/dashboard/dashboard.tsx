@@ -39,7 +39,7 @@ export default function Dashboard() {
         <>
           <SpanControl fallback="7" compares />
           <Button component={Link} href="/keys/new" leftSection={<Plus size={16} />}>
-            {t("keys.create")}
+            {t("common.createKey")}
           </Button>
         </>
       }

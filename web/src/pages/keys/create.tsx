@@ -21,7 +21,7 @@ export default function CreateKey() {
   const { t } = useTranslation();
   const settings = useSettings();
   if (settings.isLoading) return <Loading />;
-  return <Create title={t("keys.create")} initial={{ ...blank, ...settings.data?.keyDefaults }} />;
+  return <Create title={t("common.createKey")} initial={{ ...blank, ...settings.data?.keyDefaults }} />;
 }
 
 function Create({ title, initial }: { readonly title: string; readonly initial: Settings }) {
@@ -62,7 +62,7 @@ function Create({ title, initial }: { readonly title: string; readonly initial: 
       </Group>
       <KeyForm
         initial={initial}
-        submit={isMany ? t("keys.createCount", { count }) : t("keys.create")}
+        submit={isMany ? t("keys.createCount", { count }) : t("common.createKey")}
         save={async (settings) => {
           const draft = { ...changesBetween(initial, settings), name: settings.name.trim() };
           setMade(isMany ? (await createKeys({ ...draft, count })).items : [await createKey(draft)]);

@@ -57,7 +57,7 @@ export default function Keys() {
       title={t("keys.none")}
       action={
         <Button component={Link} href="/keys/new" leftSection={<Plus size={16} />}>
-          {t("keys.create")}
+          {t("common.createKey")}
         </Button>
       }
     >
@@ -80,7 +80,7 @@ export default function Keys() {
             {t("keys.export")}
           </Button>
           <Button component={Link} href="/keys/new" leftSection={<Plus size={16} />}>
-            {t("keys.create")}
+            {t("common.createKey")}
           </Button>
         </>
       }

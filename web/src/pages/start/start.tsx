@@ -144,7 +144,7 @@ function FirstKey({ done }: { readonly done: (key: KeyWithSecret) => void }) {
           onChange={(value) => setDaily(Number(value) || 0)}
         />
         <Button type="submit" loading={isBusy} disabled={name.trim() === ""}>
-          {t("keys.create")}
+          {t("common.createKey")}
         </Button>
         <Button component={Link} href="/keys/new" variant="subtle" color="gray">
           {t("start.allLimits")}
