@@ -2,10 +2,8 @@ import { codexModels, openaiModels } from "../../relay/dialects/models.ts";
 import { openaiDialect } from "../../relay/dialects/openai/other.ts";
 import type { Endpoint } from "../../env.ts";
 import { models } from "../../relay/models.ts";
-import { relay } from "../../relay/relay.ts";
 import { anthropic } from "../../relay/upstreams/anthropic/anthropic.ts";
 import { bedrock } from "../../relay/upstreams/bedrock/bedrock.ts";
-import { chatgpt } from "../../relay/upstreams/openai/chatgpt.ts";
 import { gemini } from "../../relay/upstreams/google/gemini.ts";
 import { openai, speaking } from "../../relay/upstreams/openai/openai.ts";
 import { vertexGemini } from "../../relay/upstreams/google/vertex-gemini.ts";
@@ -20,7 +18,14 @@ const besides = { vertex: speaking("openai", vertexGemini) };
 const places = { upstreams, besides, bridges: [] };
 const ofKey = models({ dialect: openaiDialect, places, words: openaiModels });
 const ofKeyForCodex = models({ dialect: openaiDialect, places, words: codexModels });
-const ofCodex = relay(openaiDialect, { upstreams: { chatgpt: speaking("openai", chatgpt) }, bridges: [] });
+/** ChatGPT's catalogue is relayed, which no other list of models needs. */
+const ofCodex: Endpoint = async (request, env) => {
+  const [{ relay }, { chatgpt }] = await Promise.all([
+    import("../../relay/relay.ts"),
+    import("../../relay/upstreams/openai/chatgpt.ts"),
+  ]);
+  return relay(openaiDialect, { upstreams: { chatgpt: speaking("openai", chatgpt) }, bridges: [] })(request, env);
+};
 
 /**
  * GET /v1/models and /v1/models/:id. Codex tells its version and wants a shape of its own: ChatGPT's catalogue where it is signed

@@ -15,7 +15,6 @@ import { quote, quoteName, SecretFilter } from "../../wire/redact.ts";
 import type { Bridge } from "../bridges/bridge.ts";
 import { dropForeignSeals } from "../bridges/foreign-seals.ts";
 import { cross, sift } from "./cross.ts";
-import { rewordNativeError } from "../bridges/native-error.ts";
 import { peek, readError } from "./peek.ts";
 
 export interface Parcel {
@@ -94,19 +93,20 @@ export async function send(parcel: Parcel, env: Env): Promise<Sent> {
     peeked: seen.chunks,
     hasMore: seen.hasMore,
   };
-  const toClient = (answer: Served) =>
-    crossed ? cross(answer, crossed.answer()) : sift(reword(answer, parcel.dialect), parcel.dialect.hide?.(call));
+  // Words for errors come with the first error, not with the function's start.
+  const rewords = isError && !crossed ? await import("../bridges/native-error.ts") : undefined;
+  const toClient = (answer: Served) => {
+    if (crossed) return cross(answer, crossed.answer());
+    const body = rewords?.rewordNativeError(parcel.dialect.name, inbound.status, Buffer.concat(answer.peeked));
+    return sift(body ? reword(answer, body) : answer, parcel.dialect.hide?.(call));
+  };
   return { served, call, error: errorOf(inbound.status, said, reader), isEmpty: seen.isEmpty, toClient };
 }
 
 /** An error that the client's own programs could not read, or act on, in their words. */
-function reword(answer: Served, { name }: Dialect): Served {
-  const { status, headers } = answer.inbound;
-  if (status < 400) return answer;
-  const body = rewordNativeError(name, status, Buffer.concat(answer.peeked));
-  if (!body) return answer;
+function reword(answer: Served, body: Buffer): Served {
   if (answer.hasMore) answer.inbound.body.cancel();
-  const { "content-length": _length, ...rest } = headers;
+  const { "content-length": _length, ...rest } = answer.inbound.headers;
   const inbound = { ...answer.inbound, headers: { ...rest, "content-type": "application/json" } };
   const rules = [...answer.rules, "the error is said in the form of the client's language"];
   return { ...answer, inbound, rules, peeked: [body], hasMore: false };
