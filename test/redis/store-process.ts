@@ -3,7 +3,7 @@ import { openStore, type StoreOptions } from "../../functions/stores/index.ts";
 /**
  * A second process with its own store. Arguments: the store's options as JSON, what to do, and how often.
  * `count` adds one to cell 0 of the row "shared" so many times and prints the totals as JSON.
- * `settle` counts and appends as a call's end does, so many times in one turn, and is killed before that turn is over.
+ * `settle` counts and appends as a call's admission and end do, so many times in one turn, and is killed before that turn is over.
  * `append` appends "0", "1", … to the log "endless" and prints each number once it is promised, until it is killed.
  */
 const [optionsText = "{}", task, times = "0"] = process.argv.slice(2);
@@ -18,6 +18,7 @@ try {
   }
   if (task === "settle") {
     for (let index = 0; index < Number(times); index += 1) {
+      store.count([{ row: "settled", steps: [{ cell: 1, by: 1 }] }]).catch(() => undefined);
       store.countLater([{ row: "settled", steps: [{ cell: 0, by: 1 }] }]).catch(() => undefined);
       store.append("settled", String(index)).catch(() => undefined);
     }

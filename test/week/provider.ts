@@ -65,7 +65,7 @@ function refuse(planned: Planned, response: ServerResponse): boolean {
     const [opening] = answerOf(planned).events;
     // Chat and Gemini have no event that only opens.
     const before = planned.language === "messages" || planned.language === "responses" ? asEvent(opening) : "";
-    const event = planned.language === "responses" ? { type: "error", ...errorOf(planned).error } : errorOf(planned);
+    const event = planned.language === "responses" ? { ...errorOf(planned).error, type: "error" } : errorOf(planned);
     response.writeHead(200, { "content-type": "text/event-stream" }).end(before + asEvent(event));
   } else return false;
   return true;

@@ -96,15 +96,16 @@ describe("embedded", () => {
     const settle = () => runStoreProcess({ prefix: "", dataDir: directory }, ["settle", "20"]);
     const read = async () => [
       (await store.readLog("settled", "0", 1_000)).length,
-      (await store.count([one("settled", 0)]))[0],
+      ...(await store.count([one("settled", 0)])),
+      ...(await store.count([{ row: "settled", steps: [{ cell: 1, by: 0 }] }])),
     ];
     await settle();
-    appendFileSync(join(directory, "relay.journal"), '\n[21,{"rows":[{"ro');
+    appendFileSync(join(directory, "relay.journal"), '\n[61,{"rows":[{"ro');
     await settle();
     store = openEmbedded({ directory }, now);
-    expect(await read()).toEqual([40, [40]]);
+    expect(await read()).toEqual([40, [40], [40]]);
     await reopen();
-    expect(await read()).toEqual([40, [40]]);
+    expect(await read()).toEqual([40, [40], [40]]);
     expect(statSync(join(directory, "relay.journal"))).toMatchObject({ size: 0 });
   });
 

@@ -239,21 +239,22 @@ function checkRows(rows: readonly MeterRow[]): void {
 
 type Counting = Pick<Store, "count" | "countLater" | "expire" | "append">;
 
-/** Counts are answered at once and written with the next commit. A kill takes those of admissions only, whose calls it ends. */
+/** Counts are answered at once and written with the next commit. A kill takes only those of calls that it ends. */
 function counting({ sqlite, expiry, meters, logs, journal }: Room): Counting {
   const has = sqlite.prepare(
     ["value", "field", "meter", "entry"].map((room) => `SELECT 1 FROM ${room} WHERE name = ?1`).join(" UNION ALL "),
   );
-  const count = async (rows: readonly MeterRow[]) => {
-    checkRows(rows);
-    return sqlite.remember(() => rows.map(meters.apply));
-  };
+  const apply = (rows: readonly MeterRow[]) => sqlite.remember(() => rows.map(meters.apply));
   return {
-    count,
+    async count(rows) {
+      checkRows(rows);
+      journal.defer(rows);
+      return apply(rows);
+    },
     async countLater(rows) {
       checkRows(rows);
       journal.note({ rows });
-      return count(rows);
+      return apply(rows);
     },
     append(log, entry) {
       const appended = logs.verbs.append(log, entry);

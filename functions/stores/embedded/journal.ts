@@ -12,6 +12,8 @@ export type Noted = { readonly rows: readonly MeterRow[] } | { readonly log: str
  */
 export interface Journal {
   note(what: Noted): void;
+  /** Counts of a call that goes on: noted with the next line, as a call's end is worth nothing without its beginning. */
+  defer(rows: readonly MeterRow[]): void;
   /** Inside a commit. */
   save(): void;
   committed(): void;
@@ -35,17 +37,24 @@ export function openJournal(directory: string, sqlite: Sqlite): Journal {
     .filter(([number]) => number > last);
   last = missed.at(-1)?.[0] ?? last;
   let isEmpty = text === "";
+  let deferred: Noted[] = [];
+  const line = (what: Noted) => `\n${JSON.stringify([(last += 1), what])}`;
   return {
+    defer: (rows) => void deferred.push({ rows }),
     note(what) {
-      last += 1;
       isEmpty = false;
+      const lines = deferred.map(line).join("") + line(what);
+      deferred = [];
       try {
-        writeSync(file, `\n${JSON.stringify([last, what])}`);
+        writeSync(file, lines);
       } catch {
         // A disk that is full is told of by the commit, and memory holds what it refuses.
       }
     },
-    save: () => void (isEmpty || put.run(markName, last)),
+    save() {
+      deferred = [];
+      if (!isEmpty) put.run(markName, last);
+    },
     committed() {
       if (!isEmpty) ftruncateSync(file, 0);
       isEmpty = true;
