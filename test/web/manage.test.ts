@@ -94,7 +94,7 @@ describe("prices", () => {
     await dialog.getByLabel("Input").fill("1.5");
     await dialog.getByLabel("Output").fill("6");
     await dialog.getByRole("button", { name: "Save changes" }).click();
-    await page.getByText("our-own-model has its price.").waitFor();
+    await page.getByText("The price of our-own-model was saved.").waitFor();
     await page.getByRole("row", { name: /our-own-model.*\$1\.50.*\$6\.00/ }).waitFor();
     await page.getByRole("heading", { name: "Without a price" }).waitFor({ state: "detached" });
     await page.getByRole("button", { name: "Change the price of our-own-model" }).click();
@@ -170,7 +170,7 @@ describe("usage", () => {
     const { page, complaints, close } = await visit(browser, relay);
     await page.goto("/web/usage");
     await page.getByRole("link", { name: "Ada's laptop" }).waitFor();
-    await page.getByText("Models", { exact: true }).click();
+    await page.getByRole("combobox", { name: "Rows" }).selectOption("model");
     const head = page.getByRole("columnheader", { name: "Requests" });
     await head.getByRole("button").click();
     await page.getByRole("link", { name: "our-own-model" }).waitFor();

@@ -64,6 +64,7 @@ const fullShare = 0.9;
 function findAccounts({ accounts, windows }: Pool, env: Env): Found[] {
   return accounts
     .filter(({ isEnabled }) => isEnabled)
+    .toSorted((one, other) => one.name.localeCompare(other.name))
     .flatMap(({ id, name, stoppedBecause, credential }) => {
       if (stoppedBecause !== undefined) return [build("account-stopped", id, name, { detail: stoppedBecause })];
       if (credential === undefined) return [build("no-credential", id, name)];

@@ -93,23 +93,27 @@ export async function send(parcel: Parcel, env: Env): Promise<Sent> {
     peeked: seen.chunks,
     hasMore: seen.hasMore,
   };
-  // Words for errors come with the first error, not with the function's start.
-  const rewords = isError && !crossed ? await import("../bridges/native-error.ts") : undefined;
-  const toClient = (answer: Served) => {
-    if (crossed) return cross(answer, crossed.answer());
-    const body = rewords?.rewordNativeError(parcel.dialect.name, inbound.status, Buffer.concat(answer.peeked));
-    return sift(body ? reword(answer, body) : answer, parcel.dialect.hide?.(call));
-  };
+  const reword = isError && !crossed ? await loadRewording(parcel.dialect) : undefined;
+  const toClient = (answer: Served) =>
+    crossed ? cross(answer, crossed.answer()) : sift(reword?.(answer) ?? answer, parcel.dialect.hide?.(call));
   return { served, call, error: errorOf(inbound.status, said, reader), isEmpty: seen.isEmpty, toClient };
 }
 
-/** An error that the client's own programs could not read, or act on, in their words. */
-function reword(answer: Served, body: Buffer): Served {
-  if (answer.hasMore) answer.inbound.body.cancel();
-  const { "content-length": _length, ...rest } = answer.inbound.headers;
-  const inbound = { ...answer.inbound, headers: { ...rest, "content-type": "application/json" } };
-  const rules = [...answer.rules, "the error is said in the form of the client's language"];
-  return { ...answer, inbound, rules, peeked: [body], hasMore: false };
+/**
+ * Puts an error that the client's own programs could not read, or act on, into their words. Loaded with the first error, so that
+ * a function's start does without.
+ */
+async function loadRewording({ name }: Dialect): Promise<(answer: Served) => Served> {
+  const { rewordNativeError } = await import("../bridges/native-error.ts");
+  return (answer) => {
+    const { "content-length": _length, ...headers } = answer.inbound.headers;
+    const body = rewordNativeError(name, answer.inbound.status, Buffer.concat(answer.peeked));
+    if (!body) return answer;
+    if (answer.hasMore) answer.inbound.body.cancel();
+    const inbound = { ...answer.inbound, headers: { ...headers, "content-type": "application/json" } };
+    const rules = [...answer.rules, "the error is said in the form of the client's language"];
+    return { ...answer, inbound, rules, peeked: [body], hasMore: false };
+  };
 }
 
 function saidBy(reader: UsageReader): ProviderError | undefined {

@@ -56,7 +56,7 @@ export const manageRest = {
     wasReset: "The own price of {{model}} is gone.",
     unpriced: "Without a price",
     unpricedNote:
-      "Models that answered in the last 30 days but have no price: they count no cost, and cost limits do not see them.",
+      "Models that answered in the last 30 days but have no price. Keys with a cost limit pay the rate of their dearest relative, unless UNPRICED_MODELS says otherwise; other keys count no cost.",
     calls_one: "{{count}} call",
     calls_other: "{{count}} calls",
     more: "Show more",

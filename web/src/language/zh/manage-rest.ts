@@ -56,7 +56,8 @@ export const manageRest: Translation<typeof en> = {
     resetOwn: "取消自定义价格",
     wasReset: "已取消 {{model}} 的自定义价格。",
     unpriced: "没有价格的模型",
-    unpricedNote: "过去 30 天有应答但没有价格的模型：不计费用，费用限额也不会计入。",
+    unpricedNote:
+      "过去 30 天有应答但没有价格的模型。有费用限额的密钥按同系列中最贵的价格计费（可用 UNPRICED_MODELS 更改），其他密钥不计费用。",
     calls_other: "{{count}} 次请求",
     more: "显示更多",
     shown: "{{shown}} / {{total}}",
