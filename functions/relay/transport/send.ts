@@ -75,7 +75,6 @@ export async function send(parcel: Parcel, env: Env): Promise<Sent> {
   const seen = isError ? await readError(inbound) : await peek(inbound, reader, spoken, call.isStream);
   const said = isError ? readErrorBody(Buffer.concat(seen.chunks).toString("utf8"), inbound.headers) : undefined;
   const secrets = sentSecrets(credential);
-  const filter = new SecretFilter(secrets);
   const served: Served = {
     account,
     upstream,
@@ -84,7 +83,7 @@ export async function send(parcel: Parcel, env: Env): Promise<Sent> {
     model: call.model,
     leave: parcel.leave,
     explain: () => explain(inbound, said ?? saidBy(reader), secrets),
-    filter,
+    filter: new SecretFilter(secrets),
     startedAt: parcel.startedAt,
     headAt,
     firstAt: env.now(),
