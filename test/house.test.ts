@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 
@@ -150,6 +150,30 @@ describe("the house", () => {
   test("has no file over 400 lines and no relay endpoint over 40", () => {
     expect(files.filter((file) => lines(file) > 400).map((file) => `${file}: ${lines(file)}`)).toEqual([]);
     expect(files.filter((file) => file.startsWith("endpoints/relay/") && lines(file) > 40)).toEqual([]);
+  });
+});
+
+describe("CONTRIBUTING.md and the glossary", () => {
+  const read = (page: string) => readFileSync(join(top, page), "utf8");
+
+  test.each(["CONTRIBUTING.md", "docs/glossary.md"])("%s names files that there are", (page) => {
+    const paths = [...read(page).matchAll(/`((?:functions|web|infra|test|bench)\/[^`\s]*)`/g)].map(
+      ([, path = ""]) => path,
+    );
+    expect(paths.length).toBeGreaterThan(10);
+    expect(paths.filter((path) => !existsSync(join(top, path)))).toEqual([]);
+  });
+
+  test("count each wing's lines within a tenth", () => {
+    const rows = [...read("CONTRIBUTING.md").matchAll(/^\| `functions\/(\w+)\/` +\| ([\d,]+)/gm)];
+    const told = new Map(rows.map(([, wing = "", lines = ""]) => [wing, Number(lines.replace(",", ""))]));
+    const counted = Map.groupBy([...sources], ([file]) => file.split("/")[0] ?? "");
+    const wrong = [...counted].flatMap(([wing, of]) => {
+      const lines = of.reduce((sum, [, text]) => sum + text.split("\n").length - 1, 0);
+      const isRight = wing.endsWith(".ts") || Math.abs(lines / (told.get(wing) ?? 0) - 1) <= 0.1;
+      return isRight ? [] : [`${wing}: ${lines}`];
+    });
+    expect(wrong).toEqual([]);
   });
 });
 
