@@ -70,6 +70,10 @@ const isNetwork = (network: string) => {
   return isIP(address) !== 0 && (bits === undefined || Number(bits) <= (isIP(address) === 6 ? 128 : 32));
 };
 
+const originError = "must be origins such as https://app.example.com, separated by commas, or *";
+const readOrigins = (value: string) => value.split(",").map((origin) => origin.trim().toLowerCase());
+const isOrigin = (origin: string) => origin === "*" || (!origin.includes("*") && URL.parse(origin)?.origin === origin);
+
 const schema = z.object({
   JWT_SECRET: z
     .string({ error: "is missing; make one: openssl rand -hex 64" })
@@ -136,6 +140,14 @@ const schema = z.object({
       z.transform((value: string) => readTrust(value) ?? 0),
     ),
     0,
+  ),
+  /** Whose pages may call the relay from a browser (docs/clients.md). */
+  CORS_ORIGINS: z._default(
+    z.pipe(
+      text.check(z.refine((value) => readOrigins(value).every(isOrigin), { error: originError })),
+      z.transform(readOrigins),
+    ),
+    [],
   ),
   ALLOW_PRIVATE_UPSTREAMS: z.optional(flag),
   LOG_LEVEL: z._default(z.enum(logLevels, { error: `must be one of ${logLevels.join(", ")}` }), "info"),

@@ -105,6 +105,58 @@ describe.each(["node", "aws"] as const)("the relay on %s", (name) => {
     });
   });
 
+  describe("to a page of another origin", () => {
+    const origin = "https://app.example.com";
+    const cors = ({ headers }: { headers: Headers }) =>
+      ["origin", "methods", "headers"].map((name) => headers.get(`access-control-allow-${name}`));
+    const preflight = (path: string, from: string, method = "POST") =>
+      send(url + path, {
+        method: "OPTIONS",
+        headers: {
+          ...{ origin: from, "access-control-request-method": method },
+          "access-control-request-headers": "x-api-key,anthropic-version",
+        },
+      });
+
+    test("answers a preflight, and lets it read answers and refusals", async () => {
+      for (const path of [
+        "/api/v1/messages",
+        "/v1/chat/completions",
+        "/v1/files",
+        "/gemini/v1beta/models/a:generateContent",
+      ]) {
+        const told = await preflight(path, origin);
+        expect([path, told.status < 300, ...cors(told)]).toEqual([
+          path,
+          true,
+          origin,
+          "POST",
+          "x-api-key,anthropic-version",
+        ]);
+      }
+      const key = await bound("calm");
+      const ways = {
+        method: "POST",
+        headers: { ...json, origin, "x-api-key": key.secret },
+        body: JSON.stringify(ask("hi")),
+      };
+      const answer = await send(`${url}/api/v1/messages`, ways);
+      expect([answer.status, ...cors(answer)]).toEqual([200, origin, null, null]);
+      const refusal = await send(`${url}/api/v1/messages`, { ...ways, headers: { ...json, origin } });
+      expect([refusal.status, ...cors(refusal)]).toEqual([401, origin, null, null]);
+    });
+
+    test("is shut to every other origin, and the console's API to all", async () => {
+      const none = [null, null, null];
+      expect(cors(await preflight("/api/v1/messages", "https://evil.example"))).toEqual(none);
+      expect(cors(await send(`${url}/v1/models`, { headers: { origin: "https://evil.example" } }))).toEqual(none);
+      expect(cors(await preflight("/admin/keys", origin))).toEqual(none);
+      expect(cors(await preflight("/admin/session", origin))).toEqual(none);
+      expect(cors(await send(`${url}/admin/keys`, { headers: { origin } }))).toEqual(none);
+      expect(cors(await send(`${url}/health`, { headers: { origin } }))).toEqual(none);
+    });
+  });
+
   describe("to its operator", () => {
     test("opens by a cookie that scripts cannot read, and takes changes only with the CSRF token", async () => {
       const signIn = (password: string) => {

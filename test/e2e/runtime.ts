@@ -27,4 +27,5 @@ export const settings = {
   TIMEZONE_OFFSET: "0",
   KEEPALIVE_SECONDS: "1",
   REQUEST_MAX_SIZE_MB: "5",
+  CORS_ORIGINS: "https://app.example.com",
 };

@@ -12,6 +12,7 @@ import { pourToLambda } from "./pour.ts";
 import { receiveEvent } from "./request.ts";
 import { completeFromLinks } from "./sst-links.ts";
 import { buildMachine, openConfiguredStore, type Machine } from "../machine.ts";
+import { answerPreflight, shareAnswer } from "../cors.ts";
 import { refuse } from "../refuse.ts";
 import { findRoute, type Find } from "../routing.ts";
 import { openTelemetry } from "../telemetry/telemetry.ts";
@@ -69,12 +70,13 @@ async function invoke(
     return pourToLambda(words.refuse(new Failure("internal")), stream, { ...words, wrote: () => undefined });
   const { env } = machine;
   const deadline = buildDeadline(context.getRemainingTimeInMillis() - lastWordsMs, env.config.FIRST_BYTE_SECONDS);
-  const pouring = { ...words, wrote: deadline.wrote };
   // All that Lambda ever tells of a client that is gone: what is written does not arrive any more.
   stream.on("error", deadline.giveUp).on("close", deadline.giveUp);
   const request = receiveEvent(event, env.config, deadline.signal);
+  const share = (answer: Answer) => shareAnswer(answer, request, env.config.CORS_ORIGINS);
+  const pouring = { ...words, refuse: (error: unknown) => share(words.refuse(error)), wrote: deadline.wrote };
   try {
-    await pourToLambda(await answerOf(request, served, machine), stream, pouring);
+    await pourToLambda(share(await answerOf(request, served, machine)), stream, pouring);
   } catch (error) {
     env.log("error", "stream broke", { request: requestId, path: request.path, error });
     throw error;
@@ -123,6 +125,8 @@ const tooSilent = (seconds: number) =>
 async function answerOf(request: Request, { name, handle, find }: Function, { env }: Machine): Promise<Answer> {
   try {
     guard(request, env.config.ORIGIN_SECRET);
+    const preflight = answerPreflight(request, env.config.CORS_ORIGINS);
+    if (preflight) return preflight;
     const { endpoint, params } = find(request.method, request.path);
     if (endpoint !== name) throw new Failure("route.unknown", { message: `There is no ${request.path} here.` });
     return await handle({ ...request, params }, env);

@@ -19,6 +19,7 @@ import { buildMachine, openConfiguredStore } from "../machine.ts";
 import { cut, pour, type Pouring } from "./pour.ts";
 import { type Pace, paceOf } from "../read-body.ts";
 import { buildProxyTrust, receive, type ProxyTrust, type Received } from "../receive.ts";
+import { answerPreflight, shareAnswer } from "../cors.ts";
 import { refuse } from "../refuse.ts";
 import { findRoute, type EndpointFile, type Find } from "../routing.ts";
 import { buildRunning, type Running } from "./active-requests.ts";
@@ -155,13 +156,14 @@ async function serve(message: IncomingMessage, response: ServerResponse, host: H
   const pouring = () => describe(request, message, env);
   let answer: Answer | undefined;
   try {
-    answer = await answerOf(request, host);
+    answer = shareAnswer(await answerOf(request, host), request, env.config.CORS_ORIGINS);
     await pour(answer, response, pouring());
   } catch (error) {
     tell(error, request, env);
     if (response.headersSent) return cut(response);
     const worded = answer && isPourable(answer.body) ? answer.body.refuse?.(error) : undefined;
-    await pour(worded ?? refuse(error, request.path, request.id), response, pouring());
+    const refusal = worded ?? refuse(error, request.path, request.id);
+    await pour(shareAnswer(refusal, request, env.config.CORS_ORIGINS), response, pouring());
   }
 }
 
@@ -182,6 +184,8 @@ function answerOf(request: Received, host: Host): Promise<Answer> | Answer {
     const page = host.pages(request.path, request.headers);
     if (page) return page;
   }
+  const preflight = answerPreflight(request, host.env.config.CORS_ORIGINS);
+  if (preflight) return preflight;
   const { endpoint, params } = host.routing.find(request.method, request.path);
   request.params = params;
   return host.routing.load(endpoint).then(({ handle }) => handle(request, host.env));
