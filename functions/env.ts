@@ -50,6 +50,8 @@ export const memory = {
   keys: 20_000,
   /** Which older hash a secret was found by: for ever. */
   legacyHashes: 20_000,
+  /** The first hash of the key that a later secret belongs to: for ever. */
+  firstHashes: 20_000,
   /** Whether a session of the console is valid: 4 seconds. */
   sessions: 1_000,
   /** Keys whose budget is spent: 30 seconds, or until it resets. */

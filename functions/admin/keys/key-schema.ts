@@ -94,6 +94,9 @@ const shown = {
   endsAt: z.nullable(
     instant("When it ends, by `expiresAt` or `activeHours`; null: never, or not known before its first use."),
   ),
+  formerSecretUntil: z.nullable(
+    instant("Until when its replaced secret is valid beside the new one; null: it has one secret."),
+  ),
   leak: z
     .nullable(
       z.object({
@@ -125,6 +128,12 @@ export const KeyWithSecret = component(
     secret: z.string().check(z.describe("What a client shows. Told this once and kept nowhere.")),
   }),
 );
+export const KeyRotation = component(
+  "ApiKeyRotation",
+  z.strictObject({
+    graceHours: whole(0, 24 * 30, "How long the present secret stays valid beside the new one; 0: it ends at once."),
+  }),
+);
 export const KeyPage = component("ApiKeyPage", listOf(Key));
 export const KeysWithSecrets = component(
   "ApiKeysWithSecrets",
@@ -143,6 +152,7 @@ export type KeyView = z.infer<typeof Key>;
 export type KeySettings = z.infer<typeof KeyChange>;
 
 const hidden = new Set([
+  "formerSecretUntil",
   "leak",
   "tags",
   "permissions",

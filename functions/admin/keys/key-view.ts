@@ -14,6 +14,7 @@ export function buildKeyView(key: ApiKey, now: number): KeyView {
     deletedAt: key.deletedAt ?? null,
     firstUsedAt: key.firstUsedAt ?? null,
     endsAt: expiryOf(key) ?? null,
+    formerSecretUntil: key.rotation && key.rotation.formerUntil > now ? key.rotation.formerUntil : null,
     leak: key.leak ?? null,
     name: key.name,
     description: key.description,

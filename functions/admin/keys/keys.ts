@@ -22,6 +22,7 @@ import { byId, buildPage } from "../http/fields.ts";
 import { invalid, unknownRecord } from "../http/invalid.ts";
 import { checkBindings } from "./key-bindings.ts";
 import { keyLeakOperations } from "./key-leak.ts";
+import { keyRotationOperations } from "./key-rotation.ts";
 import { allKeys, needsTotals, noteKeys, noteRemoval, readKeyUsage, selectKeys } from "./key-listing.ts";
 import * as shape from "./key-schema.ts";
 import { buildColumns, buildKeyView, checkTogether } from "./key-view.ts";
@@ -171,6 +172,7 @@ export const keyOperations: readonly Operation[] = [
     },
   }),
   ...keyLeakOperations,
+  ...keyRotationOperations,
 ];
 
 /** Every key would look unused, and somebody would disable them all. */

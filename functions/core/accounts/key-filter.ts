@@ -42,7 +42,7 @@ export async function prepareKeyFilter(pool: Pool, env: Env): Promise<void> {
 
 /** Builds the filter anew, after keys came that this relay did not make. Three commands. */
 export async function buildKeyFilter({ keyFilter }: Pool, env: Env): Promise<void> {
-  const names = Object.keys(await env.store.list(keysTable)).filter((field) => field.endsWith("/hash"));
+  const names = Object.keys(await env.store.list(keysTable)).filter((field) => /\/(hash|alias)$/.test(field));
   const prefixes = Uint32Array.from(new Set(names.map(prefixOf))).sort();
   const own = secretKeyName(env);
   const others = isStored(keyFilter) ? keyFilter.complete.filter((name) => name !== own) : [];

@@ -7,8 +7,10 @@ import { idOfHash } from "./secret.ts";
 export interface ApiKey {
   /** The first 32 hex digits of the secret's hash, so that one read by secret finds it. */
   readonly id: string;
-  /** SHA-256 of the secret in hex; the secret itself is nowhere. */
+  /** SHA-256 of its first secret in hex; no secret is kept anywhere. It stays with the key when the secret is replaced. */
   readonly hash: string;
+  /** Set when its secret was replaced: SHA-256 of the present one, and of the one before, which is valid until then. */
+  readonly rotation: { readonly hash: string; readonly formerHash: string; readonly formerUntil: number } | undefined;
   /** The first characters of the secret, for display. */
   readonly prefix: string;
   readonly name: string;
@@ -59,6 +61,7 @@ export interface ApiKey {
 }
 
 export const keyDefaults: Omit<ApiKey, "id" | "hash" | "prefix" | "name" | "createdAt"> = {
+  rotation: undefined,
   description: "",
   owner: "",
   tags: [],
@@ -132,6 +135,8 @@ export function isFresh(readAt: number, env: Env): boolean {
 
 interface Found {
   readonly key: ApiKey | undefined;
+  /** The first hash of the key that has this one by now. */
+  readonly alias: string | undefined;
   readonly poolVersion: string;
   readonly keysVersion: string;
   readonly at: number;
@@ -203,14 +208,17 @@ async function readKey(hash: string, env: Env): Promise<Found> {
   const at = env.now();
   const values = await env.store.find(keysTable, [
     ...columns.map((column) => `${id}/${column}`),
+    aliasField(hash),
     poolVersionField,
     keysVersionField,
   ]);
   const key = buildKey(id, values);
+  const [alias, poolVersion = "", keysVersion = ""] = values.slice(columns.length);
   return {
     key: key?.hash === hash ? key : undefined,
-    poolVersion: values[columns.length] ?? "",
-    keysVersion: values[columns.length + 1] ?? "",
+    alias: alias === undefined ? undefined : (JSON.parse(alias) as string),
+    poolVersion,
+    keysVersion,
     at,
   };
 }
@@ -249,13 +257,35 @@ export async function putKey(key: Pick<ApiKey, "id" | "hash">, change: Partial<A
   forgetKey(key.hash, env);
 }
 
+/** Where the hash of a later secret leads to its key's first hash. */
+const aliasField = (hash: string): string => `${idOfHash(hash)}/alias`;
+
+/** Whether a key may be used by the secret of this hash. */
+export function hasSecret({ hash: first, rotation }: ApiKey, hash: string, now: number): boolean {
+  if (!rotation) return hash === first;
+  return hash === rotation.hash || (hash === rotation.formerHash && now < rotation.formerUntil);
+}
+
+/** Gives a key a new secret; its present one is valid for some time more, and one before that no longer. Two commands. */
+export async function rotateKey(key: ApiKey, secret: { hash: string; prefix: string }, graceMs: number, env: Env) {
+  const { rotation: last } = key;
+  const formerHash = last?.hash ?? key.hash;
+  const change = {
+    rotation: { hash: secret.hash, formerHash, formerUntil: env.now() + graceMs },
+    prefix: secret.prefix,
+  };
+  const alias = { [aliasField(secret.hash)]: JSON.stringify(key.hash) };
+  await env.store.put(keysTable, { ...keyFields(key.id, change), ...alias, ...newKeysVersion() });
+  if (last && last.formerHash !== key.hash) await env.store.drop(keysTable, [aliasField(last.formerHash)]);
+  forgetKey(key.hash, env);
+  return { ...key, ...change };
+}
+
 /** Removes a key for good. Two commands, one round trip. */
-export async function removeKey(key: Pick<ApiKey, "id" | "hash">, env: Env): Promise<void> {
+export async function removeKey(key: ApiKey, env: Env): Promise<void> {
+  const aliases = [key.rotation?.hash, key.rotation?.formerHash].filter((hash) => hash !== undefined).map(aliasField);
   await Promise.all([
-    env.store.drop(
-      keysTable,
-      columns.map((column) => `${key.id}/${column}`),
-    ),
+    env.store.drop(keysTable, [...columns.map((column) => `${key.id}/${column}`), ...aliases]),
     env.store.put(keysTable, newKeysVersion()),
   ]);
   forgetKey(key.hash, env);

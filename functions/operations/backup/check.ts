@@ -106,11 +106,14 @@ const formsOf = (defaults: object) =>
 const oneOf = (forms: Readonly<Record<string, z.ZodMiniType>>, name: string | undefined) =>
   name !== undefined && Object.hasOwn(forms, name) ? (forms[name] ?? never) : never;
 
+const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 const keyForms: Readonly<Record<string, z.ZodMiniType>> = {
   ...formsOf(keyDefaults),
-  ...{ hash: z.string().check(z.regex(/^[0-9a-f]{64}$/)), prefix: text, name: text, createdAt: z.number() },
+  ...{ hash: sha256, prefix: text, name: text, createdAt: z.number() },
   ...{ deletedAt: instant, expiresAt: instant, activeHours: instant, firstUsedAt: instant },
   leak: z.nullable(z.strictObject({ at: z.number(), networks: z.number() })),
+  rotation: z.nullable(z.strictObject({ hash: sha256, formerHash: sha256, formerUntil: z.number() })),
+  alias: sha256,
 };
 const accountForms: Readonly<Record<string, z.ZodMiniType>> = {
   ...formsOf(accountDefaults),

@@ -45,6 +45,7 @@ export function makeKey(old: Old, tell: (what: string) => void): ApiKey | undefi
     ...bindingsOf(old),
     aliases: {},
     leak: undefined,
+    rotation: undefined,
   };
 }
 

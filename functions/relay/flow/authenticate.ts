@@ -3,7 +3,7 @@ import { cache } from "../../env.ts";
 import { Failure } from "../../failure.ts";
 import type { ApiKey } from "../../core/keys/key.ts";
 import { mayBeKey } from "../../core/accounts/key-filter.ts";
-import { findKey, isKnownHere, putKey } from "../../core/keys/key.ts";
+import { findKey, hasSecret, isKnownHere, putKey } from "../../core/keys/key.ts";
 import { hashSecret, isOwnSecret } from "../../core/keys/secret.ts";
 import { legacyHashes } from "../../core/accounts/legacy-key.ts";
 import type { Pool } from "../../core/accounts/pool.ts";
@@ -34,7 +34,7 @@ export async function identify(secret: string | undefined, ip: string, env: Env)
     });
   }
   const hash = hashSecret(secret);
-  const asked = legacyOf(env).get(hash) ?? hash;
+  const asked = firstHashOf(env).get(hash) ?? legacyOf(env).get(hash) ?? hash;
   // What nobody here has made, or cannot be in the store, is not asked for: made-up keys cost no command.
   if (!isKnownHere(asked, env) && !isOwnSecret(secret, env)) {
     const hashesOf = (pool: Pool) => [hash, ...legacyHashes(secret, pool, env.config)];
@@ -45,8 +45,11 @@ export async function identify(secret: string | undefined, ip: string, env: Env)
   const own = found instanceof Promise ? await found : found;
   const { key, poolVersion } = own.key
     ? own
-    : ((await findLegacy(secret, getPool(own.poolVersion, env, ahead), env)) ?? own);
+    : ((await findRotated(hash, own.alias, env)) ??
+      (await findLegacy(secret, getPool(own.poolVersion, env, ahead), env)) ??
+      own);
   if (!key || key.deletedAt !== undefined) throw unknownKey();
+  checkSecret(key, legacyOf(env).get(hash) ?? hash, env.now());
   check(key, ip, env.now());
   const pool = getPool(poolVersion, env, ahead);
   return { key, pool: pool instanceof Promise ? await pool : pool };
@@ -60,6 +63,27 @@ function unknownKey(): Failure {
 
 /** Hashes of secrets that were found by an older hash: they are asked for by that one at once. */
 const legacyOf = cache<string>("legacyHashes");
+
+/** The first hash of keys whose secret was replaced, by the hash of the later secret: they are asked for by that one at once. */
+const firstHashOf = cache<string>("firstHashes");
+
+/** A key by a later secret. One command more for a secret that this instance has not seen. */
+async function findRotated(hash: string, first: string | undefined, env: Env) {
+  if (first === undefined) return undefined;
+  const found = await findKey(first, env);
+  if (found.key) firstHashOf(env).set(hash, first);
+  return found.key && found;
+}
+
+/** A replaced secret may still be in use for a time; who shows it later is told what to do. */
+function checkSecret(key: ApiKey, hash: string, now: number): void {
+  if (hasSecret(key, hash, now)) return;
+  if (hash !== key.rotation?.formerHash) throw unknownKey();
+  const endedAt = new Date(key.rotation.formerUntil).toISOString();
+  throw new Failure("key.expired", {
+    message: `The API key "${key.name}" has a new secret, and this one ended on ${endedAt}. Ask the operator for the new one.`,
+  });
+}
 
 /** A key taken over from claude-relay-service. Costs a command only for a secret that is not known, where there are such keys. */
 async function findLegacy(secret: string, pool: Pool | Promise<Pool>, env: Env) {

@@ -27,6 +27,8 @@ export const deeds = {
     resetAccount: "Account's cooldowns ended",
     resetPrice: "Own price taken away",
     restoreKey: "API key restored",
+    rotateKey: "API key rotated",
+    endFormerSecret: "Replaced secret ended",
     revokeOtherSessions: "Other sessions ended",
     revokeSession: "Session ended",
     runMaintenance: "Job run by hand",

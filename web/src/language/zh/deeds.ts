@@ -29,6 +29,8 @@ export const deeds: Translation<typeof english> = {
     resetAccount: "结束账户冷却",
     resetPrice: "取消自定义价格",
     restoreKey: "恢复 API 密钥",
+    rotateKey: "更换 API 密钥的密文",
+    endFormerSecret: "结束旧密文",
     revokeOtherSessions: "结束其他会话",
     revokeSession: "结束会话",
     runMaintenance: "手动执行任务",
