@@ -111,6 +111,17 @@ export const restoreKeys = (ids: readonly string[], tell?: Progress) =>
     tell,
   );
 
+export async function rotateKey(id: string, graceHours: number): Promise<KeyWithSecret> {
+  const made = await take(api.POST("/admin/keys/{id}/rotate", { ...at(id), body: { graceHours } }));
+  void refreshKeys();
+  return made;
+}
+
+export async function endFormerSecret(id: string): Promise<void> {
+  await take(api.DELETE("/admin/keys/{id}/former-secret", at(id)));
+  await refreshKeys();
+}
+
 /** Every key that a query matches, in the query's order. */
 export async function readAllKeys(query: KeyQuery, tell?: Progress): Promise<Key[]> {
   const all: Key[] = [];

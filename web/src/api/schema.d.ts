@@ -353,6 +353,23 @@ export interface paths {
         patch: operations["updateKey"];
         trace?: never;
     };
+    "/admin/keys/{id}/former-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End the replaced secret of a key now. On every instance within five seconds. */
+        delete: operations["endFormerSecret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/keys/{id}/leak": {
         parameters: {
             query?: never;
@@ -398,6 +415,23 @@ export interface paths {
         put?: never;
         /** Take a deleted key back into use. */
         post: operations["restoreKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/keys/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a key a new secret, which is in this answer and nowhere else. Limits and usage stay with the key. */
+        post: operations["rotateKey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1508,6 +1542,7 @@ export interface components {
             endsAt: number | null;
             expiresAt: number | null;
             firstUsedAt: number | null;
+            formerSecretUntil: number | null;
             id: string;
             /** @description Addresses and CIDR ranges (v4, v6) that may call; empty: from anywhere. */
             ips: string[];
@@ -1806,6 +1841,10 @@ export interface components {
             /** @description How many records match, on all pages. */
             total: number;
         };
+        ApiKeyRotation: {
+            /** @description How long the present secret stays valid beside the new one; 0: it ends at once. */
+            graceHours: number;
+        };
         ApiKeys: {
             items: components["schemas"]["ApiKey"][];
             total: number;
@@ -1850,6 +1889,7 @@ export interface components {
             endsAt: number | null;
             expiresAt: number | null;
             firstUsedAt: number | null;
+            formerSecretUntil: number | null;
             id: string;
             /** @description Addresses and CIDR ranges (v4, v6) that may call; empty: from anywhere. */
             ips: string[];
@@ -4025,6 +4065,37 @@ export interface operations {
             };
         };
     };
+    endFormerSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     forgetKeyLeak: {
         parameters: {
             query?: never;
@@ -4105,6 +4176,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    rotateKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyRotation"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyWithSecret"];
                 };
             };
             /** @description Refused. */

@@ -21,6 +21,7 @@ import { useKeyActions } from "./key-actions.ts";
 import { KeyForm, Summary } from "./key-form.tsx";
 import { KeyUsage } from "./key-usage.tsx";
 import { KeyMenu } from "./key-menu.tsx";
+import { FormerSecret, RotateSecret } from "./rotate.tsx";
 import { tones } from "./key-table.tsx";
 import classes from "./keys.module.css";
 
@@ -42,8 +43,9 @@ export default function KeyPage() {
     );
   }
   return (
-    <Page title={key.data.name} back={back} note={<About apiKey={key.data} />} actions={<KeyMenu apiKey={key.data} />}>
+    <Page title={key.data.name} back={back} note={<About apiKey={key.data} />} actions={<Actions apiKey={key.data} />}>
       {key.data.state === "deleted" && <Gone apiKey={key.data} />}
+      {key.data.formerSecretUntil !== null && <FormerSecret id={id} until={key.data.formerSecretUntil} />}
       {key.data.leak && <Leak apiKey={key.data} leak={key.data.leak} />}
       <Tabs
         value={tab || "overview"}
@@ -70,6 +72,15 @@ export default function KeyPage() {
         </Tabs.Panel>
       </Tabs>
     </Page>
+  );
+}
+
+function Actions({ apiKey }: { readonly apiKey: Key }) {
+  return (
+    <>
+      {apiKey.state !== "deleted" && <RotateSecret apiKey={apiKey} />}
+      <KeyMenu apiKey={apiKey} />
+    </>
   );
 }
 
