@@ -180,6 +180,32 @@ describe("creating a key", () => {
     await close();
   }, 60_000);
 
+  it("gets a new secret, which no stray click loses, and its replaced one is ended", async () => {
+    const { id, secret } = await relay.call<{ id: string; secret: string }>("POST", "/admin/keys", { name: "Rotated" });
+    const { page, complaints, close } = await visit(browser, relay);
+    const statusOf = async (shown: string) =>
+      (await page.request.get("/api/v1/key-info", { headers: { "x-api-key": shown } })).status();
+    await page.goto(`/web/keys/${id}`);
+    await page.getByRole("button", { name: "Rotate secret" }).click();
+    const dialog = page.getByRole("dialog", { name: "New secret for Rotated" });
+    await dialog.getByRole("radio", { name: "stays valid for 1 hour" }).check();
+    await dialog.getByRole("button", { name: "Rotate secret" }).click();
+    const made = page.getByRole("dialog", { name: "The new secret of Rotated" });
+    const fresh = await made.getByTestId("secret").innerText();
+    await page.keyboard.press("Escape");
+    await page.mouse.click(5, 5);
+    expect(await made.getByTestId("secret").innerText()).toBe(fresh);
+    await made.getByRole("button", { name: "I have copied it" }).click();
+    await made.waitFor({ state: "detached" });
+    expect([await statusOf(secret), await statusOf(fresh)]).toEqual([200, 200]);
+    await page.getByText(/The replaced secret is valid until/).waitFor();
+    await page.getByRole("button", { name: "End it now" }).click();
+    await page.getByText("The replaced secret has ended.").waitFor();
+    expect([await statusOf(secret), await statusOf(fresh)]).toEqual([403, 200]);
+    expect(complaints).toEqual([]);
+    await close();
+  }, 60_000);
+
   it("that was deleted is restored from its own page", async () => {
     const { id } = await relay.call<{ id: string }>("POST", "/admin/keys", { name: "Come back" });
     await relay.call("POST", "/admin/keys/delete", { ids: [id] });
