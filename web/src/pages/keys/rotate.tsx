@@ -1,4 +1,4 @@
-import { Alert, Button, Modal, Radio, Stack, Text } from "@mantine/core";
+import { Alert, Button, Modal, NativeSelect, Stack, Text } from "@mantine/core";
 import { RotateCcwKey } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -31,13 +31,12 @@ export function RotateSecret({ apiKey: { id, name } }: { readonly apiKey: Key })
           save={async () => setSecret((await rotateKey(id, Number(grace))).secret)}
         >
           <Text size="sm">{t("keys.rotate.note")}</Text>
-          <Radio.Group label={t("keys.rotate.grace")} value={grace} onChange={setGrace}>
-            <Stack gap="xs" mt="xs">
-              {graces.map((hours) => (
-                <Radio key={hours} value={hours} label={t(`keys.rotate.hours.${hours}`)} />
-              ))}
-            </Stack>
-          </Radio.Group>
+          <NativeSelect
+            label={t("keys.rotate.grace")}
+            value={grace}
+            data={graces.map((hours) => ({ value: hours, label: t(`keys.rotate.hours.${hours}`) }))}
+            onChange={({ currentTarget: { value } }) => setGrace(value)}
+          />
         </Dialog>
       )}
       {/* Closed by its button alone: a click beside it would lose the secret. */}
