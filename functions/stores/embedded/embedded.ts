@@ -253,7 +253,9 @@ function counting({ sqlite, expiry, meters, logs, journal }: Room): Counting {
     },
     async countLater(rows) {
       checkRows(rows);
-      journal.note({ rows });
+      journal.defer(rows);
+      // An event that is appended in this turn is noted in the same write.
+      queueMicrotask(journal.flush);
       return apply(rows);
     },
     append(log, entry) {

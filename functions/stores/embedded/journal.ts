@@ -12,8 +12,10 @@ export type Noted = { readonly rows: readonly MeterRow[] } | { readonly log: str
  */
 export interface Journal {
   note(what: Noted): void;
-  /** Counts of a call that goes on: noted with the next line, as a call's end is worth nothing without its beginning. */
+  /** Noted in one write with the next line: a call's end is worth nothing without its beginning, nor its counts without its event. */
   defer(rows: readonly MeterRow[]): void;
+  /** Notes what is deferred. */
+  flush(): void;
   /** Inside a commit. */
   save(): void;
   committed(): void;
@@ -39,18 +41,20 @@ export function openJournal(directory: string, sqlite: Sqlite): Journal {
   let isEmpty = text === "";
   let deferred: Noted[] = [];
   const line = (what: Noted) => `\n${JSON.stringify([(last += 1), what])}`;
+  const write = (lines: readonly Noted[]) => {
+    deferred = [];
+    if (lines.length === 0) return;
+    isEmpty = false;
+    try {
+      writeSync(file, lines.map(line).join(""));
+    } catch {
+      // A disk that is full is told of by the commit, and memory holds what it refuses.
+    }
+  };
   return {
+    note: (what) => write([...deferred, what]),
     defer: (rows) => void deferred.push({ rows }),
-    note(what) {
-      isEmpty = false;
-      const lines = deferred.map(line).join("") + line(what);
-      deferred = [];
-      try {
-        writeSync(file, lines);
-      } catch {
-        // A disk that is full is told of by the commit, and memory holds what it refuses.
-      }
-    },
+    flush: () => write(deferred),
     save() {
       deferred = [];
       if (!isEmpty) put.run(markName, last);
