@@ -55,13 +55,14 @@ function describeLost(session: string, stage: Stage, tally: readonly Told[], kil
 
 /**
  * A killed relay has no last words, so it owes nothing for a call in flight: one that had begun, and whose answer its client
- * (of one that hung up: also the provider) had not seen the end of.
+ * (of one that hung up: also the provider) had not seen the end of. A store beyond a wire has the settlement a round trip later.
  */
 function cutSessions(stage: Stage, tally: readonly Told[], killedAt: readonly number[]): Set<string> {
+  const onTheWayMs = stage.kind === "embedded" ? 0 : 25;
   const providerEnd = new Map(stage.upstream.requests.map((request) => [sessionOf(request.body), request.endedAt]));
   const endOf = ({ session, isWhole, endedAt }: Told) =>
     isWhole ? endedAt : Math.max(endedAt, providerEnd.get(session) ?? 0);
-  const isCut = (told: Told) => killedAt.some((at) => told.startedAt <= at && endOf(told) >= at);
+  const isCut = (told: Told) => killedAt.some((at) => told.startedAt <= at && endOf(told) + onTheWayMs >= at);
   return new Set(tally.filter(isCut).map(({ session }) => session));
 }
 

@@ -169,6 +169,23 @@ test.each([-1e12, 0.5, Number.NaN, 1e300])(
   },
 );
 
+test("what a dead process left in a slot refuses nobody when its cells come round again, not even calls side by side", async () => {
+  const key = keyOf({ concurrency: 8, dailyCostNanos: 1e12 });
+  let now = Date.UTC(2026, 10, 3, 12);
+  const env = at(() => now, { TIMEZONE_OFFSET: 0 });
+  const fill = () => Promise.all(Array.from({ length: 8 }, () => admit(key, callOf(models.sonnet), pool, env)));
+  await fill();
+  await expect(admit(key, callOf(models.sonnet), pool, env)).rejects.toMatchObject({ code: "limit.concurrency" });
+  await rig.settled();
+  // Nobody carries them on or ends them: their process is gone.
+  for (let round = 0; round < 3; round += 1) {
+    now += 16 * 60_000;
+    expect(await fill()).toHaveLength(8);
+    await expect(admit(key, callOf(models.sonnet), pool, env)).rejects.toMatchObject({ code: "limit.concurrency" });
+    await rig.settled();
+  }
+});
+
 test("a call that asks for a cache of an hour reserves its input at that price", async () => {
   const key = keyOf({ totalCostNanos: 1e15 });
   const reserve = async (ttl: object) => {

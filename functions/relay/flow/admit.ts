@@ -1,5 +1,5 @@
 import type { Env } from "../../env.ts";
-import { cache } from "../../env.ts";
+import { cache, perEnv } from "../../env.ts";
 import { Failure } from "../../failure.ts";
 import { resolveAlias } from "../../core/keys/aliases.ts";
 import { findReservePrice } from "../../core/money/charge.ts";
@@ -44,8 +44,34 @@ export async function admit(key: ApiKey, call: Call, pool: Pool, env: Env): Prom
   const who = `${key.id} ${call.model === undefined ? "" : familyIndex(call.model)}`;
   const remembered = refusalsOf(env).get(who);
   if (remembered && now < remembered.untilAt && remembered.limits === limitsOf(key)) throw remembered.failure;
-  const look: Look = { key, periods, now, ...slotsOf(key, now, env) };
   const price = findCallPrice(call.model, pool, now, env);
+  const first = await enter({ key, periods, now, call, price }, env);
+  // What a dead process had left in the slot was still counted while another call took it over.
+  const takeOver = first.failure && takeOvers(env).get(takeOverName(first.admission.slot));
+  if (takeOver) await Promise.all([takeOver, first.given]);
+  const { admission, standings, failure } = takeOver ? await enter({ key, periods, now, call, price }, env) : first;
+  if (failure) {
+    rememberRefusal(who, failure, admission, env);
+    throw failure;
+  }
+  return { key, periods, inFlight: inFlight.trackInFlight(key.id, admission.slot, admission.share, env), standings };
+}
+
+interface Asking {
+  readonly key: ApiKey;
+  readonly periods: Periods;
+  readonly now: number;
+  readonly call: Call;
+  readonly price: Price | undefined;
+}
+
+/** Removals of what an earlier turn of the ring left in a slot, by slot: calls beside the one that found it still count that. */
+const takeOvers = perEnv(() => new Map<string, Promise<unknown>>());
+const takeOverName = ({ row, index }: Slot) => `${row} ${index}`;
+
+/** Counts a call, and takes it back if that is too much. */
+async function enter({ key, periods, now, call, price }: Asking, env: Env) {
+  const look: Look = { key, periods, now, ...slotsOf(key, now, env) };
   const admission: Admission = { ...look, share: reserve(call, price, hasFamilies(key)) };
   const rows = admissionRows(admission);
   const counted = { rows, results: await env.store.count(rows) };
@@ -54,12 +80,16 @@ export async function admit(key: ApiKey, call: Call, pool: Pool, env: Env): Prom
   expireNew(admission, counted, env);
   const left = inFlight.leftIn(look.slot, counted);
   const back = failure ? giveBackRows(admission) : [];
-  if (left.length + back.length > 0) env.after(env.store.count(mergeRows([...back, ...left])));
-  if (failure) {
-    rememberRefusal(who, failure, admission, env);
-    throw failure;
-  }
-  return { key, periods, inFlight: inFlight.trackInFlight(key.id, look.slot, admission.share, env), standings };
+  const given = left.length + back.length > 0 ? env.store.count(mergeRows([...back, ...left])) : undefined;
+  if (given) env.after(given);
+  if (given && left.length > 0) noteTakeOver(look.slot, given, env);
+  return { admission, standings, failure, given: given?.catch(() => undefined) };
+}
+
+function noteTakeOver(slot: Slot, given: Promise<unknown>, env: Env): void {
+  const name = takeOverName(slot);
+  const forget = () => void setTimeout(() => takeOvers(env).delete(name), 1_000).unref();
+  takeOvers(env).set(name, given.then(forget, forget));
 }
 
 /** Where a call's key stands. */
