@@ -206,6 +206,29 @@ describe("creating a key", () => {
     await close();
   }, 60_000);
 
+  it("is duplicated with all its settings under another name, and handed over as a message", async () => {
+    const draft = { name: "Pattern", owner: "Ada", tags: ["team"], dailyCostUsd: 3, concurrency: 4, weeklyResetDay: 5 };
+    const { id } = await relay.call<{ id: string }>("POST", "/admin/keys", draft);
+    const { page, complaints, close } = await visit(browser, relay, {
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
+    await page.goto(`/web/keys/${id}`);
+    await page.getByRole("button", { name: "Actions for Pattern" }).click();
+    await page.getByRole("menuitem", { name: "Duplicate" }).click();
+    const name = page.getByRole("textbox", { name: "Name" });
+    expect(await name.inputValue()).toBe("Pattern (copy)");
+    await page.getByRole("button", { name: "Create a key" }).click();
+    const secret = await page.getByTestId("secret").innerText();
+    await page.getByRole("button", { name: "Copy as a message to its user" }).click();
+    const message = await page.evaluate(() => navigator.clipboard.readText());
+    expect(message).toContain(secret);
+    expect(message).toContain(`${relay.url}/web/key`);
+    const { items } = await relay.call<KeyPage>("GET", "/admin/keys?search=Pattern&include=usage");
+    expect(items.find((key) => key.name === "Pattern (copy)")).toMatchObject({ ...draft, name: "Pattern (copy)" });
+    expect(complaints).toEqual([]);
+    await close();
+  }, 60_000);
+
   it("that was deleted is restored from its own page", async () => {
     const { id } = await relay.call<{ id: string }>("POST", "/admin/keys", { name: "Come back" });
     await relay.call("POST", "/admin/keys/delete", { ids: [id] });

@@ -68,6 +68,12 @@ export const useSettings = (enabled = true) =>
     enabled: enabled && offers("getSettings"),
   });
 
+/** Where clients reach the relay: as set, as deployed, or as this page was opened. */
+export function useRelayUrl(enabled = true): string {
+  const settings = useSettings(enabled).data;
+  return settings?.publicUrl ?? settings?.environment.publicUrl ?? location.origin;
+}
+
 export async function updateSettings(change: Schemas["SettingsChange"]): Promise<void> {
   queryClient.setQueryData(settingsKey, await take(api.PATCH("/admin/settings", { body: change })));
 }

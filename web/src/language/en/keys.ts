@@ -31,6 +31,11 @@ export const keys = {
       end: "End it now",
       ended: "The replaced secret has ended.",
     },
+    copyMessage: "Copy as a message to its user",
+    message:
+      "Your API key for {{url}}:\n\n{{secret}}\n\nSet-up and usage: {{page}}\nKeep it to yourself: whoever has it uses your budget.",
+    duplicate: "Duplicate",
+    copyName: "{{name}} (copy)",
     copySecret: "Copy the key",
     search: "Search name, owner, tag, key",
     tag: "Tag",

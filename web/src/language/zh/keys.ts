@@ -29,6 +29,11 @@ export const keys: Translation<typeof en> = {
       end: "立即结束",
       ended: "旧密文已失效。",
     },
+    copyMessage: "复制为发给使用者的消息",
+    message:
+      "你的 API 密钥（{{url}}）：\n\n{{secret}}\n\n配置方法和用量：{{page}}\n请妥善保管：任何拿到它的人都会用掉你的额度。",
+    duplicate: "复制一份",
+    copyName: "{{name}}（副本）",
     copySecret: "复制密钥",
     search: "搜索名称、所有者、标签、密钥",
     tag: "标签",

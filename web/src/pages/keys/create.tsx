@@ -3,28 +3,41 @@ import { Download } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
-import type { KeyWithSecret } from "../../api/keys.ts";
-import { createKey, createKeys } from "../../api/keys.ts";
+import type { TFunction } from "i18next";
+import type { Key, KeyWithSecret } from "../../api/keys.ts";
+import { createKey, createKeys, useKey } from "../../api/keys.ts";
 import { useSettings } from "../../api/settings.ts";
 import { Loading } from "../../parts/empty.tsx";
+import { useFilters } from "../../parts/filters.ts";
 import { Page } from "../../parts/page.tsx";
 import { UseIt } from "../start/use-it.tsx";
 import { saveCsv } from "../../parts/download.ts";
 import { toCsv } from "./csv.ts";
 import type { Settings } from "./fields.ts";
-import { blank, changesBetween } from "./fields.ts";
+import { blank, changesBetween, settingsOf } from "./fields.ts";
 import { KeyForm } from "./key-form.tsx";
 import { Secret } from "./secret.tsx";
 
-/** The form begins with the limits that new keys have by the settings. */
+/** The form begins with the limits that new keys have by the settings, or with those of the key that is duplicated. */
 export default function CreateKey() {
   const { t } = useTranslation();
   const settings = useSettings();
-  if (settings.isLoading) return <Loading />;
-  return <Create title={t("common.createKey")} initial={{ ...blank, ...settings.data?.keyDefaults }} />;
+  const [{ from }] = useFilters(["from"]);
+  const source = useKey(from);
+  if (settings.isLoading || source.isLoading) return <Loading />;
+  const given = { ...blank, ...settings.data?.keyDefaults };
+  return <Create given={given} initial={source.data ? copyOf(source.data, t) : given} />;
 }
 
-function Create({ title, initial }: { readonly title: string; readonly initial: Settings }) {
+/** All that is set on a key, under another name; a date that is over is not taken along. */
+function copyOf(key: Key, t: TFunction): Settings {
+  const { expiresAt, ...rest } = settingsOf(key);
+  const isOver = expiresAt !== null && expiresAt <= Date.now();
+  return { ...rest, expiresAt: isOver ? null : expiresAt, name: t("keys.copyName", { name: key.name }) };
+}
+
+/** `given`: what a key has of which nothing is said. */
+function Create({ given, initial }: { readonly given: Settings; readonly initial: Settings }) {
   const { t } = useTranslation();
   const [made, setMade] = useState<readonly KeyWithSecret[]>([]);
   const [isMany, setMany] = useState(false);
@@ -32,7 +45,7 @@ function Create({ title, initial }: { readonly title: string; readonly initial: 
   const [first] = made;
   if (first) return <Made keys={made} first={first} again={() => setMade([])} />;
   return (
-    <Page title={title} note={t("keys.createNote")} back={{ href: "/keys", label: t("places.keys") }}>
+    <Page title={t("common.createKey")} note={t("keys.createNote")} back={{ href: "/keys", label: t("places.keys") }}>
       <Group mb="md">
         <SegmentedControl
           aria-label={t("keys.howMany")}
@@ -64,7 +77,7 @@ function Create({ title, initial }: { readonly title: string; readonly initial: 
         initial={initial}
         submit={isMany ? t("keys.createCount", { count }) : t("common.createKey")}
         save={async (settings) => {
-          const draft = { ...changesBetween(initial, settings), name: settings.name.trim() };
+          const draft = { ...changesBetween(given, settings), name: settings.name.trim() };
           setMade(isMany ? (await createKeys({ ...draft, count })).items : [await createKey(draft)]);
         }}
       />

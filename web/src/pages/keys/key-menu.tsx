@@ -1,5 +1,5 @@
 import { ActionIcon, Menu } from "@mantine/core";
-import { ArchiveRestore, Ban, Ellipsis, Pencil, Play, Terminal, Trash2 } from "lucide-react";
+import { ArchiveRestore, Ban, CopyPlus, Ellipsis, Pencil, Play, Terminal, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
@@ -43,6 +43,9 @@ function OpenMenu({ apiKey: key }: Props) {
         </Menu.Item>
         <Menu.Item component={Link} href={`/keys/${id}?tab=use`} leftSection={<Terminal size={15} />}>
           {t("useIt.title")}
+        </Menu.Item>
+        <Menu.Item component={Link} href={`/keys/new?from=${id}`} leftSection={<CopyPlus size={15} />}>
+          {t("keys.duplicate")}
         </Menu.Item>
         <Menu.Divider />
         {key.state === "deleted" ? (

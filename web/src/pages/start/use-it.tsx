@@ -2,7 +2,7 @@ import { PasswordInput, SegmentedControl, Select, Stack, Text } from "@mantine/c
 import { useMediaQuery } from "@mantine/hooks";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useSettings } from "../../api/settings.ts";
+import { useRelayUrl } from "../../api/settings.ts";
 import { Code } from "../../parts/copy.tsx";
 import { offeredServices } from "../accounts/kinds.ts";
 import type { System } from "./clients.ts";
@@ -39,8 +39,7 @@ export function UseIt({ secret, prefix, keyId }: Props) {
   const [system, setSystem] = useState<System>(guessSystem);
   const [pasted, setPasted] = useState("");
   // A key's holder has no session, and sees the address at which the page was opened.
-  const settings = useSettings(keyId !== undefined).data;
-  const url = settings?.publicUrl ?? settings?.environment.publicUrl ?? location.origin;
+  const url = useRelayUrl(keyId !== undefined);
   const isSmall = useMediaQuery("(max-width: 48em)") ?? false;
   const shown = secret ?? (pasted.trim() || `${prefix ?? "cr_"}…`);
   const client = offered.find((one) => one.name === name) ?? offered[0];
