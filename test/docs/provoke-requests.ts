@@ -5,7 +5,7 @@ import { startServer, type RunningServer } from "../../functions/runtimes/node/n
 import { parseConfig, type Environment } from "../../functions/config.ts";
 import type { Account, Credential } from "../../functions/core/accounts/account.ts";
 import { sealCredential } from "../../functions/core/accounts/credential.ts";
-import type { ApiKey } from "../../functions/core/keys/key.ts";
+import { type ApiKey, rotateKey } from "../../functions/core/keys/key.ts";
 import { testEnvironment } from "../environment.ts";
 import { startRedis } from "../redis/server.ts";
 import { startUpstash } from "../redis/upstash.ts";
@@ -87,6 +87,9 @@ async function refuseKeys({ server: { env }, ask, upstream }: Stage): Promise<st
     { clients: ["claude-code"] },
     { blockedModels: ["claude-*"] },
   ];
+  const replaced = await addKey(env, { name: "Replaced" });
+  await rotateKey(replaced.key, { hash: "0".repeat(64), prefix: "cr_" }, 0, env);
+  told.push(await ask({ secret: replaced.secret }));
   for (const change of changes) told.push(await ask({ secret: (await addKey(env, change)).secret }));
   const { secret } = await addKey(env, { name: "Poor", dailyCostNanos: 1 });
   await ask({ secret });
