@@ -220,7 +220,7 @@ describe("creating a key", () => {
     await page.getByRole("button", { name: "Create a key" }).click();
     const secret = await page.getByTestId("secret").innerText();
     await page.getByRole("button", { name: "Copy as a message to its user" }).click();
-    const message = await page.evaluate(() => navigator.clipboard.readText());
+    const message = await page.evaluate<string>("navigator.clipboard.readText()");
     expect(message).toContain(secret);
     expect(message).toContain(`${relay.url}/web/key`);
     const { items } = await relay.call<KeyPage>("GET", "/admin/keys?search=Pattern&include=usage");
