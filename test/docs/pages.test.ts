@@ -151,7 +151,7 @@ describe("the programs' settings", () => {
   const { blocks } = readPage("docs/clients.md");
   const lines = new Set(blocks.flatMap((block) => block.text.split("\n")));
 
-  const programs = ["claude-code", "vscode", "codex", "gemini", "gemini-key"];
+  const programs = clients.map(({ name }) => name).filter((name) => name !== "curl" && !name.endsWith("-sdk"));
 
   test.each(programs)("%s: the guide says for each system what the console says", (name) => {
     const client = clients.find((one) => one.name === name);

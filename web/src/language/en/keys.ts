@@ -269,6 +269,11 @@ export const keys = {
       geminiTrust: "For scripts, in folders that Gemini CLI was not told to trust:",
       js: "In JavaScript or TypeScript:",
       python: "Or in Python:",
+      cursor:
+        "Type these into Cursor's settings and turn both switches on. Cursor asks from its own servers, so the relay needs a public address, and the override holds for all of its OpenAI models.",
+      form: "Type these into the program's settings:",
+      opencode: "Put this into the file (make it if it is not there), then choose a model with /models:",
+      ccSwitch: "Paste an address into your browser's address bar. CC Switch opens and asks before it adds the relay.",
     },
   },
   start: {

@@ -189,6 +189,11 @@ export const keys: Translation<typeof en> = {
       geminiTrust: "在未受信任的目录中运行脚本时：",
       js: "使用 JavaScript 或 TypeScript：",
       python: "或使用 Python：",
+      cursor:
+        "填入 Cursor 的设置并打开两个开关。Cursor 从它自己的服务器发出请求，所以中继需要公网地址；此设置对 Cursor 的所有 OpenAI 模型生效。",
+      form: "填入程序的设置：",
+      opencode: "写入此文件（没有则新建），然后用 /models 选择模型：",
+      ccSwitch: "把地址粘贴到浏览器地址栏。CC Switch 会打开，确认后才添加中继。",
     },
   },
   start: {

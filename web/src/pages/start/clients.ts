@@ -11,7 +11,19 @@ export interface Step {
   readonly place: "terminal" | string;
   readonly text: string;
   /** A sentence of the dictionary that goes before it. */
-  readonly words?: "keep" | "vscode" | "vscodeConfig" | "codexFile" | "geminiFile" | "geminiTrust" | "js" | "python";
+  readonly words?:
+    | "keep"
+    | "vscode"
+    | "vscodeConfig"
+    | "codexFile"
+    | "geminiFile"
+    | "geminiTrust"
+    | "js"
+    | "python"
+    | "cursor"
+    | "form"
+    | "opencode"
+    | "ccSwitch";
 }
 
 export interface Client {
@@ -70,6 +82,18 @@ function terminal(values: Readonly<Record<string, string>>, system: System, comm
 
 /** With this behind its key Claude Code shows what is left of the key's budget; the relay reads a key up to its first dot. */
 const showsBudget = (secret: string) => `${secret}.eyJhdWQiOiJjbGF1ZGUtZ2F0ZXdheSJ9.x`;
+
+/** Fields of a program's own settings, by the labels that they have there. */
+const form = (values: Readonly<Record<string, string>>): string =>
+  Object.entries(values)
+    .map(([label, value]) => `${label}: ${value}`)
+    .join("\n");
+
+/** CC Switch adds a provider from such an address, after its user has confirmed it. */
+const ccSwitch = (app: string, endpoint: string, apiKey: string): string =>
+  `ccswitch://v1/import?${["resource=provider", `app=${app}`, "name=Claude%20Relay"].join("&")}`.concat(
+    `&endpoint=${encodeURIComponent(endpoint)}&apiKey=${encodeURIComponent(apiKey)}`,
+  );
 
 /** How each program is told to use the relay. What they read was measured with their present versions. */
 export const clients: readonly Client[] = [
@@ -130,6 +154,70 @@ export const clients: readonly Client[] = [
         text: json({ security: { auth: { selectedType: "gemini-api-key" } } }),
       },
       ...terminal({ GOOGLE_GEMINI_BASE_URL: `${url}/gemini`, GEMINI_API_KEY: secret }, system, "gemini"),
+    ],
+  },
+  {
+    name: "cursor",
+    label: "Cursor",
+    service: "claude",
+    steps: ({ url, secret }) => [
+      {
+        place: "Cursor Settings → Models",
+        words: "cursor",
+        text: form({
+          "OpenAI API Key": secret,
+          "Override OpenAI Base URL": `${url}/openai/v1`,
+          "Add Custom Model": models.claude,
+        }),
+      },
+    ],
+  },
+  {
+    name: "cline",
+    label: "Cline",
+    service: "claude",
+    steps: ({ url, secret }) => [
+      {
+        place: "Cline → Settings → API Configuration",
+        words: "form",
+        text: form({ "API Provider": "Anthropic", "Anthropic API Key": secret, "Use custom base URL": `${url}/api` }),
+      },
+    ],
+  },
+  {
+    name: "opencode",
+    label: "opencode",
+    service: "claude",
+    steps: ({ url, secret, system }) => [
+      {
+        place: home(".config/opencode/opencode.json", system),
+        words: "opencode",
+        text: json({
+          $schema: "https://opencode.ai/config.json",
+          provider: { anthropic: { options: { baseURL: `${url}/api/v1`, apiKey: secret } } },
+        }),
+      },
+    ],
+  },
+  {
+    name: "cherry-studio",
+    label: "Cherry Studio",
+    service: "claude",
+    steps: ({ url, secret }) => [
+      {
+        place: "Cherry Studio → Settings → Model Provider → Add",
+        words: "form",
+        text: form({ "Provider Type": "Anthropic", "API Key": secret, "API Host": `${url}/api`, Model: models.claude }),
+      },
+    ],
+  },
+  {
+    name: "cc-switch",
+    label: "CC Switch",
+    service: "claude",
+    steps: ({ url, secret }) => [
+      { place: "Claude Code", words: "ccSwitch", text: ccSwitch("claude", `${url}/api`, showsBudget(secret)) },
+      { place: "Codex CLI", text: `${ccSwitch("codex", `${url}/openai`, secret)}&model=${models.openai}` },
     ],
   },
   {

@@ -44,7 +44,9 @@ export function UseIt({ secret, prefix, keyId }: Props) {
   const shown = secret ?? (pasted.trim() || `${prefix ?? "cr_"}…`);
   const client = offered.find((one) => one.name === name) ?? offered[0];
   if (!client) return null;
-  const steps = client.steps({ url, secret: shown, system });
+  const stepsOn = (one: System) => client.steps({ url, secret: shown, system: one });
+  const steps = stepsOn(system);
+  const isSameEverywhere = systems.every((one) => JSON.stringify(stepsOn(one)) === JSON.stringify(steps));
   return (
     <section className={`card ${classes.use}`} aria-labelledby="use-it">
       <h2 id="use-it">{t("useIt.title")}</h2>
@@ -76,16 +78,18 @@ export function UseIt({ secret, prefix, keyId }: Props) {
         </div>
       )}
       <Stack gap="md">
-        <SegmentedControl
-          style={{ alignSelf: "flex-start" }}
-          aria-label={t("useIt.system")}
-          value={system}
-          onChange={(next) => setSystem(next as System)}
-          data={systems.map((value) => ({
-            value,
-            label: isSmall ? labels[value].replace("Windows ", "") : labels[value],
-          }))}
-        />
+        {!isSameEverywhere && (
+          <SegmentedControl
+            style={{ alignSelf: "flex-start" }}
+            aria-label={t("useIt.system")}
+            value={system}
+            onChange={(next) => setSystem(next as System)}
+            data={systems.map((value) => ({
+              value,
+              label: isSmall ? labels[value].replace("Windows ", "") : labels[value],
+            }))}
+          />
+        )}
         {secret === undefined && (
           <PasswordInput
             maw={520}
