@@ -47,9 +47,9 @@ export async function admit(key: ApiKey, call: Call, pool: Pool, env: Env): Prom
   const price = findCallPrice(call.model, pool, now, env);
   const first = await enter({ key, periods, now, call, price }, env);
   // What a dead process had left in the slot was still counted while another call took it over.
-  const takeOver = first.failure && takeOvers(env).get(takeOverName(first.admission.slot));
-  if (takeOver) await Promise.all([takeOver, first.given]);
-  const { admission, standings, failure } = takeOver ? await enter({ key, periods, now, call, price }, env) : first;
+  const isStale = first.failure !== undefined && (await isTakenOver(first.admission.slot, env));
+  if (isStale) await first.given;
+  const { admission, standings, failure } = isStale ? await enter({ key, periods, now, call, price }, env) : first;
   if (failure) {
     rememberRefusal(who, failure, admission, env);
     throw failure;
@@ -65,31 +65,61 @@ interface Asking {
   readonly price: Price | undefined;
 }
 
-/** Removals of what an earlier turn of the ring left in a slot, by slot: calls beside the one that found it still count that. */
-const takeOvers = perEnv(() => new Map<string, Promise<unknown>>());
-const takeOverName = ({ row, index }: Slot) => `${row} ${index}`;
+/** What goes on in a slot of a key, in this process. */
+interface Entering {
+  /** Admissions on their way. */
+  readonly counting: Set<Promise<unknown>>;
+  /** The removal of what an earlier turn of the ring left there: calls beside the one that found it count that, too. */
+  takeOver: Promise<unknown> | undefined;
+}
+
+const enteringOf = perEnv(() => new Map<string, Entering>());
+const slotName = ({ row, index }: Slot) => `${row} ${index}`;
+
+async function countBeside(slot: Slot, rows: readonly MeterRow[], env: Env): Promise<number[][]> {
+  const all = enteringOf(env);
+  const name = slotName(slot);
+  const entering = all.get(name) ?? { counting: new Set(), takeOver: undefined };
+  all.set(name, entering);
+  const counting = env.store.count(rows);
+  entering.counting.add(counting);
+  try {
+    const results = await counting;
+    const left = inFlight.leftIn(slot, { rows, results });
+    if (left.length > 0) {
+      const forget = () => void setTimeout(() => all.delete(name), 1_000).unref();
+      const removal = env.store.count(left);
+      env.after(removal);
+      entering.takeOver = removal.then(forget, forget);
+    }
+    return results;
+  } finally {
+    entering.counting.delete(counting);
+    if (entering.counting.size === 0 && !entering.takeOver) all.delete(name);
+  }
+}
+
+/** Whether calls beside this one may have counted what was left of a dead process, and it is gone now. */
+async function isTakenOver(slot: Slot, env: Env): Promise<boolean> {
+  const entering = enteringOf(env).get(slotName(slot));
+  // Over HTTP answers may come in another order than calls were sent.
+  if (entering && !entering.takeOver) await Promise.allSettled(entering.counting);
+  await entering?.takeOver;
+  return entering?.takeOver !== undefined;
+}
 
 /** Counts a call, and takes it back if that is too much. */
 async function enter({ key, periods, now, call, price }: Asking, env: Env) {
   const look: Look = { key, periods, now, ...slotsOf(key, now, env) };
   const admission: Admission = { ...look, share: reserve(call, price, hasFamilies(key)) };
   const rows = admissionRows(admission);
-  const counted = { rows, results: await env.store.count(rows) };
+  const counted = { rows, results: await countBeside(look.slot, rows, env) };
   const standings = listStandings(key, periods, readTotals(look, admission.share, counted), call.model);
   const failure = findExceeded(standings, now) ?? (price ? undefined : refuseUnpriced(call, standings, env));
   expireNew(admission, counted, env);
-  const left = inFlight.leftIn(look.slot, counted);
-  const back = failure ? giveBackRows(admission) : [];
-  const given = left.length + back.length > 0 ? env.store.count(mergeRows([...back, ...left])) : undefined;
+  const given = failure && env.store.count(giveBackRows(admission));
   if (given) env.after(given);
-  if (given && left.length > 0) noteTakeOver(look.slot, given, env);
   return { admission, standings, failure, given: given?.catch(() => undefined) };
-}
-
-function noteTakeOver(slot: Slot, given: Promise<unknown>, env: Env): void {
-  const name = takeOverName(slot);
-  const forget = () => void setTimeout(() => takeOvers(env).delete(name), 1_000).unref();
-  takeOvers(env).set(name, given.then(forget, forget));
 }
 
 /** Where a call's key stands. */
