@@ -142,12 +142,11 @@ const schema = z.object({
     0,
   ),
   /** Whose pages may call the relay from a browser (docs/clients.md). */
-  CORS_ORIGINS: z._default(
+  CORS_ORIGINS: z.optional(
     z.pipe(
       text.check(z.refine((value) => readOrigins(value).every(isOrigin), { error: originError })),
       z.transform(readOrigins),
     ),
-    [],
   ),
   ALLOW_PRIVATE_UPSTREAMS: z.optional(flag),
   LOG_LEVEL: z._default(z.enum(logLevels, { error: `must be one of ${logLevels.join(", ")}` }), "info"),

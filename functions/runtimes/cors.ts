@@ -3,8 +3,8 @@ import type { Answer, Headers, Request } from "../wire/exchange.ts";
 
 type Asked = Pick<Request, "method" | "path" | "headers">;
 
-/** Origins that `CORS_ORIGINS` names, or `*`; none by default. */
-type Origins = readonly string[];
+/** Origins that `CORS_ORIGINS` names, or `*`; undefined: none. */
+type Origins = readonly string[] | undefined;
 
 /** Browsers keep a preflight's answer for two hours at most (Chromium). */
 const maxAgeSeconds = 7_200;
@@ -35,7 +35,7 @@ export function shareAnswer(answer: Answer, request: Asked, origins: Origins): A
 }
 
 function allow({ method, path, headers: { origin } }: Asked, origins: Origins): Headers | undefined {
-  if (origin === undefined || origins.length === 0 || !isRelayRoute(method, path)) return undefined;
+  if (origin === undefined || !origins || !isRelayRoute(method, path)) return undefined;
   // Keys travel in headers that a page sets itself, never in cookies, so `*` gives a page nothing that it does not hold.
   if (origins.includes("*")) return { "access-control-allow-origin": "*", "access-control-expose-headers": "*" };
   if (!origins.includes(origin.toLowerCase())) return undefined;

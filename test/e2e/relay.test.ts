@@ -137,7 +137,7 @@ describe.each(["node", "aws"] as const)("the relay on %s", (name) => {
       const key = await bound("calm");
       const ways = {
         method: "POST",
-        headers: { ...json, origin, "x-api-key": key.secret },
+        headers: { ...json, origin, "x-api-key": key.secret, "anthropic-version": "2023-06-01" },
         body: JSON.stringify(ask("hi")),
       };
       const answer = await send(`${url}/api/v1/messages`, ways);
