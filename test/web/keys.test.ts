@@ -180,6 +180,28 @@ describe("creating a key", () => {
     await close();
   }, 60_000);
 
+  it("is handed over by a link that works once", async () => {
+    const { page, close } = await visit(browser, relay);
+    await page.goto("/web/keys/new");
+    await page.getByRole("textbox", { name: "Name" }).fill("Handed over");
+    await page.getByRole("button", { name: "Create a key" }).click();
+    const secret = await page.getByTestId("secret").innerText();
+    await page.getByRole("button", { name: "Make a one-time link" }).click();
+    const link = await page.getByText("/web/key#hand-over=").innerText();
+    await close();
+
+    const theirs = await browser.newContext();
+    const their = await theirs.newPage();
+    for (const told of [secret, "This link has been opened already."]) {
+      await their.goto("about:blank");
+      await their.goto(link.trim());
+      await their.getByRole("button", { name: "Show the key" }).click();
+      await their.getByText(told).first().waitFor();
+      if (told === secret) await their.getByRole("heading", { name: "Handed over" }).waitFor();
+    }
+    await theirs.close();
+  });
+
   it("gets a new secret, which no stray click loses, and its replaced one is ended", async () => {
     const { id, secret } = await relay.call<{ id: string; secret: string }>("POST", "/admin/keys", { name: "Rotated" });
     const { page, complaints, close } = await visit(browser, relay);

@@ -67,6 +67,8 @@ interface Deed {
 async function note(deed: Deed, env: Env): Promise<void> {
   // Tries past the throttle would let anybody spend the store's commands.
   if (deed.failure?.code === "login.throttled") return;
+  // Nor do guesses at what is open to anybody.
+  if (deed.operation.isPublic && deed.failure?.code === "record.unknown") return;
   try {
     await appendAudit(buildAction(deed, env), env);
   } catch (error) {

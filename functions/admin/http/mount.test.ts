@@ -112,11 +112,12 @@ describe("the guard", () => {
     expect(routed.toSorted()).toEqual(all.map(nameOf).toSorted());
   });
 
-  test("lets nobody past but who signs in", () => {
+  test("lets nobody past but who signs in or opens a link", () => {
     expect(all.filter((operation) => operation.isPublic).map(nameOf)).toEqual([
       "POST /admin/session",
       "GET /admin/session/passkey",
       "POST /admin/session/passkey",
+      "POST /admin/keys/hand-over",
     ]);
   });
 

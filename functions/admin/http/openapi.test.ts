@@ -44,7 +44,7 @@ describe("the OpenAPI document", () => {
   test("has no secret in anything that is read again", () => {
     for (const name of ["Account", "ApiKey"]) {
       const fields = Object.keys(schemas[name]?.properties as Json);
-      expect(fields.filter((field) => /secret|hash|password|token$/i.test(field))).toEqual([]);
+      expect(fields.filter((field) => /secret(?!Until$)|hash|password|token$/i.test(field))).toEqual([]);
     }
     expect(Object.keys(schemas.Account?.properties as Json)).not.toContain("credential");
   });

@@ -28,7 +28,7 @@ interface Declaration<P, Q, B, A> {
   /** The operation's name in the OpenAPI document and in the log: a verb and a noun. */
   readonly id: string;
   readonly summary: string;
-  /** Needs no session. Only signing in may say so. */
+  /** Needs no session. Only signing in may say so, and what brings a proof of its own. */
   readonly isPublic?: true;
   readonly params?: P;
   /** Flat: each property is a query parameter. */

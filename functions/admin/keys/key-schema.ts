@@ -134,6 +134,17 @@ export const KeyRotation = component(
     graceHours: whole(0, 24 * 30, "How long the present secret stays valid beside the new one; 0: it ends at once."),
   }),
 );
+export const KeyHandoverDraft = component(
+  "ApiKeyHandoverDraft",
+  z.strictObject({ secret: z.string().check(z.maxLength(200), z.describe("The secret to hand over.")) }),
+);
+const token = z.string().check(z.maxLength(200), z.describe("Proves the link: `/web/key#hand-over=<token>`."));
+export const KeyHandoverToken = component("ApiKeyHandoverToken", z.strictObject({ token }));
+export const KeyHandoverLink = component("ApiKeyHandoverLink", z.object({ token, expiresAt: z.int() }));
+export const KeyHandover = component(
+  "ApiKeyHandover",
+  z.object({ id: z.string(), name: z.string(), secret: z.string() }),
+);
 export const KeyPage = component("ApiKeyPage", listOf(Key));
 export const KeysWithSecrets = component(
   "ApiKeysWithSecrets",

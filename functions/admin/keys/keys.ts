@@ -21,6 +21,7 @@ import { readAllTotals } from "../../core/usage/statistics.ts";
 import { byId, buildPage } from "../http/fields.ts";
 import { invalid, unknownRecord } from "../http/invalid.ts";
 import { checkBindings } from "./key-bindings.ts";
+import { keyHandoverOperations } from "./key-handover.ts";
 import { keyLeakOperations } from "./key-leak.ts";
 import { keyRotationOperations } from "./key-rotation.ts";
 import { allKeys, needsTotals, noteKeys, noteRemoval, readKeyUsage, selectKeys } from "./key-listing.ts";
@@ -173,6 +174,7 @@ export const keyOperations: readonly Operation[] = [
   }),
   ...keyLeakOperations,
   ...keyRotationOperations,
+  ...keyHandoverOperations,
 ];
 
 /** Every key would look unused, and somebody would disable them all. */

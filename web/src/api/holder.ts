@@ -1,4 +1,4 @@
-import { Refused, unreachable } from "./refused.ts";
+import { refusalOf, Refused, unreachable } from "./refused.ts";
 
 export interface OwnLimit {
   readonly name: string;
@@ -85,4 +85,19 @@ async function ask<T>(path: string, secret: string, headers: Record<string, stri
       message: body?.error?.message ?? `HTTP ${response.status}`,
     });
   return body as T;
+}
+
+/** Opens a link that hands over a key, which works once. Throws Refused. */
+export async function openHandover(token: string): Promise<string> {
+  const response = await fetch("/admin/keys/hand-over", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ token }),
+    credentials: "omit",
+  }).catch((error: unknown) => {
+    throw unreachable(error);
+  });
+  const body = (await response.json().catch(() => undefined)) as { secret?: string } | undefined;
+  if (!response.ok || typeof body?.secret !== "string") throw refusalOf(response, body);
+  return body.secret;
 }

@@ -117,6 +117,9 @@ export async function rotateKey(id: string, graceHours: number): Promise<KeyWith
   return made;
 }
 
+export const createHandover = (id: string, secret: string) =>
+  take(api.POST("/admin/keys/{id}/hand-over", { ...at(id), body: { secret } }));
+
 export async function endFormerSecret(id: string): Promise<void> {
   await take(api.DELETE("/admin/keys/{id}/former-secret", at(id)));
   await refreshKeys();

@@ -370,6 +370,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/keys/{id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a link that shows a key's secret once within 24 hours. The relay keeps the secret sealed for so long. */
+        post: operations["createHandover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/keys/{id}/leak": {
         parameters: {
             query?: never;
@@ -466,6 +483,23 @@ export interface paths {
         put?: never;
         /** Delete many keys; they can be restored. */
         post: operations["deleteKeys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/keys/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open a link that hands over a key: once. Needs no session, since the token is the proof. */
+        post: operations["openHandover"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1825,6 +1859,24 @@ export interface components {
             tag?: string;
             /** @description Only keys this old whose latest call is as long ago, or never was. */
             unusedDays?: number;
+        };
+        ApiKeyHandover: {
+            id: string;
+            name: string;
+            secret: string;
+        };
+        ApiKeyHandoverDraft: {
+            /** @description The secret to hand over. */
+            secret: string;
+        };
+        ApiKeyHandoverLink: {
+            expiresAt: number;
+            /** @description Proves the link: `/web/key#hand-over=<token>`. */
+            token: string;
+        };
+        ApiKeyHandoverToken: {
+            /** @description Proves the link: `/web/key#hand-over=<token>`. */
+            token: string;
         };
         ApiKeyIds: {
             /** @description Instead of ids: all keys that the list shows with this filter, at most 10,000. */
@@ -4096,6 +4148,41 @@ export interface operations {
             };
         };
     };
+    createHandover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyHandoverDraft"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyHandoverLink"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     forgetKeyLeak: {
         parameters: {
             query?: never;
@@ -4277,6 +4364,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApiKeys"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    openHandover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyHandoverToken"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyHandover"];
                 };
             };
             /** @description Refused. */

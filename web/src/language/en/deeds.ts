@@ -28,6 +28,8 @@ export const deeds = {
     resetPrice: "Own price taken away",
     restoreKey: "API key restored",
     rotateKey: "API key rotated",
+    createHandover: "Link to hand over a key made",
+    openHandover: "Link to hand over a key opened",
     endFormerSecret: "Replaced secret ended",
     revokeOtherSessions: "Other sessions ended",
     revokeSession: "Session ended",

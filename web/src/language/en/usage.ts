@@ -167,6 +167,13 @@ export const usage = {
     note: "Paste your key to see its limits, its use and how to set it up. It is sent to this relay only and kept in this page's memory, nowhere else.",
     show: "Show",
     forget: "Forget the key",
+    given: "A key was made for you",
+    givenNote: "This link shows it once. Have a safe place ready for it, such as a password manager.",
+    open: "Show the key",
+    keep: "Copy the key now: this link does not show it again.",
+    linkUsed:
+      "This link has been opened already. If that was not you, tell whoever sent it: the key needs a new secret.",
+    linkOver: "This link is not valid, or no longer: links end after 24 hours, and with their key. Ask for a new one.",
     today: "Today",
     week: "This week",
     total: "Ever",

@@ -30,6 +30,8 @@ export const deeds: Translation<typeof english> = {
     resetPrice: "取消自定义价格",
     restoreKey: "恢复 API 密钥",
     rotateKey: "更换 API 密钥的密文",
+    createHandover: "创建密钥交接链接",
+    openHandover: "打开密钥交接链接",
     endFormerSecret: "结束旧密文",
     revokeOtherSessions: "结束其他会话",
     revokeSession: "结束会话",

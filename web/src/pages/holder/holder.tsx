@@ -1,16 +1,18 @@
-import { Button, PasswordInput, Stack, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { Alert, Button, Code, PasswordInput, Stack, Text } from "@mantine/core";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { LogOut, RotateCw } from "lucide-react";
 import type { ReactNode } from "react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Own } from "../../api/holder.ts";
-import { readModels, readOwn } from "../../api/holder.ts";
+import { openHandover, readModels, readOwn } from "../../api/holder.ts";
 import { usePulse } from "../../api/pulse.ts";
 import { LimitMeter, Stat, Stats } from "../../parts/figures.tsx";
 import { useFormat } from "../../parts/format.ts";
 import { LanguageSwitch, SchemeSwitch } from "../../parts/preferences.tsx";
 import { Mark } from "../../parts/mark.tsx";
+import { Refused } from "../../api/refused.ts";
+import { CopyButton } from "../../parts/copy.tsx";
 import { Failed } from "../accounts/sign-in-steps.tsx";
 import { describeKey } from "../keys/describe.ts";
 import { UseIt } from "../start/use-it.tsx";
@@ -20,6 +22,8 @@ import classes from "./holder.module.css";
 export default function Holder() {
   const { t } = useTranslation();
   const [secret, setSecret] = useState("");
+  const [token, setToken] = useState(() => /^#hand-over=(\w+)$/.exec(location.hash)?.[1]);
+  const [isGiven, setGiven] = useState(false);
   const pulse = usePulse(60_000);
   const own = useQuery({
     queryKey: ["own", secret],
@@ -41,7 +45,26 @@ export default function Holder() {
         <LanguageSwitch />
         <SchemeSwitch />
       </div>
-      {own.data ? (
+      {isGiven && secret !== "" && (
+        <Alert color="yellow" mb="md">
+          <Stack align="flex-start">
+            <Text fw={600}>{t("holder.keep")}</Text>
+            <Code style={{ overflowWrap: "anywhere" }}>{secret}</Code>
+            <CopyButton text={secret} label={t("keys.copySecret")} />
+          </Stack>
+        </Alert>
+      )}
+      {token !== undefined ? (
+        <Given
+          token={token}
+          done={(given) => {
+            setSecret(given);
+            setGiven(true);
+            setToken(undefined);
+            history.replaceState(null, "", location.pathname);
+          }}
+        />
+      ) : own.data ? (
         <Shown
           own={own.data}
           secret={secret}
@@ -65,6 +88,37 @@ export default function Holder() {
         <Ask ask={setSecret} isBusy={own.isLoading} error={own.error} />
       )}
     </main>
+  );
+}
+
+interface GivenProps {
+  readonly token: string;
+  readonly done: (secret: string) => void;
+}
+
+/** Opened by a button, since programs that look at links in messages would use it up. */
+function Given({ token, done }: GivenProps) {
+  const { t } = useTranslation();
+  const opening = useMutation({ mutationFn: () => openHandover(token), onSuccess: done });
+  const code = opening.error instanceof Refused ? opening.error.code : undefined;
+  const end = { "record.unknown": t("holder.linkOver"), "record.conflict": t("holder.linkUsed") }[code ?? ""];
+  return (
+    <section className={`card ${classes.ask}`}>
+      <h1>{t("holder.given")}</h1>
+      {end ? (
+        <Alert color="red" role="alert">
+          {end}
+        </Alert>
+      ) : (
+        <Stack>
+          <Text c="dimmed">{t("holder.givenNote")}</Text>
+          <Failed error={opening.error} />
+          <Button loading={opening.isPending} onClick={() => opening.mutate()}>
+            {t("holder.open")}
+          </Button>
+        </Stack>
+      )}
+    </section>
   );
 }
 

@@ -116,7 +116,7 @@ function Made({ keys, first, again }: MadeProps) {
   }
   return (
     <Page isNarrow title={t("keys.made", { name: first.name })} note={t("keys.once")} actions={actions}>
-      <Secret secret={first.secret} />
+      <Secret id={first.id} secret={first.secret} />
       <UseIt secret={first.secret} keyId={first.id} />
     </Page>
   );

@@ -51,7 +51,7 @@ export function RotateSecret({ apiKey: { id, name } }: { readonly apiKey: Key })
       >
         <Stack>
           <Text size="sm">{t("keys.once")}</Text>
-          <Secret secret={secret} />
+          <Secret id={id} secret={secret} />
           <Button style={{ alignSelf: "flex-end" }} onClick={() => setSecret("")}>
             {t("keys.rotate.copied")}
           </Button>

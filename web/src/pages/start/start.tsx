@@ -73,7 +73,7 @@ function Path({ accounts }: { readonly accounts: readonly Account[] }) {
               <Text c="dimmed" mb="xs">
                 {t("keys.once")}
               </Text>
-              <Secret secret={key.secret} />
+              <Secret id={key.id} secret={key.secret} />
             </>
           )}
         </Step>
