@@ -17,6 +17,7 @@ const elsewhere: Record<string, string> = {
   signIn: "before there is a session, by a request of its own: api/session.ts",
   startPasskeySignIn: "as signIn: api/passkey.ts",
   signInByPasskey: "as signIn: api/passkey.ts",
+  openHandover: "the holder's page, without a session: api/holder.ts",
   getOpenApi: "for scripts; the types of the console are made from it",
 };
 
