@@ -1,4 +1,4 @@
-import { Alert, Button, Code, PasswordInput, Stack, Text } from "@mantine/core";
+import { Alert, Button, PasswordInput, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { LogOut, RotateCw } from "lucide-react";
 import type { ReactNode } from "react";
@@ -12,7 +12,7 @@ import { useFormat } from "../../parts/format.ts";
 import { LanguageSwitch, SchemeSwitch } from "../../parts/preferences.tsx";
 import { Mark } from "../../parts/mark.tsx";
 import { Refused } from "../../api/refused.ts";
-import { CopyButton } from "../../parts/copy.tsx";
+import { Code } from "../../parts/copy.tsx";
 import { Failed } from "../accounts/sign-in-steps.tsx";
 import { describeKey } from "../keys/describe.ts";
 import { UseIt } from "../start/use-it.tsx";
@@ -49,8 +49,7 @@ export default function Holder() {
         <Alert color="yellow" mb="md">
           <Stack align="flex-start">
             <Text fw={600}>{t("holder.keep")}</Text>
-            <Code style={{ overflowWrap: "anywhere" }}>{secret}</Code>
-            <CopyButton text={secret} label={t("keys.copySecret")} />
+            <Code text={secret} />
           </Stack>
         </Alert>
       )}
