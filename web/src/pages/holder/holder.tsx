@@ -49,7 +49,7 @@ export default function Holder() {
         <Alert color="yellow" mb="md">
           <Stack align="flex-start">
             <Text fw={600}>{t("holder.keep")}</Text>
-            <Code text={secret} />
+            <Code text={secret} place={t("useIt.paste")} />
           </Stack>
         </Alert>
       )}
