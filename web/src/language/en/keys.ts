@@ -33,6 +33,7 @@ export const keys = {
     },
     copyMessage: "Copy as a message to its user",
     link: "Make a one-time link",
+    linkPlace: "One-time link",
     linkNote: "Send this link to the key's user. It shows the key once, and ends on {{at}}.",
     message:
       "Your API key for {{url}}:\n\n{{secret}}\n\nSet-up and usage: {{page}}\nKeep it to yourself: whoever has it uses your budget.",

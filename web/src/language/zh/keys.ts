@@ -31,6 +31,7 @@ export const keys: Translation<typeof en> = {
     },
     copyMessage: "复制为发给使用者的消息",
     link: "生成一次性链接",
+    linkPlace: "一次性链接",
     linkNote: "把此链接发给密钥的使用者。链接只显示一次密钥，{{at}} 失效。",
     message:
       "你的 API 密钥（{{url}}）：\n\n{{secret}}\n\n配置方法和用量：{{page}}\n请妥善保管：任何拿到它的人都会用掉你的额度。",

@@ -43,7 +43,7 @@ export function Secret({ id, secret }: Props) {
           <Text c="dimmed" size="sm" my={6}>
             {t("keys.linkNote", { at: format.time(link.expiresAt) })}
           </Text>
-          <Code text={`${url}/web/key#hand-over=${link.token}`} place={t("keys.link")} />
+          <Code text={`${url}/web/key#hand-over=${link.token}`} place={t("keys.linkPlace")} />
         </div>
       )}
     </>
