@@ -4,6 +4,8 @@ import { prepareKeyFilter } from "../../core/accounts/key-filter.ts";
 import { readPool } from "../../core/accounts/pool.ts";
 import { findKeyById, keysTable, putKey } from "../../core/keys/key.ts";
 import { hashSecret, idOfHash } from "../../core/keys/secret.ts";
+import { exportBackup } from "../../operations/backup/export.ts";
+import { importBackup } from "../../operations/backup/import.ts";
 import type { Env } from "../../env.ts";
 import { identify } from "../../relay/flow/authenticate.ts";
 
@@ -84,6 +86,24 @@ describe("a new secret", () => {
     const { env } = desk.other({ ENCRYPTION_KEY: "f".repeat(32), JWT_SECRET: environment.JWT_SECRET });
     await prepareKeyFilter(await readPool(env), env);
     expect([await opens(first, env), await opens(second, env)]).toEqual([id, id]);
+  });
+
+  test("goes with the key into a backup, where the key is one record, and opens it elsewhere", async () => {
+    const second = await rotate(24);
+    const parts: Uint8Array[] = [];
+    const passphrase = "a passphrase of a backup";
+    for await (const part of exportBackup({ passphrase, sanitised: true }, desk.env)) parts.push(part);
+    const elsewhere = await openDesk();
+    try {
+      const file = async function* () {
+        yield* await Promise.resolve(parts);
+      };
+      const { counts } = await importBackup(file, passphrase, elsewhere.env);
+      expect(counts.keys.new).toBe(1);
+      expect([await opens(first, elsewhere.env), await opens(second, elsewhere.env)]).toEqual([id, id]);
+    } finally {
+      await elsewhere.stop();
+    }
   });
 
   test("is refused with the key: disabled, deleted, purged; a purge leaves nothing of it", async () => {

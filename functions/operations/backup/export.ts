@@ -5,6 +5,7 @@ import { families } from "../../core/keys/model-families.ts";
 import { keysTable, listKeys, type ApiKey } from "../../core/keys/key.ts";
 import { getOrPut } from "../../core/usage/rollup/write.ts";
 import { cells, periodsOf } from "../../core/limits/meter.ts";
+import { idOfHash } from "../../core/keys/secret.ts";
 import { passkeysTable } from "../../core/people/passkey.ts";
 import { poolTable } from "../../core/accounts/pool.ts";
 import { isSealed, unseal } from "../../core/accounts/seal.ts";
@@ -79,6 +80,12 @@ function withSecrets(line: TableLine, sealed: Readonly<Record<string, string>>):
 
 const hasColumns: readonly Kind[] = ["accounts", "keys"];
 
+function idOf(kind: Kind, field: string, value: string): string {
+  // Under a later secret's hash stands the first one of its key.
+  if (kind === "keys" && field.endsWith("/alias")) return idOfHash(JSON.parse(value) as string);
+  return hasColumns.includes(kind) ? (field.split("/")[0] ?? "") : field;
+}
+
 /** A line for each record: keys and accounts have a field a column, `<id>/<column>`. */
 function* listRecords(
   kind: TableLine["kind"],
@@ -89,7 +96,7 @@ function* listRecords(
   const records = new Map<string, Record<string, string>>();
   for (const [field, value] of Object.entries(fields)) {
     if (field.startsWith("@")) continue;
-    const id = hasColumns.includes(kind) ? (field.split("/")[0] ?? "") : field;
+    const id = idOf(kind, field, value);
     const record = records.get(id) ?? {};
     record[prefix + field] = value;
     records.set(id, record);
