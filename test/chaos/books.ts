@@ -58,11 +58,14 @@ function describeLost(session: string, stage: Stage, tally: readonly Told[], kil
  * (of one that hung up: also the provider) had not seen the end of. A store beyond a wire has the settlement a round trip later.
  */
 function cutSessions(stage: Stage, tally: readonly Told[], killedAt: readonly number[]): Set<string> {
+  // Nobody waits for the end of a call that was hung up on, and a busy process comes to it late.
+  const noticedMs = 100;
   const onTheWayMs = stage.kind === "embedded" ? 0 : 25;
   const providerEnd = new Map(stage.upstream.requests.map((request) => [sessionOf(request.body), request.endedAt]));
   const endOf = ({ session, isWhole, endedAt }: Told) =>
     isWhole ? endedAt : Math.max(endedAt, providerEnd.get(session) ?? 0);
-  const isCut = (told: Told) => killedAt.some((at) => told.startedAt <= at && endOf(told) + onTheWayMs >= at);
+  const isCut = (told: Told) =>
+    killedAt.some((at) => told.startedAt <= at && endOf(told) + (told.isWhole ? onTheWayMs : noticedMs) >= at);
   return new Set(tally.filter(isCut).map(({ session }) => session));
 }
 

@@ -261,6 +261,11 @@ describe("Node alone", () => {
     expect(refused).toMatch(/connection: close/i);
   });
 
+  test("an expectation that nobody knows is passed over", async () => {
+    const asked = "POST /echo HTTP/1.1\r\nhost: x\r\nexpect: a-miracle\r\ncontent-length: 2\r\n\r\n{}";
+    expect(await raw(machine.url, asked)).toMatch(/HTTP\/1\.1 200 OK/);
+  });
+
   test("a target that is not a path is refused", async () => {
     expect(
       await raw(machine.url, "GET http://elsewhere/echo HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"),

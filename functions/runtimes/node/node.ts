@@ -227,7 +227,9 @@ function listenOptions(
     keepAliveInitialDelay: 60_000,
     shouldUpgradeCallback: (message) => sockets.isWanted(message),
   });
-  return server.on("request", onRequest).on("checkContinue", onRequest).on("upgrade", sockets.open);
+  // An expectation that nobody knows may be passed over (RFC 9110 § 10.1.1); Node's own 417 has no words.
+  for (const event of ["request", "checkContinue", "checkExpectation"]) server.on(event, onRequest);
+  return server.on("upgrade", sockets.open);
 }
 
 const sweepMs = 30_000;
