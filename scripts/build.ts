@@ -50,14 +50,16 @@ const leanStart: Plugin = {
   },
 };
 
-const leanUndici = `module.exports = {
+// The index also gives dispatchers their `connect`, by which the agent for a proxy opens its tunnel.
+const leanUndici = `require("undici/lib/dispatcher/dispatcher.js").prototype.connect = require("undici/lib/api/api-connect.js");
+module.exports = {
   Agent: require("undici/lib/dispatcher/agent.js"),
   ProxyAgent: require("undici/lib/dispatcher/proxy-agent.js"),
   buildConnector: require("undici/lib/core/connect.js"),
 };`;
 
 /** Nothing stays outside the bundle: a function and the image need no node_modules. */
-const shared = {
+export const shared = {
   absWorkingDir: root,
   bundle: true,
   splitting: true,

@@ -1,10 +1,16 @@
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import { connect, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { endpoints } from "../functions/routes.ts";
-import { buildCli, buildFunctions, buildServer, table, type Size } from "../scripts/build.ts";
+import type * as Guard from "../functions/runtimes/http-client/guard.ts";
+import type * as Undici from "../functions/runtimes/http-client/undici.ts";
+import { buildCli, buildFunctions, buildServer, shared, table, type Size } from "../scripts/build.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "relay-bundles-"));
 let functions: Size[] = [];
@@ -51,6 +57,45 @@ describe("bundles", () => {
     expect(await ended).toBe(0);
     expect(told).toContain("NativeModule http");
     expect(told).not.toContain("undici");
+  });
+
+  test("a call goes through an HTTP proxy with the parts of undici that are bundled", async () => {
+    const room = "./functions/runtimes/http-client";
+    const contents = `export { undiciDispatch } from "${room}/undici.ts"; export { buildGuard } from "${room}/guard.ts";`;
+    const stdin = { contents, resolveDir: join(import.meta.dirname, ".."), loader: "ts" } as const;
+    await build({ ...shared, stdin, outdir: join(directory, "client"), entryNames: "client" });
+    const { undiciDispatch, buildGuard } = (await import(join(directory, "client/client.mjs"))) as {
+      undiciDispatch: typeof Undici.undiciDispatch;
+      buildGuard: typeof Guard.buildGuard;
+    };
+    const listen = async (server: Server) => {
+      await once(server.listen(0, "127.0.0.1"), "listening");
+      return (server.address() as AddressInfo).port;
+    };
+    const upstream = createServer((_request, response) => response.end("{}"));
+    const proxy = createServer();
+    const tunnels: string[] = [];
+    proxy.on("connect", ({ url = "", headers }, socket: Socket) => {
+      tunnels.push(String(headers["proxy-authorization"]));
+      const through = connect(Number(url.split(":")[1]), "127.0.0.1", () => {
+        socket.write("HTTP/1.1 200 OK\r\n\r\n");
+        socket.pipe(through).pipe(socket);
+      });
+    });
+    const [port, proxyPort] = [await listen(upstream), await listen(proxy)];
+    const client = undiciDispatch({ guard: buildGuard(true) });
+    const timeouts = { headTimeoutMs: 10_000, silenceTimeoutMs: 10_000 };
+    const answer = await client.dispatch({
+      ...{ method: "POST", url: `http://127.0.0.1:${port}/`, headers: {}, body: Buffer.from("{}"), ...timeouts },
+      ...{ proxy: `http://user:pa%40ss@127.0.0.1:${proxyPort}`, signal: new AbortController().signal },
+    });
+    answer.body.cancel();
+    expect([answer.status, tunnels]).toEqual([200, [`Basic ${Buffer.from("user:pa@ss").toString("base64")}`]]);
+    await client.close();
+    for (const server of [upstream, proxy]) {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   test("undici, which costs a cold start 100 ms, is in the server only", () => {
